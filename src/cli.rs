@@ -1,0 +1,110 @@
+//! The command line: the only part that knows clap, the terminal and the environment.
+
+mod args;
+mod build;
+mod fonts;
+mod new;
+mod report;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jianbao::catalogue::Lang;
+use jianbao::issue::raw::RawIssue;
+use jianbao::pipeline::{Session, SessionError};
+use jianbao::project::{Project, ProjectError};
+use jianbao::publication::RawPublication;
+use jianbao::read::schema;
+
+use args::{Args, Command, Common, LangArg, SchemaOf};
+use report::Report;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Done = 0,
+    /// Some issue has errors; the others were done.
+    IssueErrors = 1,
+    /// The command could not run: wrong usage, no project, a folder that cannot be written.
+    CannotRun = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Runs one command.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            // Nothing can be said if even this cannot be printed.
+            error.print().ok();
+            return if asked { Exit::Done } else { Exit::CannotRun };
+        }
+    };
+    let mut report = Report::new(language(args.lang));
+    match args.command {
+        Command::Build(build) => build::build(&build, &mut report),
+        Command::New { what } => new::new(&what, &mut report),
+        Command::Fonts(common) => fonts::fonts(&common, &mut report),
+        Command::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Issue => schema::<RawIssue>(),
+                SchemaOf::Publication => schema::<RawPublication>(),
+            };
+            let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
+            report.data(&format!("{text}\n"));
+            Exit::Done
+        }
+    }
+}
+
+/// The language asked for, else that of the locale; Chinese where neither says English.
+fn language(asked: Option<LangArg>) -> Lang {
+    match asked {
+        Some(LangArg::Zh) => Lang::Zh,
+        Some(LangArg::En) => Lang::En,
+        None => {
+            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            if locale.is_some_and(|locale| locale.starts_with("en")) { Lang::En } else { Lang::Zh }
+        }
+    }
+}
+
+/// Opens the project that a command works on.
+fn open(common: &Common, report: &mut Report) -> Result<Session, Exit> {
+    let project = Project::find(&common.project).map_err(|error| project_error(&error, report))?;
+    let fonts = common.font_paths();
+    Session::open(project, &fonts).map_err(|error| {
+        let (path, detail) = match error {
+            SessionError::Layouts(error) => ("layouts/".into(), error.to_string()),
+            SessionError::Fonts(error) => (error.path.display().to_string(), error.error.to_string()),
+        };
+        report.fail("path-unreadable", &[("path", path), ("detail", detail)]);
+        Exit::CannotRun
+    })
+}
+
+fn project_error(error: &ProjectError, report: &mut Report) -> Exit {
+    match error {
+        ProjectError::NoProject(path) => {
+            report.fail("no-project", &[("path", path.display().to_string())]);
+        }
+        ProjectError::NotAnIssue(path) => {
+            report.fail("not-an-issue", &[("path", path.display().to_string())]);
+        }
+        ProjectError::Unreadable(path, error) => {
+            let path = path.display().to_string();
+            report.fail("path-unreadable", &[("path", path), ("detail", error.to_string())]);
+        }
+    }
+    Exit::CannotRun
+}

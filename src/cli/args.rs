@@ -1,0 +1,113 @@
+//! The command line's types and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jianbao::fonts::FontPaths;
+
+/// Sets official Chinese bulletins (简报): issues in TOML become PDFs for print and archive
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 all done; 1 some issue has errors, the others were done; 2 the command could not run"
+)]
+pub struct Args {
+    /// Language of messages [default: that of the locale, else zh]
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<LangArg>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LangArg {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the PDFs of issues (生成 PDF)
+    Build(Build),
+    /// Start a project, a publication or an issue that builds at once (新建)
+    New {
+        #[command(subcommand)]
+        what: New,
+    },
+    /// List the roles of type, the faces that play them, and what they cover (字体)
+    Fonts(Common),
+    /// Print the JSON Schema of the data (数据格式)
+    Schema {
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Build {
+    /// Issues (issues/PUBLICATION/YEAR-NUMBER.toml) or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    /// Folder for the PDFs, each in a folder named after its publication [default: out in the project]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Common {
+    /// The project, or any folder in it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+    /// A font file, or a folder of fonts, of the office's own; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub font_path: Vec<PathBuf>,
+    /// Let publication.toml name the system's fonts too; other machines may not have them
+    #[arg(long)]
+    pub system_fonts: bool,
+}
+
+impl Common {
+    /// Where fonts are looked for besides the program itself.
+    pub fn font_paths(&self) -> FontPaths {
+        FontPaths { paths: self.font_path.clone(), system: self.system_fonts }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A project with a publication and a first issue, in a new folder
+    Project {
+        /// The folder to make
+        folder: PathBuf,
+    },
+    /// A publication with a first issue
+    Publication {
+        /// The name of its folder in issues/
+        name: String,
+        /// The project, or any folder in it
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        project: PathBuf,
+    },
+    /// The next issue of a publication, its number and date carried on from the last
+    Issue {
+        /// The publication [default: the only one]
+        publication: Option<String>,
+        /// Its date, as 2026-01-31 [default: a week after the last issue's]
+        #[arg(long)]
+        date: Option<String>,
+        /// The project, or any folder in it
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        project: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SchemaOf {
+    /// One issue, YEAR-NUMBER.toml
+    Issue,
+    /// publication.toml
+    Publication,
+}

@@ -1,0 +1,75 @@
+//! Laid-out pages → the bytes of a PDF, written whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use typst::foundations::{Datetime, Smart};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use crate::compile::convert;
+use crate::diag::{Checked, Code, SourceFile};
+use crate::issue::Date;
+use crate::world::BulletinWorld;
+
+/// What the circulated edition conforms to.
+pub const STANDARDS: [PdfStandard; 2] = [PdfStandard::A_2a, PdfStandard::Ua_1];
+
+/// Beijing time, in minutes from UTC: a date of issue begins at midnight there.
+const OFFSET: i32 = 8 * 60;
+
+/// The PDF of an issue. `ident` names the issue for good: publication and number.
+pub fn pdf(
+    document: &PagedDocument,
+    ident: &str,
+    date: Date,
+    world: &BulletinWorld<'_>,
+    blamed: &Arc<SourceFile>,
+) -> Checked<Vec<u8>> {
+    let midnight = Datetime::from_ymd_hms(date.year.into(), date.month, date.day, 0, 0, 0);
+    let options = PdfOptions {
+        ident: Smart::Custom(ident.into()),
+        creator: Smart::Custom(Some(concat!("jianbao ", env!("CARGO_PKG_VERSION")).into())),
+        timestamp: midnight.and_then(|date| Timestamp::new_local(date, OFFSET)),
+        standards: PdfStandards::new(&STANDARDS).expect("the two standards go together"),
+        ..PdfOptions::default()
+    };
+    match typst_pdf::pdf(document, &options) {
+        Ok(bytes) => Checked::new(bytes, Vec::new()),
+        Err(errors) => Checked::failed(
+            errors.iter().map(|d| convert(d, Code::PdfStandard, world, blamed)).collect(),
+        ),
+    }
+}
+
+/// A file that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {error}", path = path.display())]
+pub struct WriteError {
+    /// The file.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub error: std::io::Error,
+}
+
+/// Writes a file under another name and renames it, so that nobody ever sees half of it.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let attempt = || {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".jianbao-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o644));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    attempt().map_err(|error| WriteError { path: path.into(), error })
+}

@@ -1,0 +1,341 @@
+//! Fonts: the open set in the program, an office's own, and the roles they play.
+//!
+//! Typst sees families named after the roles (`fangsong`, `heiti`, …), each holding
+//! exactly one face. So a localised family name, a weight or a style in a font's
+//! name table can never decide what is set (typst#7468), and no face is ever
+//! chosen that nobody named.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Value as Json, json};
+use ttf_parser::name_id;
+use typst::foundations::Bytes;
+use typst::text::{Font, FontInfo, FontVariant};
+use typst_kit::fonts::{FontSource, FontStore};
+
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::publication::FontChoice;
+use crate::read::Spanned;
+use crate::text::nearest;
+
+/// What a face is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// 小标宋: the nameplate and titles.
+    Xiaobiaosong,
+    /// 仿宋: the body.
+    Fangsong,
+    /// 楷体: subtitles, editor's notes, headings （一）.
+    Kaiti,
+    /// 黑体: section headers, headings 一、, strong emphasis.
+    Heiti,
+    /// 宋体: page numbers, quotes, and the stand-in for what a role's face lacks.
+    Songti,
+    /// Digits and Latin letters.
+    Latin,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Role; 6] =
+        [Role::Xiaobiaosong, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Songti, Role::Latin];
+
+    /// The name in TOML, in layouts, and to Typst.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Xiaobiaosong => "xiaobiaosong",
+            Role::Fangsong => "fangsong",
+            Role::Kaiti => "kaiti",
+            Role::Heiti => "heiti",
+            Role::Songti => "songti",
+            Role::Latin => "latin",
+        }
+    }
+
+    /// The name in Chinese.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Role::Xiaobiaosong => "小标宋",
+            Role::Fangsong => "仿宋",
+            Role::Kaiti => "楷体",
+            Role::Heiti => "黑体",
+            Role::Songti => "宋体",
+            Role::Latin => "数字和西文",
+        }
+    }
+
+    /// The PostScript name of the open face that plays the role by default.
+    fn default_face(self) -> &'static str {
+        match self {
+            Role::Xiaobiaosong => "NotoSerifSC-Bold",
+            Role::Fangsong => "ZhuqueFangsong-Regular",
+            Role::Kaiti => "LXGWWenKaiGBLite-Regular",
+            Role::Heiti => "NotoSansSC-Medium",
+            Role::Songti | Role::Latin => "NotoSerifSC-Regular",
+        }
+    }
+
+    fn choice(self, fonts: &FontChoice) -> Option<&Spanned<String>> {
+        match self {
+            Role::Xiaobiaosong => fonts.xiaobiaosong.as_ref(),
+            Role::Fangsong => fonts.fangsong.as_ref(),
+            Role::Kaiti => fonts.kaiti.as_ref(),
+            Role::Heiti => fonts.heiti.as_ref(),
+            Role::Songti => fonts.songti.as_ref(),
+            Role::Latin => fonts.latin.as_ref(),
+        }
+    }
+}
+
+/// The open set, compiled into the program: file name and bytes.
+const BUILT_IN: [(&str, &[u8]); 5] = [
+    ("NotoSerifSC_700Bold.ttf", include_bytes!("../fonts/NotoSerifSC_700Bold.ttf")),
+    ("LXGWZhuqueFangsong-Regular.ttf", include_bytes!("../fonts/LXGWZhuqueFangsong-Regular.ttf")),
+    ("LXGWWenKaiGBLite-Regular.ttf", include_bytes!("../fonts/LXGWWenKaiGBLite-Regular.ttf")),
+    ("NotoSansSC_500Medium.ttf", include_bytes!("../fonts/NotoSansSC_500Medium.ttf")),
+    ("NotoSerifSC_400Regular.ttf", include_bytes!("../fonts/NotoSerifSC_400Regular.ttf")),
+];
+
+/// Names under which one and the same design is sold; any of a row stands for the others.
+///
+/// Offices write the name that Word shows them, and that depends on the system.
+const ALIASES: [&[&str]; 9] = [
+    &["方正小标宋简体", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "方正小标宋_GBK"],
+    &["仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong"],
+    &["方正仿宋_GBK", "FZFangSong-Z02", "方正仿宋简体", "FZFangSong-Z02S"],
+    &["楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi"],
+    &["方正楷体_GBK", "FZKai-Z03", "方正楷体简体", "FZKai-Z03S"],
+    &["黑体", "SimHei"],
+    &["方正黑体_GBK", "FZHei-B01", "方正黑体简体", "FZHei-B01S"],
+    &["宋体", "SimSun", "新宋体", "NSimSun"],
+    &["华文中宋", "STZhongsong"],
+];
+
+/// One face that there is.
+#[derive(Clone)]
+pub struct Face {
+    /// Every family, full and PostScript name in its name table, in all languages.
+    pub names: BTreeSet<String>,
+    /// What Typst knows of it.
+    pub info: FontInfo,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its index within a collection.
+    index: u32,
+    loaded: Arc<OnceLock<Option<Font>>>,
+}
+
+/// Where a face comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The program itself; the file's name in `fonts/`.
+    BuiltIn(&'static str),
+    /// A file of the office's.
+    File(PathBuf),
+}
+
+impl Face {
+    fn new(data: &[u8], index: u32, origin: Origin) -> Option<Self> {
+        let ttf = ttf_parser::Face::parse(data, index).ok()?;
+        let names = ttf
+            .names()
+            .into_iter()
+            .filter(|name| {
+                matches!(
+                    name.name_id,
+                    name_id::FAMILY
+                        | name_id::FULL_NAME
+                        | name_id::POST_SCRIPT_NAME
+                        | name_id::TYPOGRAPHIC_FAMILY
+                )
+            })
+            .filter_map(|name| name.to_string())
+            .collect();
+        let info = FontInfo::new(data, index)?;
+        Some(Face { names, info, origin, index, loaded: Arc::default() })
+    }
+
+    /// Whether `wanted`, or another name of the same design, is among its names.
+    fn is_called(&self, wanted: &str) -> bool {
+        let aliases = ALIASES.iter().find(|row| row.contains(&wanted)).copied().unwrap_or(&[]);
+        self.names.contains(wanted) || aliases.iter().any(|&alias| self.names.contains(alias))
+    }
+}
+
+impl FontSource for Face {
+    fn load(&self) -> Option<Font> {
+        self.loaded
+            .get_or_init(|| {
+                let data = match &self.origin {
+                    Origin::BuiltIn(name) => {
+                        let (_, data) = BUILT_IN.iter().find(|(file, _)| file == name)?;
+                        Bytes::new(*data)
+                    }
+                    Origin::File(path) => Bytes::new(std::fs::read(path).ok()?),
+                };
+                Font::new(data, self.index)
+            })
+            .clone()
+    }
+}
+
+/// All faces that may be named: the open set and what the office adds.
+pub struct FontLibrary {
+    /// The faces, the office's before the open set.
+    pub faces: Vec<Face>,
+}
+
+/// Where else to look for fonts.
+#[derive(Debug, Clone, Default)]
+pub struct FontPaths {
+    /// Font files, or folders searched with everything below them.
+    pub paths: Vec<PathBuf>,
+    /// Whether the system's fonts may be named too.
+    pub system: bool,
+}
+
+/// A folder or file of fonts that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {error}", path = path.display())]
+pub struct FontPathError {
+    /// The path as given.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub error: std::io::Error,
+}
+
+impl FontLibrary {
+    /// Collects the faces; the same files give the same order on any machine.
+    pub fn open(paths: &FontPaths) -> Result<Self, FontPathError> {
+        let mut files = BTreeSet::new();
+        for path in &paths.paths {
+            find_fonts(path, &mut files)
+                .map_err(|error| FontPathError { path: path.clone(), error })?;
+        }
+        if paths.system {
+            files.extend(typst_kit::fonts::system().map(|(font, _)| font.path));
+        }
+        let mut faces = Vec::new();
+        for path in files {
+            let data =
+                std::fs::read(&path).map_err(|error| FontPathError { path: path.clone(), error })?;
+            let count = ttf_parser::fonts_in_collection(&data).unwrap_or(1);
+            let origin = Origin::File(path);
+            faces.extend((0..count).filter_map(|index| Face::new(&data, index, origin.clone())));
+        }
+        faces.extend(BUILT_IN.iter().map(|&(name, data)| {
+            Face::new(data, 0, Origin::BuiltIn(name)).expect("the open set's files are fonts")
+        }));
+        Ok(FontLibrary { faces })
+    }
+
+    /// Gives each role its face, as the publication chooses.
+    pub fn cast(&self, choice: &FontChoice, file: &Arc<SourceFile>) -> Checked<FontSet> {
+        let mut diagnostics = Vec::new();
+        let mut set = FontSet { roles: Vec::new(), fallback: Vec::new(), store: FontStore::new() };
+        for role in Role::ALL {
+            let face = match role.choice(choice) {
+                Some(wanted) => self.find(wanted, file, &mut diagnostics),
+                None => self.faces.iter().find(|face| {
+                    matches!(face.origin, Origin::BuiltIn(_))
+                        && face.names.contains(role.default_face())
+                }),
+            };
+            if let Some(face) = face {
+                set.push(role.name(), face);
+                set.roles.push((role, face.clone()));
+            }
+        }
+        for wanted in &choice.fallback {
+            if let Some(face) = self.find(wanted, file, &mut diagnostics) {
+                set.push(&format!("fallback-{}", set.fallback.len() + 1), face);
+                set.fallback.push(face.clone());
+            }
+        }
+        Checked::new(set, diagnostics)
+    }
+
+    fn find(
+        &self,
+        wanted: &Spanned<String>,
+        file: &Arc<SourceFile>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<&Face> {
+        // An exact name goes before an alias of it.
+        let by_name = self.faces.iter().find(|face| face.names.contains(&wanted.value));
+        let face = by_name.or_else(|| self.faces.iter().find(|face| face.is_called(&wanted.value)));
+        if face.is_none() {
+            let names: Vec<&str> =
+                self.faces.iter().flat_map(|face| face.names.iter().map(String::as_str)).collect();
+            let mut unknown = Diagnostic::error(Code::FontUnknown, Span::new(file, wanted.range.clone()))
+                .arg("font", &wanted.value);
+            if let Some(near) = nearest(&wanted.value, &names) {
+                unknown = unknown.arg("nearest", near).hint("nearest");
+            }
+            diagnostics.push(unknown);
+        }
+        face
+    }
+}
+
+fn find_fonts(path: &Path, files: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
+    if std::fs::metadata(path)?.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            let path = entry?.path();
+            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+            if !hidden && (path.is_dir() || is_font(&path)) {
+                find_fonts(&path, files)?;
+            }
+        }
+    } else {
+        files.insert(path.to_path_buf());
+    }
+    Ok(())
+}
+
+fn is_font(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+    matches!(extension.as_str(), "ttf" | "otf" | "ttc" | "otc")
+}
+
+/// The faces that one publication uses, by role.
+pub struct FontSet {
+    /// Each role with its face.
+    pub roles: Vec<(Role, Face)>,
+    /// Faces for rare characters.
+    pub fallback: Vec<Face>,
+    /// The same for Typst.
+    pub store: FontStore,
+}
+
+impl FontSet {
+    fn push(&mut self, family: &str, face: &Face) {
+        let family = family.to_string();
+        let info = FontInfo { family, variant: FontVariant::default(), ..face.info.clone() };
+        self.store.push((face.clone(), info));
+    }
+
+    /// Whether any face has the character.
+    pub fn covers(&self, c: char) -> bool {
+        let faces = self.roles.iter().map(|(_, face)| face).chain(&self.fallback);
+        faces.into_iter().any(|face| face.info.coverage.contains(c as u32))
+    }
+
+    /// For each role the families to ask in turn, as `fonts.json` gives them to layouts.
+    pub fn chains(&self) -> Json {
+        let fallback = (1..=self.fallback.len()).map(|n| format!("fallback-{n}"));
+        let stand_ins = || {
+            let roles = [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
+            roles.map(|role| role.name().to_string())
+        };
+        let chain = |role: Role| {
+            let mut chain = vec![role.name().to_string()];
+            chain.extend(stand_ins().into_iter().filter(|name| name != role.name()));
+            chain.extend(fallback.clone());
+            json!(chain)
+        };
+        Role::ALL.into_iter().map(|role| (role.name().to_string(), chain(role))).collect()
+    }
+}

@@ -1,0 +1,221 @@
+//! Layouts (版式): a folder of Typst files with a manifest, `layout.toml`.
+//!
+//! The layouts of this repository are compiled into the program. A project's own
+//! `layouts/` folder lies over them, file by file: it can change one element of a
+//! layout, or bring a layout of its own that shares the element files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use typst::foundations::Bytes;
+
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::publication::RawPublication;
+use crate::read::{self, Spanned};
+use crate::text::nearest;
+
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/layouts");
+
+/// The layout that a publication gets when it names none.
+pub const DEFAULT: &str = "official";
+
+/// A layout's manifest, `layout.toml`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// What the layout is, in Chinese, in one line.
+    pub title: String,
+    /// Its version; a change of looks is a new version.
+    pub version: String,
+    /// Its options, by name.
+    #[serde(default)]
+    pub options: BTreeMap<String, LayoutOption>,
+}
+
+/// An option that a publication may set.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayoutOption {
+    /// What it changes on the page.
+    pub description: String,
+    /// The value if nothing is said: a boolean, a whole number or a text.
+    #[schemars(with = "Json")]
+    pub default: toml::Value,
+    /// The texts that may be chosen; any text if absent.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The smallest and the largest whole number.
+    #[serde(default)]
+    pub range: Option<(i64, i64)>,
+}
+
+/// A layout with all files that it may read.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// Its name: that of its folder.
+    pub name: String,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Its files and the shared ones, by path below `layouts/`.
+    pub files: Arc<BTreeMap<String, Bytes>>,
+}
+
+/// The `layouts/` of a project over the built-in ones.
+#[derive(Debug, Clone)]
+pub struct Layouts {
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Layouts {
+    /// Reads the project's `layouts/` folder, if it has one.
+    pub fn open(folder: &Path) -> std::io::Result<Self> {
+        let mut files = BTreeMap::new();
+        collect_built_in(&BUILT_IN, &mut files);
+        if folder.is_dir() {
+            collect_folder(folder, "", &mut files)?;
+        }
+        Ok(Layouts { files })
+    }
+
+    /// The names of the layouts that there are.
+    pub fn names(&self) -> Vec<&str> {
+        self.files.keys().filter_map(|path| path.strip_suffix("/layout.toml")).collect()
+    }
+
+    /// Loads the layout that a publication asks for; `at` is where it asks.
+    pub fn load(&self, wanted: Option<&Spanned<String>>, file: &Arc<SourceFile>) -> Checked<Layout> {
+        let name = wanted.map_or(DEFAULT, |wanted| &wanted.value);
+        let Some(manifest) = self.files.get(&format!("{name}/layout.toml")) else {
+            let range = wanted.map_or(0..0, |wanted| wanted.range.clone());
+            let names = self.names();
+            let mut unknown = Diagnostic::error(Code::LayoutUnknown, Span::new(file, range))
+                .arg("layout", name)
+                .arg("known", names.join(", "));
+            if let Some(near) = nearest(name, &names) {
+                unknown = unknown.arg("nearest", near).hint("nearest");
+            }
+            return Checked::failed(vec![unknown]);
+        };
+        let shown = format!("layouts/{name}/layout.toml");
+        let mut diagnostics = Vec::new();
+        let manifest = read::decode(&shown, manifest.to_vec())
+            .drain_into(&mut diagnostics)
+            .and_then(|file| read::read::<Manifest>(&file).drain_into(&mut diagnostics));
+        let Some(manifest) = manifest else { return Checked::failed(diagnostics) };
+        let own = format!("{name}/");
+        let files = self
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with(&own) || path.starts_with("shared/"))
+            .map(|(path, bytes)| (path.clone(), bytes.clone()))
+            .collect();
+        Checked::new(Layout { name: name.into(), manifest, files: Arc::new(files) }, diagnostics)
+    }
+}
+
+fn collect_built_in(dir: &Dir<'static>, files: &mut BTreeMap<String, Bytes>) {
+    for file in dir.files() {
+        let path = file.path().to_string_lossy().replace('\\', "/");
+        files.insert(path, Bytes::new(file.contents()));
+    }
+    dir.dirs().for_each(|dir| collect_built_in(dir, files));
+}
+
+fn collect_folder(
+    folder: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, Bytes>,
+) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        let path = format!("{prefix}{name}");
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            collect_folder(&entry.path(), &format!("{path}/"), files)?;
+        } else if kind.is_file() {
+            files.insert(path, Bytes::new(std::fs::read(entry.path())?));
+        }
+    }
+    Ok(())
+}
+
+impl Layout {
+    /// The layout's options with a publication's choices: every option has a value.
+    pub fn options(&self, publication: &RawPublication, file: &Arc<SourceFile>) -> Checked<Map<String, Json>> {
+        let mut diagnostics = Vec::new();
+        let mut options: Map<String, Json> = self
+            .manifest
+            .options
+            .iter()
+            .map(|(name, option)| (name.clone(), to_json(&option.default)))
+            .collect();
+        let known: Vec<&str> = self.manifest.options.keys().map(String::as_str).collect();
+        for (key, chosen) in &publication.options {
+            let Some(option) = self.manifest.options.get(&key.value) else {
+                let span = Span::new(file, key.range.clone());
+                let mut unknown = Diagnostic::error(Code::KeyUnknown, span)
+                    .arg("key", &key.value)
+                    .arg("known", known.join(", "));
+                if let Some(near) = nearest(&key.value, &known) {
+                    unknown = unknown.arg("nearest", near).hint("nearest");
+                }
+                diagnostics.push(unknown);
+                continue;
+            };
+            let span = Span::new(file, chosen.range.clone());
+            match option.refuse(&key.value, &chosen.value, span) {
+                Some(refusal) => diagnostics.push(refusal),
+                None => {
+                    options.insert(key.value.clone(), to_json(&chosen.value));
+                }
+            }
+        }
+        Checked::new(options, diagnostics)
+    }
+}
+
+impl LayoutOption {
+    /// Why a value cannot be chosen.
+    fn refuse(&self, key: &str, value: &toml::Value, span: Span) -> Option<Diagnostic> {
+        if !self.default.same_type(value) {
+            return Some(
+                Diagnostic::error(Code::ValueType, span)
+                    .arg("key", key)
+                    .arg("expected", self.default.type_str())
+                    .arg("written", value.type_str()),
+            );
+        }
+        if let Some(text) = value.as_str()
+            && !self.choices.is_empty()
+            && !self.choices.iter().any(|choice| choice == text)
+        {
+            return Some(
+                Diagnostic::error(Code::ValueChoice, span)
+                    .arg("key", key)
+                    .arg("written", text)
+                    .arg("choices", self.choices.join(", ")),
+            );
+        }
+        let (min, max) = self.range?;
+        let number = value.as_integer()?;
+        (!(min..=max).contains(&number)).then(|| {
+            Diagnostic::error(Code::ValueRange, span).arg("key", key).arg("min", min).arg("max", max)
+        })
+    }
+}
+
+fn to_json(value: &toml::Value) -> Json {
+    match value {
+        toml::Value::Boolean(value) => (*value).into(),
+        toml::Value::Integer(value) => (*value).into(),
+        toml::Value::Float(value) => (*value).into(),
+        other => other.as_str().map_or_else(|| other.to_string(), str::to_string).into(),
+    }
+}

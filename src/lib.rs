@@ -1,0 +1,44 @@
+//! Sets official Chinese bulletins (简报): an issue in TOML becomes the PDF that is circulated.
+//!
+//! The tree is the pipeline. Each hop turns one noun into another:
+//!
+//! | hop | from → to |
+//! | --- | --- |
+//! | [`project`] | a folder → the files of its issues |
+//! | [`mod@read`] | TOML bytes → [`issue::raw::RawIssue`], [`publication::RawPublication`] |
+//! | [`mod@check`] | raw issue × publication → [`issue::Issue`] |
+//! | [`mod@merge`] | issue × publication → [`merge::Manuscript`] |
+//! | [`mod@compile`] | [`world::BulletinWorld`] → laid-out pages |
+//! | [`export`] | pages → the bytes of a PDF, written whole or not at all |
+//!
+//! [`pipeline`] calls them in this order and is what a program uses. Whatever is wrong
+//! on the way is a [`diag::Diagnostic`]; its words are in the [`catalogue`].
+//!
+//! ```no_run
+//! use jianbao::{fonts::FontPaths, pipeline::Session, project::Project};
+//!
+//! let project = Project::find("issues".as_ref())?;
+//! let session = Session::open(project, &FontPaths::default())?;
+//! for issue in session.project.issues(&[])? {
+//!     if let Some(pdf) = session.pdf(&issue).value {
+//!         session.write(&issue, &pdf, "out".as_ref())?;
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod catalogue;
+pub mod check;
+pub mod compile;
+pub mod diag;
+pub mod export;
+pub mod fonts;
+pub mod issue;
+pub mod layout;
+pub mod merge;
+pub mod pipeline;
+pub mod project;
+pub mod publication;
+pub mod read;
+pub mod text;
+pub mod world;

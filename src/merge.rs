@@ -1,0 +1,308 @@
+//! An issue and its publication → the manuscript that is typeset.
+//!
+//! The manuscript is two small files: `main.typ` calls the layout, `issue.json`
+//! is what the layout is called with. Whatever is a matter of content, numbering
+//! or wording is decided here; a layout decides looks only. Text enters Typst as
+//! JSON strings, never as markup. `layouts/README.md` describes the JSON.
+
+use serde_json::{Value as Json, json};
+use typst::foundations::Bytes;
+
+use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
+use crate::issue::raw::{Level, Urgency};
+use crate::issue::{Article, Imprint, Issue};
+use crate::publication::Publication;
+
+/// An issue ready to be typeset.
+#[derive(Debug, Clone)]
+pub struct Manuscript {
+    /// The Typst file that calls the layout.
+    pub main: String,
+    /// `issue.json`: the whole issue, in the words that are printed.
+    pub data: Json,
+    /// `fonts.json`: the families to ask for each role.
+    pub fonts: Json,
+    /// The pictures by the path that `issue.json` gives them.
+    pub pictures: Vec<(String, Bytes)>,
+}
+
+/// The two-em dash that opens a subtitle. U+2015 pairs neither part nor hang out of
+/// the line, as U+2014 pairs do (typst#6735).
+const SUBTITLE_DASH: &str = "――";
+
+/// Merges an issue into its publication's layout.
+pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
+    let merge = Merge { issue };
+    let articles = issue.sections.iter().map(|section| section.articles.len()).sum::<usize>();
+    let data = json!({
+        "masthead": merge.masthead(publication),
+        "contents": if articles > 1 { merge.contents() } else { Json::Null },
+        "editors_note": merge.blocks(&issue.editors_note, 0),
+        "sections": merge.sections(),
+        "imprint": imprint(&issue.imprint),
+        "document": document(issue, publication),
+        "options": publication.options,
+    });
+    let layout = &publication.layout.name;
+    Manuscript {
+        main: format!(
+            "#import \"/layouts/{layout}/main.typ\": issue\n#issue(json(\"/issue.json\"))\n"
+        ),
+        data,
+        fonts: publication.fonts.chains(),
+        pictures: issue
+            .pictures
+            .iter()
+            .enumerate()
+            .map(|(index, picture)| (picture_path(index), Bytes::new(picture.bytes.clone())))
+            .collect(),
+    }
+}
+
+fn picture_path(index: usize) -> String {
+    format!("/pictures/{}", index + 1)
+}
+
+/// The PDF's properties. The title names publication and number, as a catalogue would.
+fn document(issue: &Issue, publication: &Publication) -> Json {
+    let facts = &publication.raw;
+    let first = issue.sections.iter().flat_map(|section| &section.articles).next();
+    let mut keywords: Vec<&str> = facts.keywords.iter().map(|word| word.value.as_str()).collect();
+    keywords.extend(issue.sections.iter().filter_map(|section| section.name.as_deref()));
+    json!({
+        "title": title_in_properties(issue, publication),
+        "author": facts.author.as_ref().map_or(&issue.issuer, |author| &author.value),
+        "subject": first.map(|article| one_line(&article.title)),
+        "keywords": keywords,
+        "date": { "year": issue.date.year, "month": issue.date.month, "day": issue.date.day },
+    })
+}
+
+fn title_in_properties(issue: &Issue, publication: &Publication) -> String {
+    format!("{} {}年{}", publication.raw.name.value.trim(), issue.date.year, issue.number)
+}
+
+/// The parts of a text between its `|`s.
+fn broken(text: &str) -> Vec<&str> {
+    text.split('|').map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+fn one_line(text: &str) -> String {
+    broken(text).concat()
+}
+
+fn imprint(imprint: &Imprint) -> Json {
+    let lists = [
+        ("报", &imprint.report_to),
+        ("送", &imprint.send_to),
+        ("发", &imprint.distribute_to),
+        ("本期增发", &imprint.also_to),
+    ];
+    let distribution: Vec<Json> = lists
+        .into_iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(label, list)| json!({ "label": format!("{label}："), "text": list.join("，") }))
+        .collect();
+    let staff: Vec<String> =
+        imprint.staff.iter().map(|(label, text)| format!("{label}：{text}")).collect();
+    json!({
+        "distribution": distribution,
+        "staff": staff,
+        "print_run": imprint.print_run.map(|n| format!("共印{n}份")),
+    })
+}
+
+struct Merge<'a> {
+    issue: &'a Issue,
+}
+
+impl Merge<'_> {
+    fn masthead(&self, publication: &Publication) -> Json {
+        let issue = self.issue;
+        let level = |level| match level {
+            Level::Mimi => "秘密",
+            Level::Jimi => "机密",
+            Level::Juemi => "绝密",
+        };
+        let classification = issue.classification.as_ref().map(|(rank, period)| match period {
+            Some(period) => format!("{}★{period}", level(*rank)),
+            None => level(*rank).to_string(),
+        });
+        let urgency = issue.urgency.map(|urgency| match urgency {
+            Urgency::Teji => "特急",
+            Urgency::Jiaji => "加急",
+        });
+        json!({
+            "name": publication.raw.name.value.trim(),
+            "above_name": issue.above_name,
+            "number": issue.number.to_string(),
+            "serial_number": issue.serial_number.map(|n| format!("（总第{n}期）")),
+            "label": issue.label,
+            "issuer": issue.issuer,
+            "date": issue.date.to_string(),
+            "notice": issue.notice,
+            "classification": classification,
+            "urgency": urgency,
+            "copy_number": issue.copy_number.map(|n| format!("{n:06}")),
+        })
+    }
+
+    /// The contents, grouped by section; an entry's target is its article's anchor.
+    fn contents(&self) -> Json {
+        let mut index = 0;
+        let groups: Vec<Json> = self
+            .issue
+            .sections
+            .iter()
+            .map(|section| {
+                let entries: Vec<Json> = section
+                    .articles
+                    .iter()
+                    .map(|article| {
+                        index += 1;
+                        let entry = article.contents_entry.as_ref().unwrap_or(&article.title);
+                        json!({ "text": one_line(entry), "target": anchor(index) })
+                    })
+                    .collect();
+                json!({ "section": section.name, "entries": entries })
+            })
+            .collect();
+        json!(groups)
+    }
+
+    fn sections(&self) -> Json {
+        let mut index = 0;
+        let sections: Vec<Json> = self
+            .issue
+            .sections
+            .iter()
+            .map(|section| {
+                // Levels in the PDF's structure: no level may be skipped (PDF/UA-1 7.4.2).
+                let level = if section.name.is_some() { 2 } else { 1 };
+                let articles: Vec<Json> = section
+                    .articles
+                    .iter()
+                    .map(|article| {
+                        index += 1;
+                        self.article(article, index, level)
+                    })
+                    .collect();
+                json!({ "name": section.name, "articles": articles })
+            })
+            .collect();
+        json!(sections)
+    }
+
+    fn article(&self, article: &Article, index: usize, level: usize) -> Json {
+        let subtitle = article.subtitle.as_ref().map(|subtitle| {
+            let mut lines: Vec<String> = broken(subtitle).into_iter().map(str::to_string).collect();
+            if let Some(first) = lines.first_mut()
+                && !first.starts_with(['―', '—', '－', '─'])
+            {
+                first.insert_str(0, SUBTITLE_DASH);
+            }
+            lines
+        });
+        json!({
+            "anchor": anchor(index),
+            "level": level,
+            "title": broken(&article.title),
+            "subtitle": subtitle.unwrap_or_default(),
+            "editors_note": self.blocks(&article.editors_note, level),
+            "body": self.blocks(&article.body, level),
+            "source": article.source.as_ref().map(|source| format!("（{source}）")),
+        })
+    }
+
+    /// Blocks below a heading of the structure level `base`.
+    fn blocks(&self, blocks: &[Block], base: usize) -> Vec<Json> {
+        let mut open: Vec<HeadingLevel> = Vec::new();
+        blocks
+            .iter()
+            .map(|block| {
+                if let Block::Heading { level, .. } = block {
+                    open.retain(|above| above < level);
+                    open.push(*level);
+                }
+                self.block(block, base + open.len())
+            })
+            .collect()
+    }
+
+    fn block(&self, block: &Block, depth: usize) -> Json {
+        match block {
+            Block::Paragraph(runs) => json!({ "kind": "paragraph", "runs": self.runs(runs) }),
+            Block::Heading { level, runs } => json!({
+                "kind": "heading",
+                "level": heading_number(*level),
+                "depth": depth,
+                "runs": self.runs(runs),
+            }),
+            Block::List(items) => {
+                let items: Vec<Json> = items.iter().map(|item| self.runs(item)).collect();
+                json!({ "kind": "list", "items": items })
+            }
+            Block::Table(table) => self.table(table),
+            Block::Figure { name, caption, alt, .. } => {
+                let index = self.issue.pictures.iter().position(|picture| picture.name == *name);
+                let index = index.expect("check loaded every picture that a body names");
+                json!({
+                    "kind": "figure",
+                    "path": picture_path(index),
+                    "caption": self.runs(caption),
+                    "alt": alt,
+                })
+            }
+        }
+    }
+
+    fn table(&self, table: &Table) -> Json {
+        let columns: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|align| match align {
+                Align::Left => "left",
+                Align::Center => "center",
+                Align::Right => "right",
+            })
+            .collect();
+        let rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
+            rows.iter().map(|row| row.iter().map(|cell| self.runs(cell)).collect()).collect()
+        };
+        json!({
+            "kind": "table",
+            "caption": self.runs(&table.caption),
+            "summary": plain_text(&table.caption),
+            "columns": columns,
+            "head": rows(&table.head),
+            "rows": rows(&table.rows),
+        })
+    }
+
+    fn runs(&self, runs: &[Run]) -> Json {
+        runs.iter().map(|run| json!({ "style": style(run.style), "text": run.text })).collect()
+    }
+}
+
+fn anchor(index: usize) -> String {
+    format!("article-{index}")
+}
+
+fn heading_number(level: HeadingLevel) -> u8 {
+    match level {
+        HeadingLevel::First => 1,
+        HeadingLevel::Second => 2,
+        HeadingLevel::Third => 3,
+        HeadingLevel::Fourth => 4,
+    }
+}
+
+fn style(style: Style) -> Json {
+    match style {
+        Style::Plain => "plain".into(),
+        Style::Strong => "strong".into(),
+        Style::Emphasis => "emphasis".into(),
+        Style::Lead => "lead".into(),
+        Style::Heading(level) => format!("heading-{}", heading_number(level)).into(),
+    }
+}

@@ -1,0 +1,112 @@
+//! What stays the same from issue to issue: `issues/<publication>/publication.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::check::text::TextCheck;
+use crate::diag::{Checked, SourceFile};
+use crate::fonts::{FontLibrary, FontSet};
+use crate::issue::raw::RawImprint;
+use crate::layout::{Layout, Layouts};
+use crate::read::{Spanned, read};
+
+/// A publication (刊物) as its `publication.toml` says it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "publication.toml")]
+pub struct RawPublication {
+    /// The name set large and red in the masthead (刊名), e.g. `妇工简报`.
+    #[schemars(length(min = 1))]
+    pub name: Spanned<String>,
+    /// A smaller line above the name: the body whose bulletin it is.
+    pub organization: Option<Spanned<String>>,
+    /// The issuing unit (编发单位), left on the line above the masthead's rule.
+    #[schemars(length(min = 1))]
+    pub issuer: Spanned<String>,
+    /// A line at the masthead's top left (e.g. 内部资料 注意保存).
+    pub notice: Option<Spanned<String>>,
+    /// The layout (版式): a folder of `layouts/`. Defaults to `official`.
+    pub layout: Option<Spanned<String>>,
+    /// The author in the PDF's properties. Defaults to the issuer.
+    pub author: Option<Spanned<String>>,
+    /// Keywords in the PDF's properties.
+    #[serde(default)]
+    pub keywords: Vec<Spanned<String>>,
+    /// Options of the layout; `layout.toml` says which there are.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub options: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    /// The office's own fonts: the family name for a role.
+    #[serde(default)]
+    pub fonts: FontChoice,
+    /// What stands in the imprint (版记) of every issue.
+    #[serde(default)]
+    pub imprint: RawImprint,
+}
+
+/// Family names for the roles of type. Any name in a font's name table will do.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FontChoice {
+    /// 小标宋: the nameplate and titles.
+    pub xiaobiaosong: Option<Spanned<String>>,
+    /// 仿宋: the body.
+    pub fangsong: Option<Spanned<String>>,
+    /// 楷体: subtitles, editor's notes, headings （一）.
+    pub kaiti: Option<Spanned<String>>,
+    /// 黑体: section headers, headings 一、, strong emphasis.
+    pub heiti: Option<Spanned<String>>,
+    /// 宋体: page numbers, and the stand-in for characters that a role's face lacks.
+    pub songti: Option<Spanned<String>>,
+    /// Digits and Latin letters among Chinese text.
+    pub latin: Option<Spanned<String>>,
+    /// Further families for rare characters, asked in this order.
+    #[serde(default)]
+    pub fallback: Vec<Spanned<String>>,
+}
+
+/// A publication with everything that its issues share, checked.
+pub struct Publication {
+    /// Its name in paths: that of its folder in `issues/`.
+    pub id: String,
+    /// The checked facts as written.
+    pub raw: RawPublication,
+    /// Its layout.
+    pub layout: Layout,
+    /// The layout's options, each with a value.
+    pub options: serde_json::Map<String, serde_json::Value>,
+    /// The faces by role.
+    pub fonts: FontSet,
+    /// The file that says so.
+    pub file: Arc<SourceFile>,
+}
+
+impl Publication {
+    /// Checks a publication: its layout, options, fonts, and the text of its fields.
+    pub fn check(
+        id: &str,
+        file: &Arc<SourceFile>,
+        layouts: &Layouts,
+        library: &FontLibrary,
+    ) -> Checked<Self> {
+        let mut found = Vec::new();
+        let Some(raw) = read::<RawPublication>(file).drain_into(&mut found) else {
+            return Checked::failed(found);
+        };
+        let layout = layouts.load(raw.layout.as_ref(), file).drain_into(&mut found);
+        let options = layout.as_ref().and_then(|l| l.options(&raw, file).drain_into(&mut found));
+        let fonts = library.cast(&raw.fonts, file).drain_into(&mut found);
+        let (Some(layout), Some(options), Some(fonts)) = (layout, options, fonts) else {
+            return Checked::failed(found);
+        };
+        let mut text = TextCheck::new(file, &fonts);
+        let head = [Some(&raw.name), raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
+        head.into_iter().flatten().for_each(|field| text.check(field));
+        raw.imprint.texts().for_each(|field| text.check(field));
+        found.extend(text.found);
+        Checked::new(Publication { id: id.into(), raw, layout, options, fonts, file: file.clone() }, found)
+    }
+}
