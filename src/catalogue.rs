@@ -62,7 +62,11 @@ impl Catalogue {
         let args = &diagnostic.args;
         Words {
             message: self.text(id, args),
-            hints: diagnostic.hints.iter().filter_map(|hint| self.lookup(id, Some(hint), args)).collect(),
+            hints: diagnostic
+                .hints
+                .iter()
+                .filter_map(|hint| self.lookup(id, Some(hint), args))
+                .collect(),
             labels: diagnostic
                 .labels
                 .iter()
@@ -71,7 +75,12 @@ impl Catalogue {
         }
     }
 
-    fn lookup(&self, id: &str, attribute: Option<&str>, args: &[(&'static str, String)]) -> Option<String> {
+    fn lookup(
+        &self,
+        id: &str,
+        attribute: Option<&str>,
+        args: &[(&'static str, String)],
+    ) -> Option<String> {
         let message = self.bundle.get_message(id)?;
         let pattern = match attribute {
             Some(attribute) => message.get_attribute(attribute)?.value(),
@@ -88,7 +97,8 @@ impl Catalogue {
             return value.into();
         }
         let word = self.bundle.get_message(&format!("kind-{value}")).and_then(|m| m.value());
-        let spell = |pattern| self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned();
+        let spell =
+            |pattern| self.bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned();
         word.map_or_else(|| value.into(), spell)
     }
 }

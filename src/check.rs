@@ -86,9 +86,10 @@ impl Check<'_> {
             Some(notice) => Some(self.line(notice)),
             None => facts.notice.as_ref().map(own),
         };
-        let classification = raw.classification.as_ref().map(|classification| {
-            (classification.level, self.option(&classification.period))
-        });
+        let classification = raw
+            .classification
+            .as_ref()
+            .map(|classification| (classification.level, self.option(&classification.period)));
         if let (Some(copy_number), None) = (&raw.copy_number, &classification) {
             self.error(Code::CopyNumber, copy_number.range.clone());
         }
@@ -131,7 +132,8 @@ impl Check<'_> {
         let stem = stem.unwrap_or_default();
         if Number::parse_file_stem(&stem) != Some((date.year, number)) {
             let expected = number.file_stem(date.year);
-            let range = raw.number.as_ref().or(raw.supplement.as_ref()).map_or(0..0, |n| n.range.clone());
+            let range =
+                raw.number.as_ref().or(raw.supplement.as_ref()).map_or(0..0, |n| n.range.clone());
             let span = Span::new(self.at.file, range);
             self.found.push(
                 Diagnostic::warning(Code::FileNameDisagrees, span)
@@ -207,7 +209,8 @@ impl Check<'_> {
         match picture::load(self.at.root, self.at.path, name) {
             Ok(picture) => self.pictures.push(picture),
             Err((code, detail)) => {
-                let found = Diagnostic::error(code, span).arg("picture", name).arg("detail", detail);
+                let found =
+                    Diagnostic::error(code, span).arg("picture", name).arg("detail", detail);
                 self.found.push(found);
             }
         }

@@ -86,7 +86,9 @@ fn open(common: &Common, report: &mut Report) -> Result<Session, Exit> {
     Session::open(project, &fonts).map_err(|error| {
         let (path, detail) = match error {
             SessionError::Layouts(error) => ("layouts/".into(), error.to_string()),
-            SessionError::Fonts(error) => (error.path.display().to_string(), error.error.to_string()),
+            SessionError::Fonts(error) => {
+                (error.path.display().to_string(), error.error.to_string())
+            }
         };
         report.fail("path-unreadable", &[("path", path), ("detail", detail)]);
         Exit::CannotRun

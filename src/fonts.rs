@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value as Json, json};
 use ttf_parser::name_id;
 use typst::foundations::Bytes;
-use typst::text::{Font, FontInfo, FontVariant};
+use typst::text::{Font, FontInfo, FontVariant, FontWeight};
 use typst_kit::fonts::{FontSource, FontStore};
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
@@ -219,8 +219,8 @@ impl FontLibrary {
         }
         let mut faces = Vec::new();
         for path in files {
-            let data =
-                std::fs::read(&path).map_err(|error| FontPathError { path: path.clone(), error })?;
+            let data = std::fs::read(&path)
+                .map_err(|error| FontPathError { path: path.clone(), error })?;
             let count = ttf_parser::fonts_in_collection(&data).unwrap_or(1);
             let origin = Origin::File(path);
             faces.extend((0..count).filter_map(|index| Face::new(&data, index, origin.clone())));
@@ -263,14 +263,17 @@ impl FontLibrary {
         file: &Arc<SourceFile>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<&Face> {
-        // An exact name goes before an alias of it.
-        let by_name = self.faces.iter().find(|face| face.names.contains(&wanted.value));
+        // An exact name goes before an alias of it; of a family's weights the one nearest to regular.
+        let weight = |face: &&Face| face.info.variant.weight.distance(FontWeight::REGULAR);
+        let by_name =
+            self.faces.iter().filter(|face| face.names.contains(&wanted.value)).min_by_key(weight);
         let face = by_name.or_else(|| self.faces.iter().find(|face| face.is_called(&wanted.value)));
         if face.is_none() {
             let names: Vec<&str> =
                 self.faces.iter().flat_map(|face| face.names.iter().map(String::as_str)).collect();
-            let mut unknown = Diagnostic::error(Code::FontUnknown, Span::new(file, wanted.range.clone()))
-                .arg("font", &wanted.value);
+            let mut unknown =
+                Diagnostic::error(Code::FontUnknown, Span::new(file, wanted.range.clone()))
+                    .arg("font", &wanted.value);
             if let Some(near) = nearest(&wanted.value, &names) {
                 unknown = unknown.arg("nearest", near).hint("nearest");
             }
@@ -327,7 +330,8 @@ impl FontSet {
     pub fn chains(&self) -> Json {
         let fallback = (1..=self.fallback.len()).map(|n| format!("fallback-{n}"));
         let stand_ins = || {
-            let roles = [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
+            let roles =
+                [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
             roles.map(|role| role.name().to_string())
         };
         let chain = |role: Role| {

@@ -88,7 +88,11 @@ impl Layouts {
     }
 
     /// Loads the layout that a publication asks for; `at` is where it asks.
-    pub fn load(&self, wanted: Option<&Spanned<String>>, file: &Arc<SourceFile>) -> Checked<Layout> {
+    pub fn load(
+        &self,
+        wanted: Option<&Spanned<String>>,
+        file: &Arc<SourceFile>,
+    ) -> Checked<Layout> {
         let name = wanted.map_or(DEFAULT, |wanted| &wanted.value);
         let Some(manifest) = self.files.get(&format!("{name}/layout.toml")) else {
             let range = wanted.map_or(0..0, |wanted| wanted.range.clone());
@@ -148,7 +152,11 @@ fn collect_folder(
 
 impl Layout {
     /// The layout's options with a publication's choices: every option has a value.
-    pub fn options(&self, publication: &RawPublication, file: &Arc<SourceFile>) -> Checked<Map<String, Json>> {
+    pub fn options(
+        &self,
+        publication: &RawPublication,
+        file: &Arc<SourceFile>,
+    ) -> Checked<Map<String, Json>> {
         let mut diagnostics = Vec::new();
         let mut options: Map<String, Json> = self
             .manifest
@@ -206,7 +214,10 @@ impl LayoutOption {
         let (min, max) = self.range?;
         let number = value.as_integer()?;
         (!(min..=max).contains(&number)).then(|| {
-            Diagnostic::error(Code::ValueRange, span).arg("key", key).arg("min", min).arg("max", max)
+            Diagnostic::error(Code::ValueRange, span)
+                .arg("key", key)
+                .arg("min", min)
+                .arg("max", max)
         })
     }
 }

@@ -20,6 +20,9 @@ use crate::publication::Publication;
 use crate::read;
 use crate::world::{BulletinWorld, LayoutSources};
 
+/// How many issues Typst remembers something for that none of them has asked for again.
+const KEPT_GENERATIONS: usize = 4;
+
 /// A project with what its issues share: layouts, fonts, publications, each read once.
 pub struct Session {
     /// The project.
@@ -68,7 +71,8 @@ pub struct Pdf {
 impl Session {
     /// Opens a project.
     pub fn open(project: Project, fonts: &FontPaths) -> Result<Self, SessionError> {
-        let layouts = Layouts::open(&project.root.join("layouts")).map_err(SessionError::Layouts)?;
+        let layouts =
+            Layouts::open(&project.root.join("layouts")).map_err(SessionError::Layouts)?;
         let library = FontLibrary::open(fonts)?;
         Ok(Session { project, library, layouts, publications: Mutex::default() })
     }
@@ -100,7 +104,11 @@ impl Session {
     }
 
     /// The publication `id`, read and checked once.
-    pub fn with_publication<T>(&self, id: &str, use_it: impl FnOnce(&Publication) -> T) -> Checked<T> {
+    pub fn with_publication<T>(
+        &self,
+        id: &str,
+        use_it: impl FnOnce(&Publication) -> T,
+    ) -> Checked<T> {
         let shared = self.shared(id);
         Checked {
             value: shared.value.as_ref().map(|shared| use_it(&shared.publication)),
@@ -115,6 +123,8 @@ impl Session {
     ) -> Checked<T> {
         let mut found = Vec::new();
         let value = self.set(at, finish, &mut found);
+        // Typst's memory of this issue is of little use to the next; the layout's is kept.
+        comemo::evict(KEPT_GENERATIONS);
         diag::sort(&mut found);
         match value {
             Some(value) => Checked::new(value, found),
@@ -140,7 +150,8 @@ impl Session {
         let manuscript = merge(&issue, publication);
         let world = BulletinWorld::new(&manuscript, sources, &publication.fonts);
         let document = compile(&world, &file).drain_into(found)?;
-        finish(Typeset { issue, manuscript: manuscript.clone(), document }, &world, &file).drain_into(found)
+        finish(Typeset { issue, manuscript: manuscript.clone(), document }, &world, &file)
+            .drain_into(found)
     }
 
     fn shared(&self, id: &str) -> Arc<Checked<Shared>> {

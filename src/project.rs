@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The file of a publication's standing facts.
 pub const PUBLICATION_FILE: &str = "publication.toml";
 
-/// A project: a folder with `issues/`, and maybe `layouts/` and `fonts/`.
+/// A project: a folder with `issues/`, and maybe `layouts/`.
 #[derive(Debug, Clone)]
 pub struct Project {
     /// The root folder.
@@ -41,9 +41,8 @@ pub enum ProjectError {
 impl Project {
     /// The project that `start` lies in: the nearest folder, here or above, with `issues/`.
     pub fn find(start: &Path) -> Result<Self, ProjectError> {
-        let start = start
-            .canonicalize()
-            .map_err(|error| ProjectError::Unreadable(start.into(), error))?;
+        let start =
+            start.canonicalize().map_err(|error| ProjectError::Unreadable(start.into(), error))?;
         let root = start.ancestors().find(|folder| folder.join("issues").is_dir());
         match root {
             Some(root) => Ok(Project { root: root.into() }),
@@ -90,10 +89,14 @@ impl Project {
         Ok(())
     }
 
-    /// A path as people see it: relative to the root, with `/` between its parts.
+    /// A path as people see it: relative to the root with `/` between its parts,
+    /// or as it is if it lies elsewhere.
     pub fn shown(&self, path: &Path) -> String {
-        let path = path.strip_prefix(&self.root).unwrap_or(path);
-        path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        let Ok(path) = path.strip_prefix(&self.root) else { return path.display().to_string() };
+        path.components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/")
     }
 }
 

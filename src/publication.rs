@@ -103,10 +103,14 @@ impl Publication {
             return Checked::failed(found);
         };
         let mut text = TextCheck::new(file, &fonts);
-        let head = [Some(&raw.name), raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
+        let head =
+            [Some(&raw.name), raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
         head.into_iter().flatten().for_each(|field| text.check(field));
         raw.imprint.texts().for_each(|field| text.check(field));
         found.extend(text.found);
-        Checked::new(Publication { id: id.into(), raw, layout, options, fonts, file: file.clone() }, found)
+        Checked::new(
+            Publication { id: id.into(), raw, layout, options, fonts, file: file.clone() },
+            found,
+        )
     }
 }

@@ -117,7 +117,10 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Checked<Arc<SourceFile>> {
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let file = Arc::new(SourceFile { name: name.into(), text });
             let end = valid + '\u{fffd}'.len_utf8();
-            Checked::failed(vec![Diagnostic::error(Code::FileEncoding, Span::new(&file, valid..end))])
+            Checked::failed(vec![Diagnostic::error(
+                Code::FileEncoding,
+                Span::new(&file, valid..end),
+            )])
         }
     }
 }
@@ -244,7 +247,8 @@ impl<'a> Walk<'a> {
         range: Range<usize>,
         properties: Option<&serde_json::Map<String, Json>>,
     ) {
-        let known: Vec<&str> = properties.into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
+        let known: Vec<&str> =
+            properties.into_iter().flat_map(|p| p.keys()).map(String::as_str).collect();
         let near = nearest(name, &known).map(str::to_string);
         let known = known.join(", ");
         let unknown = self.error(Code::KeyUnknown, range);
@@ -410,7 +414,10 @@ mod tests {
         assert_eq!(offsets.len(), spanned.value.len() + 1, "{token}");
         for (at, c) in spanned.value.char_indices() {
             let written = &document[offsets[at]..];
-            assert!(written.starts_with(c) || written.starts_with('\\') || c == '\n', "{token} {c}");
+            assert!(
+                written.starts_with(c) || written.starts_with('\\') || c == '\n',
+                "{token} {c}"
+            );
         }
         (spanned.value, offsets)
     }

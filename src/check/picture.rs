@@ -21,7 +21,8 @@ pub fn load(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, (Code
     let file = std::fs::File::open(&path).map_err(missing)?;
     let metadata = file.metadata().map_err(missing)?;
     if !metadata.is_file() || metadata.len() > MAX_BYTES {
-        let what = if metadata.is_file() { format!("{} MB", metadata.len() >> 20) } else { "/".into() };
+        let what =
+            if metadata.is_file() { format!("{} MB", metadata.len() >> 20) } else { "/".into() };
         return Err((Code::PictureFormat, what));
     }
     let mut bytes = Vec::new();

@@ -34,7 +34,8 @@ impl<'a> TextCheck<'a> {
             if self.seen.insert(c) {
                 let span = self.place(text, at..at + c.len_utf8());
                 let number = format!("U+{:04X}", u32::from(c));
-                self.found.push(Diagnostic::error(code, span).arg("char", c).arg("codepoint", number));
+                self.found
+                    .push(Diagnostic::error(code, span).arg("char", c).arg("codepoint", number));
             }
         }
     }
@@ -59,7 +60,8 @@ impl<'a> TextCheck<'a> {
 pub fn place(file: &Arc<SourceFile>, text: &Spanned<String>, part: std::ops::Range<usize>) -> Span {
     let token = &file.text[text.range.clone()];
     let offsets = string_offsets(token, text.range.start);
-    let at = |offset: usize| offsets.get(offset).or(offsets.last()).copied().unwrap_or(text.range.start);
+    let at =
+        |offset: usize| offsets.get(offset).or(offsets.last()).copied().unwrap_or(text.range.start);
     let start = at(part.start);
     // The end is that of the last character, not the start of the next: a line end may lie between.
     let end = at(part.end).max(start);

@@ -4,9 +4,9 @@ use jianbao::diag::SourceFile;
 use jianbao::fonts::{Face, FontLibrary, Origin};
 use jianbao::publication::FontChoice;
 
+use super::Exit;
 use super::args::Common;
 use super::report::Report;
-use super::Exit;
 
 /// Lists the default roles, then every further face that a publication may name.
 pub fn fonts(common: &Common, report: &mut Report) -> Exit {

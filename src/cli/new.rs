@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use jianbao::issue::{Date, Number};
 use jianbao::issue::raw::RawIssue;
+use jianbao::issue::{Date, Number};
 use jianbao::project::{PUBLICATION_FILE, Project};
 use jianbao::{export, read};
 
@@ -44,7 +44,12 @@ fn publication(issues: &Path, name: &str, report: &mut Report) -> Result<(), Exi
     write_issue(&folder, Number::Regular(1), FIRST, Some(1), report)
 }
 
-fn issue(project: &Project, name: Option<&str>, date: Option<&str>, report: &mut Report) -> Result<(), Exit> {
+fn issue(
+    project: &Project,
+    name: Option<&str>,
+    date: Option<&str>,
+    report: &mut Report,
+) -> Result<(), Exit> {
     let issues = project.issues(&[]).map_err(|error| project_error(&error, report))?;
     let known = publications(project);
     let name = match (name, known.as_slice()) {

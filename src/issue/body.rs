@@ -147,12 +147,13 @@ pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
 
 /// The lines that hold text, trimmed, each with its place in the body.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split_inclusive('\n').scan(0, |at, line| {
-        let start = *at;
-        *at += line.len();
-        Some((start + line.len() - line.trim_start().len(), line.trim()))
-    })
-    .filter(|(_, line)| !line.is_empty())
+    text.split_inclusive('\n')
+        .scan(0, |at, line| {
+            let start = *at;
+            *at += line.len();
+            Some((start + line.len() - line.trim_start().len(), line.trim()))
+        })
+        .filter(|(_, line)| !line.is_empty())
 }
 
 struct Parser {
@@ -409,7 +410,8 @@ mod tests {
 
     #[test]
     fn strong_without_a_sentence_end_is_emphasis() {
-        let expected = vec![run(Style::Strong, "巩固"), run(Style::Plain, "组织"), run(Style::Emphasis, "快")];
+        let expected =
+            vec![run(Style::Strong, "巩固"), run(Style::Plain, "组织"), run(Style::Emphasis, "快")];
         assert_eq!(blocks("**巩固**组织*快*"), [Block::Paragraph(expected)]);
     }
 
@@ -435,20 +437,29 @@ mod tests {
     #[test]
     fn headings_of_four_levels() {
         use HeadingLevel::*;
-        for (line, level) in
-            [("一、甲", First), ("十二、甲", First), ("（三）甲", Second), ("1.甲", Third), ("12．甲", Third), ("（4）甲", Fourth)]
-        {
+        for (line, level) in [
+            ("一、甲", First),
+            ("十二、甲", First),
+            ("（三）甲", Second),
+            ("1.甲", Third),
+            ("12．甲", Third),
+            ("（4）甲", Fourth),
+        ] {
             let expected = Block::Heading { level, runs: vec![run(Style::Plain, line)] };
             assert_eq!(blocks(line), [expected], "{line}");
         }
-        for line in ["1.07亿元", "一是科技", "（甲）乙", "2014年", "十分重视、认真", "（2014）1号"] {
+        for line in ["1.07亿元", "一是科技", "（甲）乙", "2014年", "十分重视、认真", "（2014）1号"]
+        {
             assert_eq!(heading_level(line), None, "{line}");
         }
     }
 
     #[test]
     fn a_heading_with_text_behind_it_runs_in() {
-        let expected = vec![run(Style::Heading(HeadingLevel::Second), "（一）抓组织。"), run(Style::Plain, "各市探索。")];
+        let expected = vec![
+            run(Style::Heading(HeadingLevel::Second), "（一）抓组织。"),
+            run(Style::Plain, "各市探索。"),
+        ];
         assert_eq!(blocks("（一）抓组织。各市探索。"), [Block::Paragraph(expected)]);
         let sentence = "一、各市要抓好组织工作。";
         assert_eq!(blocks(sentence), [Block::Paragraph(vec![run(Style::Plain, sentence)])]);
@@ -456,7 +467,10 @@ mod tests {
 
     #[test]
     fn tables_have_captions_heads_and_columns() {
-        let [Block::Table(table)] = &blocks("|+ 表1\n| 单位 | 数 |\n|:--|--:|\n| 甲 | 1 |")[..] else { panic!() };
+        let [Block::Table(table)] = &blocks("|+ 表1\n| 单位 | 数 |\n|:--|--:|\n| 甲 | 1 |")[..]
+        else {
+            panic!()
+        };
         assert_eq!(plain_text(&table.caption), "表1");
         assert_eq!(table.columns, [Align::Left, Align::Right]);
         assert_eq!((table.head.len(), table.rows.len()), (1, 1));
@@ -466,15 +480,34 @@ mod tests {
 
     #[test]
     fn pictures_have_captions_and_alt_texts() {
-        let [Block::Figure { name, caption, alt, place }] = &blocks("![图1](p/a.png \"柱状图\")")[..] else { panic!() };
-        assert_eq!((name.as_str(), plain_text(caption).as_str(), alt.as_str()), ("p/a.png", "图1", "柱状图"));
+        let [Block::Figure { name, caption, alt, place }] =
+            &blocks("![图1](p/a.png \"柱状图\")")[..]
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (name.as_str(), plain_text(caption).as_str(), alt.as_str()),
+            ("p/a.png", "图1", "柱状图")
+        );
         assert_eq!(*place, 8..15);
         assert_eq!(parse("![](a.png)").1, [Problem::PictureWithoutAlt(0..10)]);
     }
 
     #[test]
     fn no_text_is_ever_dropped() {
-        for text in ["|+ 孤", "![甲](", "**", "***", "|", "| |", "- ", "\\", "*a**b*", "|+\n甲", "****甲****"] {
+        for text in [
+            "|+ 孤",
+            "![甲](",
+            "**",
+            "***",
+            "|",
+            "| |",
+            "- ",
+            "\\",
+            "*a**b*",
+            "|+\n甲",
+            "****甲****",
+        ] {
             let (blocks, _) = parse(text);
             let kept: String = blocks.iter().map(|b| format!("{b:?}")).collect();
             for c in text.chars().filter(|c| c.is_alphanumeric()) {

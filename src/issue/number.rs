@@ -23,12 +23,16 @@ impl Number {
     /// Year and number out of a file's stem; leading zeros are allowed.
     pub fn parse_file_stem(stem: &str) -> Option<(u16, Number)> {
         let (year, number) = stem.split_once('-')?;
-        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?;
+        let digits =
+            |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?;
         let year = (year.len() == 4).then(|| year.parse().ok())??;
-        Some((year, match number.strip_prefix('s') {
-            Some(supplement) => Number::Supplement(digits(supplement)?),
-            None => Number::Regular(digits(number)?),
-        }))
+        Some((
+            year,
+            match number.strip_prefix('s') {
+                Some(supplement) => Number::Supplement(digits(supplement)?),
+                None => Number::Regular(digits(number)?),
+            },
+        ))
     }
 }
 

@@ -1,0 +1,9 @@
+//! One binary for all tests that typeset: fonts and caches are shared between cases.
+
+mod bad_input;
+mod commands;
+mod pages;
+mod pdf;
+mod readme;
+mod schema;
+mod support;

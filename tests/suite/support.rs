@@ -1,0 +1,256 @@
+//! The project under test, temporary projects, laid-out pages as lines, PDFs as text.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, LazyLock};
+
+use hayro_cmap::BfString;
+use hayro_interpret::font::GlyphRun;
+use hayro_interpret::{
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
+};
+use hayro_syntax::Pdf;
+use hayro_syntax::object::Dict;
+use jianbao::fonts::FontPaths;
+use jianbao::pipeline::{Session, Typeset};
+use jianbao::project::{IssuePath, Project};
+use kurbo::{Affine, BezPath, Rect};
+use typst::layout::{Frame, FrameItem, Transform};
+use typst::visualize::Geometry;
+use typst_layout::Page;
+
+pub const MM: f64 = 72.0 / 25.4;
+
+/// This repository, which is itself a project.
+pub static SAMPLES: LazyLock<Session> = LazyLock::new(|| {
+    let project = Project::find(root()).expect("the repository is a project");
+    Session::open(project, &FontPaths::default()).expect("the repository opens")
+});
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub fn sample(publication: &str, stem: &str) -> IssuePath {
+    let path = root().join("issues").join(publication).join(format!("{stem}.toml"));
+    IssuePath { publication: publication.into(), stem: stem.into(), path }
+}
+
+/// The seed's pages, set once.
+pub static SEED: LazyLock<Arc<Typeset>> = LazyLock::new(|| typeset(&sample("fugong", "2014-16")));
+
+pub fn typeset(issue: &IssuePath) -> Arc<Typeset> {
+    let typeset = SAMPLES.typeset(issue);
+    assert!(typeset.diagnostics.is_empty(), "{:?}", typeset.diagnostics);
+    Arc::new(typeset.value.expect("no errors were found"))
+}
+
+/// A project in a temporary folder.
+pub struct TempProject {
+    pub folder: tempfile::TempDir,
+}
+
+pub const PUBLICATION: &str = "name = \"工作简报\"\nissuer = \"某某办公室\"\n";
+pub const ISSUE: &str = "number = 1\ndate = 2026-01-05\n\n[[articles]]\ntitle = \"标题\"\nbody = '''\n正文一段。\n'''\n";
+
+impl TempProject {
+    pub fn new() -> Self {
+        let project = TempProject { folder: tempfile::tempdir().expect("a temporary folder") };
+        project.file("issues/p/publication.toml", PUBLICATION).file("issues/p/2026-1.toml", ISSUE);
+        project
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn file(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+        self
+    }
+
+    /// Runs the program in the project, in English, without the user's environment.
+    pub fn run(&self, args: &[&str]) -> Run {
+        self.run_with(args, &[])
+    }
+
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jianbao"));
+        command.args(args).current_dir(self.folder.path()).env_clear().env("LANG", "en_US.UTF-8");
+        command.envs(variables.iter().copied());
+        Run(command.output().expect("the program starts"))
+    }
+}
+
+/// How a run of the program ended.
+pub struct Run(Output);
+
+impl Run {
+    #[track_caller]
+    pub fn exit(&self, code: i32) -> &Self {
+        assert_eq!(self.0.status.code(), Some(code), "{}", self.stderr());
+        self
+    }
+
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        assert!(self.stderr().contains(text), "no {text:?} in:\n{}", self.stderr());
+        self
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.0.stdout).into_owned()
+    }
+}
+
+/// A glyph on a page: its character, left edge, advance and size in pt.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    pub c: char,
+    pub x: f64,
+    pub advance: f64,
+    pub size: f64,
+}
+
+/// The glyphs of one baseline, from left to right.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// From the page's top, in pt.
+    pub baseline: f64,
+    pub marks: Vec<Mark>,
+}
+
+impl Line {
+    pub fn text(&self) -> String {
+        self.marks.iter().map(|mark| mark.c).collect()
+    }
+    pub fn left(&self) -> f64 {
+        self.marks[0].x
+    }
+    pub fn right(&self) -> f64 {
+        self.marks.iter().map(|mark| mark.x + mark.advance).fold(f64::MIN, f64::max)
+    }
+}
+
+/// A straight rule: its height on the page, length and weight in pt.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub y: f64,
+    pub length: f64,
+    pub weight: f64,
+}
+
+/// The lines and the horizontal rules of a laid-out page, from the top.
+pub fn read_page(page: &Page) -> (Vec<Line>, Vec<Rule>) {
+    let mut lines: BTreeMap<i64, Line> = BTreeMap::new();
+    let mut rules = Vec::new();
+    walk(&page.frame, Transform::identity(), &mut lines, &mut rules);
+    let mut lines: Vec<Line> = lines.into_values().collect();
+    for line in &mut lines {
+        line.marks.sort_by(|a, b| a.x.total_cmp(&b.x));
+    }
+    rules.sort_by(|a, b| a.y.total_cmp(&b.y));
+    (lines, rules)
+}
+
+fn walk(frame: &Frame, at: Transform, lines: &mut BTreeMap<i64, Line>, rules: &mut Vec<Rule>) {
+    for (point, item) in frame.items() {
+        let here = at.pre_concat(Transform::translate(point.x, point.y));
+        let (x, y) = (here.tx.to_pt(), here.ty.to_pt());
+        match item {
+            FrameItem::Group(group) => {
+                walk(&group.frame, here.pre_concat(group.transform), lines, rules)
+            }
+            FrameItem::Text(text) => {
+                let key = (y * 50.0).round() as i64;
+                let line = lines.entry(key).or_insert(Line { baseline: y, marks: Vec::new() });
+                let mut pen = x;
+                for glyph in &text.glyphs {
+                    let advance = glyph.x_advance.at(text.size).to_pt();
+                    let start = pen + glyph.x_offset.at(text.size).to_pt();
+                    let c = text.text[glyph.range.start as usize..]
+                        .chars()
+                        .next()
+                        .expect("a glyph has text");
+                    line.marks.push(Mark { c, x: start, advance, size: text.size.to_pt() });
+                    pen += advance;
+                }
+            }
+            FrameItem::Shape(shape, _) => {
+                if let (Geometry::Line(to), Some(stroke)) = (&shape.geometry, &shape.stroke) {
+                    let (length, weight) = (to.x.to_pt(), stroke.thickness.to_pt());
+                    rules.push(Rule { y, length, weight });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text of a PDF in the order of its content, without artifacts such as page numbers.
+pub fn pdf_text(bytes: &[u8]) -> String {
+    let pdf = Pdf::new(bytes.to_vec()).expect("a PDF that can be read");
+    let cache = InterpreterCache::new();
+    let mut text = TextDevice::default();
+    for page in pdf.pages().iter() {
+        let bounds = Rect::new(0.0, 0.0, 1.0, 1.0);
+        let settings = InterpreterSettings::default();
+        let mut context = Context::new(Affine::IDENTITY, bounds, &cache, pdf.xref(), settings);
+        interpret_page(page, &mut context, &mut text);
+    }
+    text.text
+}
+
+#[derive(Default)]
+struct TextDevice {
+    text: String,
+    open: Vec<bool>,
+}
+
+impl<'a> Device<'a> for TextDevice {
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {
+        if self.open.iter().any(|artifact| *artifact) {
+            return;
+        }
+        for glyph in run.glyphs() {
+            match glyph.as_unicode() {
+                Some(BfString::Char(c)) => self.text.push(c),
+                Some(BfString::String(s)) => self.text.push_str(&s),
+                None => self.text.push('\u{fffd}'),
+            }
+        }
+    }
+    fn begin_marked_content(&mut self, tag: &[u8], _: Option<&Dict<'_>>) {
+        self.open.push(tag == b"Artifact");
+    }
+    fn end_marked_content(&mut self) {
+        self.open.pop();
+    }
+}
+
+pub fn without_blanks(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Whether an outside tool is there; says so when a test is skipped for want of it.
+pub fn tool(name: &str, probe: &[&str]) -> bool {
+    let there = Command::new(name).args(probe).output().is_ok_and(|output| output.status.success());
+    if !there {
+        eprintln!("SKIPPED: {name} is not installed");
+    }
+    there
+}
