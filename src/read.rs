@@ -365,13 +365,8 @@ pub fn string_offsets(token: &str, start: usize) -> Vec<usize> {
     while at < inner_end {
         let rest = &token[at..];
         let Some(c) = rest.chars().next() else { break };
-        let (read, value_len) = if c == '\\' && !literal {
-            escape(rest)
-        } else if rest.starts_with("\r\n") {
-            (2, 1)
-        } else {
-            (c.len_utf8(), c.len_utf8())
-        };
+        let (read, value_len) =
+            if c == '\\' && !literal { escape(rest) } else { (c.len_utf8(), c.len_utf8()) };
         for byte in 0..value_len {
             // Within one unescaped character the bytes go side by side.
             offsets.push(start + at + if read == value_len { byte } else { 0 });

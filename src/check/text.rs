@@ -41,7 +41,7 @@ impl<'a> TextCheck<'a> {
     }
 
     fn fault(&self, c: char) -> Option<Code> {
-        if matches!(c, '\n' | '\t' | ' ' | '\u{3000}' | '\u{a0}') {
+        if matches!(c, '\n' | '\r' | '\t' | ' ' | '\u{3000}' | '\u{a0}') {
             None
         } else if c.is_control() {
             Some(Code::ControlCharacter)

@@ -260,8 +260,10 @@ impl Parser {
                 '*' => (1, Style::Emphasis),
                 _ => (0, Style::Plain),
             };
-            let closes = mark > 0 && style == mark_style;
-            let opens = mark > 0 && style == Style::Plain && closing(&rest[mark..], mark).is_some();
+            // As in Markdown, a mark leans on the text that it sets off: 5 * 3 has none.
+            let leans_back = !line[..at].ends_with(char::is_whitespace);
+            let closes = mark > 0 && style == mark_style && leans_back;
+            let opens = mark > 0 && style == Style::Plain && opens(&rest[mark..], mark);
             if closes || opens {
                 flush(&mut runs, style, &mut text);
                 style = if closes { Style::Plain } else { mark_style };
@@ -303,21 +305,28 @@ pub fn plain_text(runs: &[Run]) -> String {
     runs.iter().map(|run| run.text.as_str()).collect()
 }
 
-/// Where a mark of `length` asterisks closes.
-fn closing(rest: &str, length: usize) -> Option<usize> {
+/// Whether a mark of `length` asterisks leans on the text after it and closes in it.
+fn opens(rest: &str, length: usize) -> bool {
     let mut at = 0;
+    if rest.starts_with(char::is_whitespace) {
+        return false;
+    }
     while let Some(c) = rest[at..].chars().next() {
         let stars = rest[at..].bytes().take_while(|&b| b == b'*').count();
         if c == '\\' {
             at += 1;
             at += rest[at..].chars().next().map_or(0, char::len_utf8);
-        } else if stars >= length && at > 0 && (length == 2 || stars == 1) {
-            return Some(at);
+        } else if stars >= length
+            && at > 0
+            && (length == 2 || stars == 1)
+            && !rest[..at].ends_with(char::is_whitespace)
+        {
+            return true;
         } else {
             at += c.len_utf8() * stars.max(1);
         }
     }
-    None
+    false
 }
 
 /// The level of the numbered heading that a line begins with, if it does.
@@ -424,7 +433,9 @@ mod tests {
 
     #[test]
     fn a_single_asterisk_is_text() {
-        assert_eq!(blocks("5*3=15"), [Block::Paragraph(vec![run(Style::Plain, "5*3=15")])]);
+        for text in ["5*3=15", "5 * 3 * 2", "/* 甲 */"] {
+            assert_eq!(blocks(text), [Block::Paragraph(vec![run(Style::Plain, text)])]);
+        }
     }
 
     #[test]

@@ -67,14 +67,15 @@ fn no_ink_leaves_the_type_area() {
                 let (first, last) = (&line.marks[0], &line.marks[line.marks.len() - 1]);
                 let blank = |c: char| {
                     if "“‘（《【，。、；：”’）》】！？".contains(c) {
-                        8.01
+                        8.0 + TENTH
                     } else {
-                        0.01
+                        TENTH
                     }
                 };
                 let text = line.text();
                 assert!(line.left() >= left - blank(first.c), "{stem} {} {text}", page + 1);
-                assert!(line.right() <= left + WIDTH + blank(last.c), "{stem} {} {text}", page + 1);
+                let over = line.right() - left - WIDTH;
+                assert!(over <= blank(last.c), "{stem} {} {text}: {over} pt", page + 1);
                 assert!(line.baseline > TOP, "{stem} {} {text}", page + 1);
             }
         }

@@ -1,6 +1,7 @@
 //! The project under test, temporary projects, laid-out pages as lines, PDFs as text.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
@@ -136,7 +137,9 @@ impl Line {
         self.marks[0].x
     }
     pub fn right(&self) -> f64 {
-        self.marks.iter().map(|mark| mark.x + mark.advance).fold(f64::MIN, f64::max)
+        // The space that justification puts behind a glyph is not part of it.
+        let end = |mark: &Mark| mark.x + mark.advance.min(mark.size);
+        self.marks.iter().map(end).fold(f64::MIN, f64::max)
     }
 }
 
@@ -250,7 +253,8 @@ pub fn without_blanks(text: &str) -> String {
 pub fn tool(name: &str, probe: &[&str]) -> bool {
     let there = Command::new(name).args(probe).output().is_ok_and(|output| output.status.success());
     if !there {
-        eprintln!("SKIPPED: {name} is not installed");
+        // Not `eprintln!`, which the test harness keeps to itself.
+        writeln!(std::io::stderr(), "SKIPPED a test: {name} is not installed").ok();
     }
     there
 }
