@@ -12,7 +12,7 @@ const PITCH: f64 = (225.0 * MM - 16.0) / 21.0;
 const TENTH: f64 = 0.1 * MM;
 
 fn left_edge(page: usize) -> f64 {
-    if page % 2 == 0 { 28.0 * MM } else { 26.0 * MM }
+    if page.is_multiple_of(2) { 28.0 * MM } else { 26.0 * MM }
 }
 
 /// The lines within the type area.
@@ -108,7 +108,7 @@ fn page_numbers_stand_outside_seven_millimetres_below() {
         let (lines, _) = read_page(laid_out);
         let folio = lines.last().expect("a page number");
         assert_eq!(folio.text(), format!("— {} —", page + 1));
-        let inset = if page % 2 == 0 {
+        let inset = if page.is_multiple_of(2) {
             left_edge(page) + WIDTH - folio.right()
         } else {
             folio.left() - left_edge(page)
