@@ -107,6 +107,7 @@ impl Catalogue {
 mod tests {
     use super::*;
     use crate::diag::Code;
+    use crate::measure::PageRule;
     use fluent_bundle::FluentResource;
     use std::collections::BTreeSet;
 
@@ -136,6 +137,9 @@ mod tests {
         assert_eq!(zh, en);
         for code in Code::ALL {
             assert!(zh.contains(code.id()), "{} has no words", code.id());
+        }
+        for rule in PageRule::ALL {
+            assert!(zh.contains(rule.id()), "{} has no words", rule.id());
         }
     }
 

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod fonts;
+mod measure;
 mod new;
 mod report;
 
@@ -51,6 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let mut report = Report::new(language(args.lang));
     match args.command {
         Command::Build(build) => build::build(&build, &mut report),
+        Command::Measure(args) => measure::measure(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
         Command::Fonts(common) => fonts::fonts(&common, &mut report),
         Command::Schema { of } => {

@@ -69,8 +69,6 @@ codes! {
     CopyNumber = "copy-number",
     /// The publication names a layout that does not exist.
     LayoutUnknown = "layout-unknown",
-    /// A layout's manifest or files are at fault.
-    LayoutBroken = "layout-broken",
     /// A font that the publication names is not there.
     FontUnknown = "font-unknown",
     /// A character that no font has.

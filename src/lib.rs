@@ -9,6 +9,7 @@
 //! | [`mod@check`] | raw issue × publication → [`issue::Issue`] |
 //! | [`mod@merge`] | issue × publication → [`merge::Manuscript`] |
 //! | [`mod@compile`] | [`world::BulletinWorld`] → laid-out pages |
+//! | [`mod@measure`] | pages → what a ruler finds on them |
 //! | [`export`] | pages → the bytes of a PDF, written whole or not at all |
 //!
 //! [`pipeline`] calls them in this order and is what a program uses. Whatever is wrong
@@ -35,6 +36,7 @@ pub mod export;
 pub mod fonts;
 pub mod issue;
 pub mod layout;
+pub mod measure;
 pub mod merge;
 pub mod pipeline;
 pub mod project;

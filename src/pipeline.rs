@@ -14,6 +14,7 @@ use crate::fonts::{FontLibrary, FontPathError, FontPaths};
 use crate::issue::Issue;
 use crate::issue::raw::RawIssue;
 use crate::layout::Layouts;
+use crate::measure::{Measure, measure};
 use crate::merge::{Manuscript, merge};
 use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::publication::Publication;
@@ -96,6 +97,16 @@ impl Session {
         })
     }
 
+    /// Hops 2–6, and a ruler on the pages.
+    pub fn measure(&self, at: &IssuePath) -> Checked<Measure> {
+        self.with_world(at, |typeset, _, _| {
+            let options = &typeset.manuscript.data["options"];
+            // A layout without the option is for duplex, as the standard is.
+            let duplex = options["duplex"].as_bool().unwrap_or(true);
+            Checked::new(measure(&typeset.document, duplex), Vec::new())
+        })
+    }
+
     /// Writes the PDF of an issue to `<output>/<publication>/<issue>.pdf`.
     pub fn write(&self, at: &IssuePath, pdf: &Pdf, output: &Path) -> Result<PathBuf, WriteError> {
         let path = output.join(&at.publication).join(format!("{}.pdf", at.stem));
@@ -150,8 +161,7 @@ impl Session {
         let manuscript = merge(&issue, publication);
         let world = BulletinWorld::new(&manuscript, sources, &publication.fonts);
         let document = compile(&world, &file).drain_into(found)?;
-        finish(Typeset { issue, manuscript: manuscript.clone(), document }, &world, &file)
-            .drain_into(found)
+        finish(Typeset { issue, manuscript, document }, &world, &file).drain_into(found)
     }
 
     fn shared(&self, id: &str) -> Arc<Checked<Shared>> {

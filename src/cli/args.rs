@@ -31,6 +31,8 @@ pub enum LangArg {
 pub enum Command {
     /// Build the PDFs of issues (生成 PDF)
     Build(Build),
+    /// Measure the laid-out pages of issues against GB/T 9704-2012 and practice (量版)
+    Measure(Measure),
     /// Start a project, a publication or an issue that builds at once (新建)
     New {
         #[command(subcommand)]
@@ -54,6 +56,25 @@ pub struct Build {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Measure {
+    /// Issues or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people
+    Human,
+    /// One JSON object by issue, lengths in mm
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

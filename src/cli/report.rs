@@ -38,6 +38,11 @@ impl Report {
         self.catalogue.text(id, &[])
     }
 
+    /// A sentence of the catalogue.
+    pub fn sentence(&self, id: &str, args: &[(&'static str, String)]) -> String {
+        self.catalogue.text(id, args)
+    }
+
     /// Why the command could not run.
     pub fn fail(&mut self, id: &str, args: &[(&'static str, String)]) {
         let shown = Shown::error().with_message(self.catalogue.text(id, args));

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod instrument;
 mod pages;
 mod pdf;
 mod readme;

@@ -1,8 +1,10 @@
 //! The page against the ruler: laid-out pages, not the layout's intentions.
 
+use jianbao::measure::MM;
+use jianbao::measure::page::{Line, read};
 use typst_layout::PagedDocument;
 
-use crate::support::{Line, MM, SEED, read_page, sample, typeset};
+use crate::support::{SEED, sample, typeset};
 
 const TOP: f64 = 37.0 * MM;
 const BOTTOM: f64 = 262.0 * MM;
@@ -17,7 +19,7 @@ fn left_edge(page: usize) -> f64 {
 
 /// The lines within the type area.
 fn body_lines(document: &PagedDocument, page: usize) -> Vec<Line> {
-    let (lines, _) = read_page(&document.pages()[page]);
+    let lines = read(&document.pages()[page]).lines;
     lines.into_iter().filter(|line| line.baseline < BOTTOM).collect()
 }
 
@@ -88,7 +90,7 @@ fn the_imprint_ends_on_the_bottom_of_the_last_page() {
         [("fugong", "2014-16"), ("keji", "2026-1"), ("keji", "2026-2"), ("keji", "2026-s1")]
     {
         let document = &typeset(&sample(publication, stem)).document;
-        let (_, rules) = read_page(document.pages().last().expect("a page"));
+        let rules = read(document.pages().last().expect("a page")).rules;
         let last = rules.last().expect("the imprint has rules");
         assert!((last.y - BOTTOM).abs() < 0.2 * MM, "{stem}: {} mm", last.y / MM);
         assert!((last.length - WIDTH).abs() < TENTH);
@@ -105,9 +107,9 @@ fn the_imprint_ends_on_the_bottom_of_the_last_page() {
 #[test]
 fn page_numbers_stand_outside_seven_millimetres_below() {
     for (page, laid_out) in SEED.document.pages().iter().enumerate() {
-        let (lines, _) = read_page(laid_out);
+        let lines = read(laid_out).lines;
         let folio = lines.last().expect("a page number");
-        assert_eq!(folio.text(), format!("— {} —", page + 1));
+        assert_eq!(folio.text(), format!("—{}—", page + 1));
         let inset = if page.is_multiple_of(2) {
             left_edge(page) + WIDTH - folio.right()
         } else {
@@ -123,7 +125,7 @@ fn page_numbers_stand_outside_seven_millimetres_below() {
 fn the_masthead_takes_a_third_of_the_page_at_most() {
     for (publication, stem) in [("fugong", "2014-16"), ("keji", "2026-1")] {
         let document = &typeset(&sample(publication, stem)).document;
-        let (_, rules) = read_page(&document.pages()[0]);
+        let rules = read(&document.pages()[0]).rules;
         assert!(rules[0].y < 99.0 * MM, "{}", rules[0].y / MM);
         assert!((rules[0].length - WIDTH).abs() < TENTH);
     }

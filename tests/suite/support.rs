@@ -1,6 +1,5 @@
 //! The project under test, temporary projects, laid-out pages as lines, PDFs as text.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -18,11 +17,6 @@ use jianbao::fonts::FontPaths;
 use jianbao::pipeline::{Session, Typeset};
 use jianbao::project::{IssuePath, Project};
 use kurbo::{Affine, BezPath, Rect};
-use typst::layout::{Frame, FrameItem, Transform};
-use typst::visualize::Geometry;
-use typst_layout::Page;
-
-pub const MM: f64 = 72.0 / 25.4;
 
 /// This repository, which is itself a project.
 pub static SAMPLES: LazyLock<Session> = LazyLock::new(|| {
@@ -109,92 +103,6 @@ impl Run {
 
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.0.stdout).into_owned()
-    }
-}
-
-/// A glyph on a page: its character, left edge, advance and size in pt.
-#[derive(Debug, Clone)]
-pub struct Mark {
-    pub c: char,
-    pub x: f64,
-    pub advance: f64,
-    pub size: f64,
-}
-
-/// The glyphs of one baseline, from left to right.
-#[derive(Debug, Clone)]
-pub struct Line {
-    /// From the page's top, in pt.
-    pub baseline: f64,
-    pub marks: Vec<Mark>,
-}
-
-impl Line {
-    pub fn text(&self) -> String {
-        self.marks.iter().map(|mark| mark.c).collect()
-    }
-    pub fn left(&self) -> f64 {
-        self.marks[0].x
-    }
-    pub fn right(&self) -> f64 {
-        // The space that justification puts behind a glyph is not part of it.
-        let end = |mark: &Mark| mark.x + mark.advance.min(mark.size);
-        self.marks.iter().map(end).fold(f64::MIN, f64::max)
-    }
-}
-
-/// A straight rule: its height on the page, length and weight in pt.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    pub y: f64,
-    pub length: f64,
-    pub weight: f64,
-}
-
-/// The lines and the horizontal rules of a laid-out page, from the top.
-pub fn read_page(page: &Page) -> (Vec<Line>, Vec<Rule>) {
-    let mut lines: BTreeMap<i64, Line> = BTreeMap::new();
-    let mut rules = Vec::new();
-    walk(&page.frame, Transform::identity(), &mut lines, &mut rules);
-    let mut lines: Vec<Line> = lines.into_values().collect();
-    for line in &mut lines {
-        line.marks.sort_by(|a, b| a.x.total_cmp(&b.x));
-    }
-    rules.sort_by(|a, b| a.y.total_cmp(&b.y));
-    (lines, rules)
-}
-
-fn walk(frame: &Frame, at: Transform, lines: &mut BTreeMap<i64, Line>, rules: &mut Vec<Rule>) {
-    for (point, item) in frame.items() {
-        let here = at.pre_concat(Transform::translate(point.x, point.y));
-        let (x, y) = (here.tx.to_pt(), here.ty.to_pt());
-        match item {
-            FrameItem::Group(group) => {
-                walk(&group.frame, here.pre_concat(group.transform), lines, rules)
-            }
-            FrameItem::Text(text) => {
-                let key = (y * 50.0).round() as i64;
-                let line = lines.entry(key).or_insert(Line { baseline: y, marks: Vec::new() });
-                let mut pen = x;
-                for glyph in &text.glyphs {
-                    let advance = glyph.x_advance.at(text.size).to_pt();
-                    let start = pen + glyph.x_offset.at(text.size).to_pt();
-                    let c = text.text[glyph.range.start as usize..]
-                        .chars()
-                        .next()
-                        .expect("a glyph has text");
-                    line.marks.push(Mark { c, x: start, advance, size: text.size.to_pt() });
-                    pen += advance;
-                }
-            }
-            FrameItem::Shape(shape, _) => {
-                if let (Geometry::Line(to), Some(stroke)) = (&shape.geometry, &shape.stroke) {
-                    let (length, weight) = (to.x.to_pt(), stroke.thickness.to_pt());
-                    rules.push(Rule { y, length, weight });
-                }
-            }
-            _ => {}
-        }
     }
 }
 

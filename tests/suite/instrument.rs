@@ -1,0 +1,122 @@
+//! `measure`: the samples are clean, and each seeded fault is found and rightly named.
+
+use serde_json::Value as Json;
+
+use crate::support::{ISSUE, SAMPLES, TempProject, root};
+
+#[test]
+fn the_samples_hold_every_rule() {
+    let issues = SAMPLES.project.issues(&[]).expect("the samples");
+    assert!(issues.len() >= 4);
+    for issue in issues {
+        let measured = SAMPLES.measure(&issue);
+        let measure = measured.value.expect("the sample is set");
+        assert_eq!(measure.findings, [], "{}", issue.stem);
+        for page in measure.pages.iter().filter(|page| page.full) {
+            assert_eq!(page.lines, 22, "{} page {}", issue.stem, page.page);
+        }
+    }
+}
+
+/// Three pages of Han characters without a mark.
+fn long_issue() -> String {
+    ISSUE.replace("正文一段。", &"春夏秋冬东西南北".repeat(200))
+}
+
+/// The ids of what is found in a project whose layout has one edit.
+fn found(file: &str, from: &str, to: &str, issue: &str) -> Vec<String> {
+    let project = TempProject::new();
+    let text = std::fs::read_to_string(root().join("layouts").join(file)).expect("a layout file");
+    assert!(text.contains(from), "{file} has no {from}");
+    project.file(&format!("layouts/{file}"), text.replacen(from, to, 1));
+    found_in(&project, issue)
+}
+
+fn found_in(project: &TempProject, issue: &str) -> Vec<String> {
+    let publication = "name = \"工作简报\"\nissuer = \"某某办公室\"\n[imprint]\nreport_to = [\"某某\"]\nprint_run = 9\n";
+    project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
+    let run = project.run(&["measure", "--format", "json"]);
+    let json: Json = serde_json::from_str(&run.stdout()).expect("JSON");
+    let findings = json["p/2026-1"]["findings"].as_array().expect("findings").clone();
+    let broken = findings.iter().any(|f| f["strength"] == "must" || f["strength"] == "usual");
+    run.exit(i32::from(broken));
+    let mut ids: Vec<String> =
+        findings.iter().map(|f| f["rule"].as_str().expect("an id").to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+#[test]
+fn an_untouched_layout_has_no_findings() {
+    assert_eq!(found("shared/system.typ", "37mm", "37mm", &long_issue()), [""; 0]);
+}
+
+#[test]
+fn a_type_area_that_moved_is_found() {
+    let ids = found(
+        "shared/system.typ",
+        "binding-margin = 28mm",
+        "binding-margin = 27.8mm",
+        &long_issue(),
+    );
+    assert!(ids.contains(&"type-area".into()), "{ids:?}");
+}
+
+#[test]
+fn lines_off_the_grid_are_found() {
+    let ids =
+        found("shared/page.typ", "leading: leading", "leading: leading - 0.2pt", &long_issue());
+    assert_eq!(ids, ["baseline-grid"]);
+}
+
+#[test]
+fn a_full_line_of_other_than_28_characters_is_found() {
+    let ids =
+        found("shared/system.typ", "tracking = cell - body-size", "tracking = 0pt", &long_issue());
+    assert_eq!(ids, ["characters-per-line"]);
+}
+
+#[test]
+fn a_thicker_rule_is_found() {
+    let ids = found("shared/system.typ", "outer: 0.35mm", "outer: 0.45mm", &long_issue());
+    assert_eq!(ids, ["imprint-rule"]);
+}
+
+#[test]
+fn an_imprint_that_does_not_stand_on_the_bottom_is_found() {
+    let ids = found("shared/imprint.typ", "  v(1fr)\n", "", &long_issue());
+    assert_eq!(ids, ["imprint-place"]);
+}
+
+#[test]
+fn a_page_number_out_of_place_is_found() {
+    let ids = found("shared/page.typ", "dy: 7mm + dash", "dy: 9mm + dash", &long_issue());
+    assert_eq!(ids, ["page-number"]);
+    let ids =
+        found("shared/page.typ", "if duplex and even { left }", "if false { left }", &long_issue());
+    assert_eq!(ids, ["page-number"]);
+}
+
+#[test]
+fn a_short_masthead_rule_is_found() {
+    let own = "rule(weight.masthead, paint: red)";
+    let short = "line(length: 150mm, stroke: weight.masthead + red)";
+    assert_eq!(found("shared/masthead.typ", own, short, &long_issue()), ["masthead-rule"]);
+}
+
+#[test]
+fn text_over_text_is_found() {
+    let own = "place(top + left, dy: 5 * pitch,";
+    let ids =
+        found("shared/masthead.typ", own, "place(top + center, dy: 4.2 * pitch,", &long_issue());
+    assert!(ids.contains(&"overlap".into()), "{ids:?}");
+}
+
+#[test]
+fn a_title_with_a_scrap_of_a_line_is_found() {
+    let title = |title: &str| long_issue().replace("标题", title);
+    let project = TempProject::new();
+    assert_eq!(found_in(&project, &title("全市工作会议在某地|召")), ["title-shape"]);
+    assert_eq!(found_in(&project, &title("全市工作会议|在某地召开")), [""; 0]);
+}
