@@ -86,7 +86,7 @@ rules! {
     BaselineGrid = "baseline-grid", Usual, Some("5.2.3");
     /// A page whose full lines have not 28 characters.
     CharactersPerLine = "characters-per-line", Usual, Some("5.2.3");
-    /// Two lines of text that run into each other.
+    /// Lines of text that run into each other or into a rule.
     Overlap = "overlap", Practice, None;
     /// The masthead's rule is not as wide as the type area.
     MastheadRule = "masthead-rule", Must, Some("7.2.7");
@@ -213,7 +213,7 @@ impl Ruler {
         let (inside, below): (Vec<&Line>, Vec<&Line>) =
             content.lines.iter().partition(|line| line.baseline < BOTTOM);
         self.edges(index, left, &inside);
-        self.overlaps(index, &inside);
+        self.overlaps(index, &inside, &content.rules);
         self.page_number(index, left, &below);
         let body = self.body(index, is_last, content, &inside);
         let baseline_off = self.grid(index, &body);
@@ -289,9 +289,17 @@ impl Ruler {
         }
     }
 
-    /// Lines whose em boxes cross, where they also share a stretch of the page's width.
-    fn overlaps(&mut self, index: usize, lines: &[&Line]) {
+    /// Lines whose em boxes cross each other or a rule, and share a stretch of the page's width.
+    fn overlaps(&mut self, index: usize, lines: &[&Line], rules: &[Rule]) {
         for (position, upper) in lines.iter().enumerate() {
+            for rule in rules {
+                let above = rule.y - (upper.baseline - ASCENT * upper.size());
+                let below = upper.baseline + (1.0 - ASCENT) * upper.size() - rule.y;
+                let apart = upper.right() <= rule.x || rule.x + rule.length <= upper.left();
+                if above.min(below) > TOLERANCE && !apart {
+                    self.find(PageRule::Overlap, index, above.min(below) / MM, upper.text());
+                }
+            }
             for lower in &lines[position + 1..] {
                 let bottom = upper.baseline + (1.0 - ASCENT) * upper.size();
                 let top = lower.baseline - ASCENT * lower.size();

@@ -85,7 +85,12 @@ fn a_thicker_rule_is_found() {
 
 #[test]
 fn an_imprint_that_does_not_stand_on_the_bottom_is_found() {
-    let ids = found("shared/imprint.typ", "  v(1fr)\n", "", &long_issue());
+    let ids = found(
+        "shared/imprint.typ",
+        "place(bottom, float: true",
+        "place(top, float: true",
+        &long_issue(),
+    );
     assert_eq!(ids, ["imprint-place"]);
 }
 

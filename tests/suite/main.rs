@@ -5,6 +5,7 @@ mod commands;
 mod instrument;
 mod pages;
 mod pdf;
+mod random;
 mod readme;
 mod schema;
 mod support;
