@@ -140,3 +140,21 @@ fn a_single_article_has_no_contents() {
     assert!(text("2026-1").contains("本期要目"));
     assert!(!text("2026-2").contains("本期要目"));
 }
+
+#[test]
+fn the_imprint_continues_after_the_colon() {
+    let content = read(SEED.document.pages().last().expect("a page"));
+    let head = content.rules[0].y;
+    let lines: Vec<&Line> = content
+        .lines
+        .iter()
+        .filter(|line| line.baseline > head && line.baseline < BOTTOM)
+        .collect();
+    assert_eq!(lines.len(), 6);
+    let left = left_edge(SEED.document.pages().len() - 1);
+    for (pair, label) in lines.chunks(2).zip(["报：", "送：", "发："]) {
+        assert!(pair[0].text().starts_with(label), "{}", pair[0].text());
+        assert!((pair[0].left() - left - 14.0).abs() < TENTH, "one character in");
+        assert!((pair[1].left() - pair[0].marks[2].x).abs() < TENTH, "after the colon");
+    }
+}
