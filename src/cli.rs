@@ -8,13 +8,14 @@ mod new;
 mod report;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use jianbao::catalogue::Lang;
 use jianbao::issue::raw::RawIssue;
 use jianbao::pipeline::{Session, SessionError};
-use jianbao::project::{Project, ProjectError};
+use jianbao::project::{IssuePath, Project, ProjectError};
 use jianbao::publication::RawPublication;
 use jianbao::read::schema;
 
@@ -95,6 +96,21 @@ fn open(common: &Common, report: &mut Report) -> Result<Session, Exit> {
         report.fail("path-unreadable", &[("path", path), ("detail", detail)]);
         Exit::CannotRun
     })
+}
+
+/// Opens the project that a command works on, with the issues that its paths name.
+fn open_issues(
+    common: &Common,
+    paths: &[PathBuf],
+    report: &mut Report,
+) -> Result<(Session, Vec<IssuePath>), Exit> {
+    let session = open(common, report)?;
+    let issues = session.project.issues(paths).map_err(|error| project_error(&error, report))?;
+    if issues.is_empty() {
+        report.fail("nothing-to-build", &[]);
+        return Err(Exit::CannotRun);
+    }
+    Ok((session, issues))
 }
 
 fn project_error(error: &ProjectError, report: &mut Report) -> Exit {

@@ -4,22 +4,14 @@ use jianbao::export::WriteError;
 
 use super::args::Build;
 use super::report::Report;
-use super::{Exit, open, project_error};
+use super::{Exit, open_issues};
 
 /// Builds the issues that the arguments name; one bad issue does not stop the others.
 pub fn build(args: &Build, report: &mut Report) -> Exit {
-    let session = match open(&args.common, report) {
-        Ok(session) => session,
+    let (session, issues) = match open_issues(&args.common, &args.paths, report) {
+        Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let issues = match session.project.issues(&args.paths) {
-        Ok(issues) => issues,
-        Err(error) => return project_error(&error, report),
-    };
-    if issues.is_empty() {
-        report.fail("nothing-to-build", &[]);
-        return Exit::CannotRun;
-    }
     let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out"));
     let mut built = 0;
     for issue in &issues {

@@ -6,17 +6,13 @@ use jianbao::measure::{Finding, Measure, PageMeasure, Strength};
 
 use super::args::{Format, Measure as MeasureArgs};
 use super::report::Report;
-use super::{Exit, open, project_error};
+use super::{Exit, open_issues};
 
 /// Measures the issues that the arguments name.
 pub fn measure(args: &MeasureArgs, report: &mut Report) -> Exit {
-    let session = match open(&args.common, report) {
-        Ok(session) => session,
+    let (session, issues) = match open_issues(&args.common, &args.paths, report) {
+        Ok(opened) => opened,
         Err(exit) => return exit,
-    };
-    let issues = match session.project.issues(&args.paths) {
-        Ok(issues) => issues,
-        Err(error) => return project_error(&error, report),
     };
     let mut exit = Exit::Done;
     let mut measures: BTreeMap<String, Measure> = BTreeMap::new();
