@@ -87,7 +87,7 @@ impl Layouts {
         self.files.keys().filter_map(|path| path.strip_suffix("/layout.toml")).collect()
     }
 
-    /// Loads the layout that a publication asks for; `at` is where it asks.
+    /// Loads the layout that a publication asks for in its `file`.
     pub fn load(
         &self,
         wanted: Option<&Spanned<String>>,

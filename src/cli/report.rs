@@ -35,7 +35,7 @@ impl Report {
 
     /// A word of the catalogue.
     pub fn word(&self, id: &str) -> String {
-        self.catalogue.text(id, &[])
+        self.sentence(id, &[])
     }
 
     /// A sentence of the catalogue.

@@ -77,7 +77,9 @@ pub struct Content {
 pub fn read(page: &Page) -> Content {
     let mut reader = Reader::default();
     reader.walk(&page.frame, Transform::identity());
-    let mut lines: Vec<Line> = reader.lines.into_values().collect();
+    // A line of blanks alone has nothing on paper.
+    let mut lines: Vec<Line> =
+        reader.lines.into_values().filter(|line| !line.marks.is_empty()).collect();
     for line in &mut lines {
         line.marks.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
@@ -129,6 +131,5 @@ impl Reader {
                 _ => {}
             }
         }
-        self.lines.retain(|_, line| !line.marks.is_empty());
     }
 }

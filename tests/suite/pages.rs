@@ -4,7 +4,7 @@ use jianbao::measure::MM;
 use jianbao::measure::page::{Line, read};
 use typst_layout::PagedDocument;
 
-use crate::support::{SEED, sample, typeset};
+use crate::support::{SAMPLE_ISSUES, SEED, sample, typeset};
 
 const TOP: f64 = 37.0 * MM;
 const BOTTOM: f64 = 262.0 * MM;
@@ -58,9 +58,7 @@ fn a_full_line_has_28_characters() {
 
 #[test]
 fn no_ink_leaves_the_type_area() {
-    for (publication, stem) in
-        [("fugong", "2014-16"), ("keji", "2026-1"), ("keji", "2026-2"), ("keji", "2026-s1")]
-    {
+    for (publication, stem) in SAMPLE_ISSUES {
         let document = &typeset(&sample(publication, stem)).document;
         for page in 0..document.pages().len() {
             let left = if publication == "keji" { 28.0 * MM } else { left_edge(page) };
@@ -86,9 +84,7 @@ fn no_ink_leaves_the_type_area() {
 
 #[test]
 fn the_imprint_ends_on_the_bottom_of_the_last_page() {
-    for (publication, stem) in
-        [("fugong", "2014-16"), ("keji", "2026-1"), ("keji", "2026-2"), ("keji", "2026-s1")]
-    {
+    for (publication, stem) in SAMPLE_ISSUES {
         let document = &typeset(&sample(publication, stem)).document;
         let rules = read(document.pages().last().expect("a page")).rules;
         let last = rules.last().expect("the imprint has rules");

@@ -2,10 +2,9 @@
 
 use std::process::Command;
 
-use crate::support::{SAMPLES, TempProject, pdf_text, root, sample, tool, without_blanks};
-
-const SAMPLE_ISSUES: [(&str, &str); 4] =
-    [("fugong", "2014-16"), ("keji", "2026-1"), ("keji", "2026-2"), ("keji", "2026-s1")];
+use crate::support::{
+    SAMPLE_ISSUES, SAMPLES, TempProject, pdf_text, root, sample, tool, without_blanks,
+};
 
 fn pdf(publication: &str, stem: &str) -> Vec<u8> {
     let pdf = SAMPLES.pdf(&sample(publication, stem));

@@ -24,6 +24,10 @@ pub static SAMPLES: LazyLock<Session> = LazyLock::new(|| {
     Session::open(project, &FontPaths::default()).expect("the repository opens")
 });
 
+/// The samples, by publication and file.
+pub const SAMPLE_ISSUES: [(&str, &str); 4] =
+    [("fugong", "2014-16"), ("keji", "2026-1"), ("keji", "2026-2"), ("keji", "2026-s1")];
+
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
