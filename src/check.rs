@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::issue::body::{self, Block, Problem};
-use crate::issue::raw::{RawArticle, RawImprint, RawIssue};
-use crate::issue::{Article, Date, Imprint, Issue, Number, Picture, Section};
+use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
+use crate::issue::{Article, Attachment, Date, Imprint, Issue, Number, Picture, Section};
 use crate::publication::Publication;
 use crate::read::Spanned;
 use text::{TextCheck, place};
@@ -158,10 +158,33 @@ impl Check<'_> {
             title: self.line(&raw.title),
             subtitle: self.option(&raw.subtitle),
             contents_entry: self.option(&raw.contents_entry),
-            source: self.option(&raw.source),
+            source: self.source(raw),
             editors_note: self.body(raw.editors_note.as_ref()),
             body,
+            attachments: raw.attachments.iter().map(|one| self.attachment(&one.value)).collect(),
         }
+    }
+
+    /// Source, contributor and authors in the words of one pair of parentheses.
+    fn source(&mut self, raw: &RawArticle) -> Option<String> {
+        let authors: Vec<String> = raw.authors.iter().map(|author| self.line(author)).collect();
+        let parts = [
+            self.option(&raw.source),
+            self.option(&raw.contributor).map(|name| format!("{name}供稿")),
+            (!authors.is_empty()).then(|| format!("撰稿人：{}", authors.join("　"))),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("，"))
+    }
+
+    fn attachment(&mut self, raw: &RawAttachment) -> Attachment {
+        let body = self.body(Some(&raw.body));
+        if body.is_empty() {
+            self.error(Code::ArticleWithoutBody, raw.body.range.clone())
+                .args
+                .push(("title", raw.title.value.clone()));
+        }
+        Attachment { title: self.line(&raw.title), body }
     }
 
     /// A text that is printed on one line: checked, and without line ends.

@@ -61,11 +61,22 @@ pub struct Article {
     pub subtitle: Option<String>,
     /// The line in the contents.
     pub contents_entry: Option<String>,
-    /// Where it comes from (来源).
+    /// Where it comes from (来源), in the words that stand in its parentheses.
     pub source: Option<String>,
     /// The editor's note (编者按).
     pub editors_note: Vec<Block>,
     /// The text (正文).
+    pub body: Vec<Block>,
+    /// The attachments (附件), in order.
+    pub attachments: Vec<Attachment>,
+}
+
+/// An attachment (附件).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachment {
+    /// The title (标题), `|` where its lines break.
+    pub title: String,
+    /// The text.
     pub body: Vec<Block>,
 }
 

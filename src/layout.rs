@@ -32,9 +32,35 @@ pub struct Manifest {
     pub title: String,
     /// Its version; a change of looks is a new version.
     pub version: String,
+    /// The layout that it is based on: it has that one's options, and may import its files.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// What the program must know of its pages.
+    #[serde(default)]
+    pub page: PageFacts,
     /// Its options, by name.
     #[serde(default)]
     pub options: BTreeMap<String, LayoutOption>,
+}
+
+/// What merging and measuring must know of a layout's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageFacts {
+    /// How many ems a line of a title may be wide. Without it titles break only at their `|`.
+    pub title_width: Option<f64>,
+    /// The same of a subtitle.
+    pub subtitle_width: Option<f64>,
+    /// The columns of the text. Defaults to `1`.
+    pub columns: usize,
+    /// Pages without a number before the text begins: the cover and its back. Defaults to `0`.
+    pub front: usize,
+}
+
+impl Default for PageFacts {
+    fn default() -> Self {
+        PageFacts { title_width: None, subtitle_width: None, columns: 1, front: 0 }
+    }
 }
 
 /// An option that a publication may set.
@@ -105,20 +131,44 @@ impl Layouts {
             }
             return Checked::failed(vec![unknown]);
         };
-        let shown = format!("layouts/{name}/layout.toml");
         let mut diagnostics = Vec::new();
-        let manifest = read::decode(&shown, manifest.to_vec())
-            .drain_into(&mut diagnostics)
-            .and_then(|file| read::read::<Manifest>(&file).drain_into(&mut diagnostics));
+        let manifest = self.manifest(name, manifest, &mut diagnostics);
         let Some(manifest) = manifest else { return Checked::failed(diagnostics) };
-        let own = format!("{name}/");
+        let folders = [Some(name), manifest.base.as_deref(), Some("shared")];
+        let may_read = |path: &str| {
+            let folder = path.split('/').next();
+            folders.iter().any(|allowed| allowed.is_some() && *allowed == folder)
+        };
         let files = self
             .files
             .iter()
-            .filter(|(path, _)| path.starts_with(&own) || path.starts_with("shared/"))
+            .filter(|(path, _)| may_read(path))
             .map(|(path, bytes)| (path.clone(), bytes.clone()))
             .collect();
         Checked::new(Layout { name: name.into(), manifest, files: Arc::new(files) }, diagnostics)
+    }
+
+    /// Reads the manifest of the layout `name`, with the options of the layout that it is based on.
+    fn manifest(&self, name: &str, bytes: &Bytes, found: &mut Vec<Diagnostic>) -> Option<Manifest> {
+        let shown = format!("layouts/{name}/layout.toml");
+        let file = read::decode(&shown, bytes.to_vec()).drain_into(found)?;
+        let mut manifest = read::read::<Manifest>(&file).drain_into(found)?;
+        if let Some(base) = &manifest.base {
+            let Some(bytes) = self.files.get(&format!("{base}/layout.toml")) else {
+                let known = self.names().join(", ");
+                let span = Span::new(&file, 0..0);
+                let unknown = Diagnostic::error(Code::LayoutUnknown, span);
+                found.push(unknown.arg("layout", base).arg("known", known));
+                return None;
+            };
+            let shown = format!("layouts/{base}/layout.toml");
+            let file = read::decode(&shown, bytes.to_vec()).drain_into(found)?;
+            let base = read::read::<Manifest>(&file).drain_into(found)?;
+            for (option, value) in base.options {
+                manifest.options.entry(option).or_insert(value);
+            }
+        }
+        Some(manifest)
     }
 }
 

@@ -5,12 +5,16 @@
 //! or wording is decided here; a layout decides looks only. Text enters Typst as
 //! JSON strings, never as markup. `layouts/README.md` describes the JSON.
 
+mod title;
+mod together;
+
 use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
 
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
-use crate::issue::{Article, Imprint, Issue};
+use crate::issue::{Article, Attachment, Imprint, Issue};
+use crate::layout::PageFacts;
 use crate::publication::Publication;
 
 /// An issue ready to be typeset.
@@ -32,13 +36,17 @@ const SUBTITLE_DASH: &str = "――";
 
 /// Merges an issue into its publication's layout.
 pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
-    let merge = Merge { issue };
+    let merge = Merge { issue, page: publication.layout.manifest.page };
+    let mut notes = Notes::new("issue".into());
+    let editors_note = merge.blocks(&issue.editors_note, 0, &mut notes);
     let articles = issue.sections.iter().map(|section| section.articles.len()).sum::<usize>();
     let data = json!({
         "masthead": merge.masthead(publication),
         "contents": if articles > 1 { merge.contents() } else { Json::Null },
-        "editors_note": merge.blocks(&issue.editors_note, 0),
+        "editors_note": editors_note,
+        "notes": notes.list,
         "sections": merge.sections(),
+        "attachments": merge.attachments(),
         "imprint": imprint(&issue.imprint),
         "document": document(issue, publication),
         "options": publication.options,
@@ -79,7 +87,7 @@ fn document(issue: &Issue, publication: &Publication) -> Json {
 }
 
 fn title_in_properties(issue: &Issue, publication: &Publication) -> String {
-    format!("{} {}年{}", publication.raw.name.value.trim(), issue.date.year, issue.number)
+    format!("{} {}年{}", one_line(&publication.raw.name.value), issue.date.year, issue.number)
 }
 
 /// The parts of a text between its `|`s.
@@ -114,6 +122,7 @@ fn imprint(imprint: &Imprint) -> Json {
 
 struct Merge<'a> {
     issue: &'a Issue,
+    page: PageFacts,
 }
 
 impl Merge<'_> {
@@ -133,7 +142,7 @@ impl Merge<'_> {
             Urgency::Jiaji => "加急",
         });
         json!({
-            "name": publication.raw.name.value.trim(),
+            "name": broken(&publication.raw.name.value),
             "above_name": issue.above_name,
             "number": issue.number.to_string(),
             "serial_number": issue.serial_number.map(|n| format!("（总第{n}期）")),
@@ -195,27 +204,69 @@ impl Merge<'_> {
 
     fn article(&self, article: &Article, index: usize, level: usize) -> Json {
         let subtitle = article.subtitle.as_ref().map(|subtitle| {
-            let mut lines: Vec<String> = broken(subtitle).into_iter().map(str::to_string).collect();
-            if let Some(first) = lines.first_mut()
-                && !first.starts_with(['―', '—', '－', '─'])
-            {
-                first.insert_str(0, SUBTITLE_DASH);
-            }
-            lines
+            let dashed = match subtitle.starts_with(['―', '—', '－', '─']) {
+                true => subtitle.clone(),
+                false => format!("{SUBTITLE_DASH}{subtitle}"),
+            };
+            title::lines(&dashed, self.page.subtitle_width)
         });
+        let mut notes = Notes::new(anchor(index));
+        let editors_note = self.blocks(&article.editors_note, level, &mut notes);
+        let body = self.blocks(&article.body, level, &mut notes);
         json!({
             "anchor": anchor(index),
             "level": level,
-            "title": broken(&article.title),
+            "title": title::lines(&article.title, self.page.title_width),
             "subtitle": subtitle.unwrap_or_default(),
-            "editors_note": self.blocks(&article.editors_note, level),
-            "body": self.blocks(&article.body, level),
+            "editors_note": editors_note,
+            "body": body,
+            "notes": notes.list,
+            "attachments": self.attachment_list(index),
             "source": article.source.as_ref().map(|source| format!("（{source}）")),
         })
     }
 
+    /// Every attachment of the issue with the article it belongs to, counted from 1.
+    fn attached(&self) -> impl Iterator<Item = (usize, &Attachment)> {
+        let articles = self.issue.sections.iter().flat_map(|section| &section.articles);
+        articles
+            .enumerate()
+            .flat_map(|(index, article)| article.attachments.iter().map(move |a| (index + 1, a)))
+    }
+
+    /// What stands under the body of an article that has attachments (GB/T 9704 7.3.4).
+    fn attachment_list(&self, article: usize) -> Vec<Json> {
+        let all: Vec<_> = self.attached().collect();
+        let own = all.iter().enumerate().filter(|(_, (of, _))| *of == article);
+        own.map(|(at, (_, attachment))| {
+            let number = if all.len() > 1 { format!("{}.", at + 1) } else { String::new() };
+            json!({ "number": number, "title": one_line(&attachment.title), "target": attachment_anchor(at) })
+        })
+        .collect()
+    }
+
+    /// The attachments on their own pages (7.3.7).
+    fn attachments(&self) -> Vec<Json> {
+        let count = self.attached().count();
+        self.attached()
+            .enumerate()
+            .map(|(at, (_, attachment))| {
+                let mut notes = Notes::new(attachment_anchor(at));
+                let body = self.blocks(&attachment.body, 1, &mut notes);
+                let number = if count > 1 { (at + 1).to_string() } else { String::new() };
+                json!({
+                    "anchor": attachment_anchor(at),
+                    "label": format!("附件{number}"),
+                    "title": title::lines(&attachment.title, self.page.title_width),
+                    "body": body,
+                    "notes": notes.list,
+                })
+            })
+            .collect()
+    }
+
     /// Blocks below a heading of the structure level `base`.
-    fn blocks(&self, blocks: &[Block], base: usize) -> Vec<Json> {
+    fn blocks(&self, blocks: &[Block], base: usize, notes: &mut Notes) -> Vec<Json> {
         let mut open: Vec<HeadingLevel> = Vec::new();
         blocks
             .iter()
@@ -224,68 +275,108 @@ impl Merge<'_> {
                     open.retain(|above| above < level);
                     open.push(*level);
                 }
-                self.block(block, base + open.len())
+                self.block(block, base + open.len(), notes)
             })
             .collect()
     }
 
-    fn block(&self, block: &Block, depth: usize) -> Json {
+    fn block(&self, block: &Block, depth: usize, notes: &mut Notes) -> Json {
         match block {
-            Block::Paragraph(runs) => json!({ "kind": "paragraph", "runs": self.runs(runs) }),
-            Block::Heading { level, runs } => json!({
+            Block::Paragraph(line) => json!({ "kind": "paragraph", "runs": runs(line, notes) }),
+            Block::Heading { level, runs: line } => json!({
                 "kind": "heading",
                 "level": heading_number(*level),
                 "depth": depth,
-                "runs": self.runs(runs),
+                "runs": runs(line, notes),
             }),
             Block::List(items) => {
-                let items: Vec<Json> = items.iter().map(|item| self.runs(item)).collect();
+                let items: Vec<Json> = items.iter().map(|item| runs(item, notes)).collect();
                 json!({ "kind": "list", "items": items })
             }
-            Block::Table(table) => self.table(table),
+            Block::Table(data) => table(data, notes),
             Block::Figure { name, caption, alt, .. } => {
                 let index = self.issue.pictures.iter().position(|picture| picture.name == *name);
                 let index = index.expect("check loaded every picture that a body names");
                 json!({
                     "kind": "figure",
                     "path": picture_path(index),
-                    "caption": self.runs(caption),
+                    "caption": runs(caption, notes),
                     "alt": alt,
                 })
             }
         }
     }
+}
 
-    fn table(&self, table: &Table) -> Json {
-        let columns: Vec<&str> = table
-            .columns
-            .iter()
-            .map(|align| match align {
-                Align::Left => "left",
-                Align::Center => "center",
-                Align::Right => "right",
-            })
-            .collect();
-        let rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
-            rows.iter().map(|row| row.iter().map(|cell| self.runs(cell)).collect()).collect()
-        };
-        json!({
-            "kind": "table",
-            "caption": self.runs(&table.caption),
-            "summary": plain_text(&table.caption),
-            "columns": columns,
-            "head": rows(&table.head),
-            "rows": rows(&table.rows),
+fn table(table: &Table, notes: &mut Notes) -> Json {
+    let columns: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|align| match align {
+            Align::Left => "left",
+            Align::Center => "center",
+            Align::Right => "right",
         })
+        .collect();
+    let caption = runs(&table.caption, notes);
+    let mut rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
+        rows.iter().map(|row| row.iter().map(|cell| runs(cell, notes)).collect()).collect()
+    };
+    json!({
+        "kind": "table",
+        "caption": caption,
+        "summary": plain_text(&table.caption),
+        "landscape": table.landscape,
+        "columns": columns,
+        "head": rows(&table.head),
+        "rows": rows(&table.rows),
+    })
+}
+
+/// Runs as a layout gets them: what a line end may not part is a run of its own.
+fn runs(runs: &[Run], notes: &mut Notes) -> Json {
+    let mut pieces = Vec::new();
+    for run in runs {
+        if run.style == Style::Note {
+            let (mark, target) = notes.add(&run.text);
+            pieces.push(json!({ "style": "note", "text": mark, "target": target }));
+            continue;
+        }
+        for (text, together) in together::pieces(&run.text) {
+            pieces.push(json!({ "style": style(run.style), "text": text, "together": together }));
+        }
+    }
+    Json::Array(pieces)
+}
+
+/// The notes (注释) of an article, gathered while its text is merged.
+struct Notes {
+    anchor: String,
+    list: Vec<Json>,
+}
+
+impl Notes {
+    fn new(anchor: String) -> Self {
+        Notes { anchor, list: Vec::new() }
     }
 
-    fn runs(&self, runs: &[Run]) -> Json {
-        runs.iter().map(|run| json!({ "style": style(run.style), "text": run.text })).collect()
+    /// Adds a note; gives its mark in the text and its anchor.
+    fn add(&mut self, text: &str) -> (String, String) {
+        let number = self.list.len() + 1;
+        let (mark, anchor) = (format!("[{number}]"), format!("{}-note-{number}", self.anchor));
+        let text =
+            runs(&[Run { style: Style::Plain, text: text.into() }], &mut Notes::new(String::new()));
+        self.list.push(json!({ "mark": mark, "runs": text, "anchor": anchor }));
+        (mark, anchor)
     }
 }
 
 fn anchor(index: usize) -> String {
     format!("article-{index}")
+}
+
+fn attachment_anchor(at: usize) -> String {
+    format!("attachment-{}", at + 1)
 }
 
 fn heading_number(level: HeadingLevel) -> u8 {
@@ -304,5 +395,6 @@ fn style(style: Style) -> Json {
         Style::Emphasis => "emphasis".into(),
         Style::Lead => "lead".into(),
         Style::Heading(level) => format!("heading-{}", heading_number(level)).into(),
+        Style::Note => "note".into(),
     }
 }

@@ -14,3 +14,27 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 pub fn ems(text: &str) -> f64 {
     text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum()
 }
+
+/// 梯形 or 菱形: the lines only grow, only shrink, or grow and then shrink, and none is a scrap.
+pub fn is_shapely(widths: &[f64]) -> bool {
+    let longest = widths.iter().copied().fold(0.0, f64::max);
+    let peak = widths.iter().position(|&width| width == longest).unwrap_or(0);
+    let grows = widths[..=peak].is_sorted();
+    let shrinks = widths[peak..].iter().rev().is_sorted();
+    grows && shrinks && widths.iter().all(|&width| width > longest / 3.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trapezia_and_rhombi_are_shapely() {
+        for widths in [&[3.0, 4.0][..], &[4.0, 3.0], &[2.0, 3.0, 2.0], &[3.0, 3.0]] {
+            assert!(is_shapely(widths), "{widths:?}");
+        }
+        for widths in [&[20.0, 1.0][..], &[3.0, 2.0, 3.0]] {
+            assert!(!is_shapely(widths), "{widths:?}");
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub enum Block {
 pub struct Table {
     /// The caption (表题) above it.
     pub caption: Vec<Run>,
+    /// Whether it lies on its side on a page of its own (横排), `|+ caption | 横排`.
+    pub landscape: bool,
     /// How each column stands.
     pub columns: Vec<Align>,
     /// The head's rows, repeated on each page.
@@ -93,6 +95,8 @@ pub enum Style {
     Lead,
     /// A numbered heading that runs into its paragraph.
     Heading(HeadingLevel),
+    /// A note (注释) on the text before it, `^[…]`; the run's text is the note's.
+    Note,
 }
 
 /// What is wrong with a body's marks, and where in the body.
@@ -117,11 +121,16 @@ pub enum Problem {
 pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
     let mut parser = Parser { blocks: Vec::new(), problems: Vec::new() };
     let mut lines = lines(text).peekable();
-    let mut caption = None;
+    let mut caption: Option<(Vec<Run>, bool)> = None;
     while let Some((start, line)) = lines.next() {
         if let Some(text) = line.strip_prefix("|+") {
             let at = start + 2 + text.len() - text.trim_start().len();
-            caption = Some(parser.runs(text.trim(), at));
+            let (text, landscape) = match text.rsplit_once('|') {
+                Some((text, word)) if word.trim() == LANDSCAPE => (text, true),
+                _ => (text, false),
+            };
+            parser.blocks.extend(caption.take().map(|(runs, _)| Block::Paragraph(runs)));
+            caption = Some((parser.runs(text.trim(), at), landscape));
         } else if line.starts_with('|') {
             let mut rows = vec![(start, line)];
             while let Some(row) = lines.next_if(|(_, line)| line.starts_with('|')) {
@@ -139,7 +148,7 @@ pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
         }
         if lines.peek().is_none_or(|(_, next)| !next.starts_with('|')) {
             // A caption without its table is a paragraph after all: text is never dropped.
-            parser.blocks.extend(caption.take().map(Block::Paragraph));
+            parser.blocks.extend(caption.take().map(|(runs, _)| Block::Paragraph(runs)));
         }
     }
     (parser.blocks, parser.problems)
@@ -177,8 +186,10 @@ impl Parser {
         match line.find('。').map(|at| at + '。'.len_utf8()) {
             // Text follows on the same line: the heading runs in.
             Some(end) if end < line.len() => {
-                let heading = plain_text(&self.runs(&line[..end], start));
-                let mut runs = vec![Run { style: Style::Heading(level), text: heading }];
+                let mut runs = self.runs(&line[..end], start);
+                for run in runs.iter_mut().filter(|run| run.style != Style::Note) {
+                    run.style = Style::Heading(level);
+                }
                 runs.extend(self.runs(&line[end..], start + end));
                 self.blocks.push(Block::Paragraph(runs));
             }
@@ -218,7 +229,7 @@ impl Parser {
         true
     }
 
-    fn table(&mut self, lines: Vec<(usize, &str)>, caption: Vec<Run>) {
+    fn table(&mut self, lines: Vec<(usize, &str)>, (caption, landscape): (Vec<Run>, bool)) {
         let mut columns = None;
         let mut head = Vec::new();
         let mut rows: Vec<Vec<Vec<Run>>> = Vec::new();
@@ -243,7 +254,7 @@ impl Parser {
         for row in head.iter_mut().chain(&mut rows) {
             row.resize(width, Vec::new());
         }
-        self.blocks.push(Block::Table(Table { caption, columns, head, rows }));
+        self.blocks.push(Block::Table(Table { caption, landscape, columns, head, rows }));
     }
 
     /// Splits a line into runs at its emphasis marks.
@@ -275,6 +286,11 @@ impl Parser {
                 }
                 text.push_str(&rest[..mark]);
                 at += mark;
+            } else if let Some(end) = note_end(rest) {
+                flush(&mut runs, style, &mut text);
+                let note = rest[2..end - 1].trim().replace("\\]", "]").replace("\\[", "[");
+                runs.push(Run { style: Style::Note, text: note });
+                at += end;
             } else if c == '\\' && rest.len() > 1 {
                 let next = rest[1..].chars().next().expect("the rest is longer than the backslash");
                 text.push(next);
@@ -292,6 +308,9 @@ impl Parser {
     }
 }
 
+/// The word behind a caption that lays its table on its side.
+const LANDSCAPE: &str = "横排";
+
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '：', '…'];
 
 fn flush(runs: &mut Vec<Run>, style: Style, text: &mut String) {
@@ -300,9 +319,30 @@ fn flush(runs: &mut Vec<Run>, style: Style, text: &mut String) {
     }
 }
 
-/// The text of runs without their styles.
+/// The text of runs without their styles and notes.
 pub fn plain_text(runs: &[Run]) -> String {
-    runs.iter().map(|run| run.text.as_str()).collect()
+    let text = runs.iter().filter(|run| run.style != Style::Note);
+    text.map(|run| run.text.as_str()).collect()
+}
+
+/// The end of the note `^[…]` that a text begins with, if it does; brackets nest.
+fn note_end(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix("^[")?;
+    let mut depth = 1;
+    let mut escaped = false;
+    for (at, c) in inner.char_indices() {
+        match c {
+            '[' if !escaped => depth += 1,
+            ']' if !escaped => depth -= 1,
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        if depth == 0 {
+            let is_empty = inner[..at].trim().is_empty();
+            return (!is_empty).then_some("^[".len() + at + c.len_utf8());
+        }
+    }
+    None
 }
 
 /// Whether a mark of `length` asterisks leans on the text after it and closes in it.
@@ -446,6 +486,20 @@ mod tests {
     }
 
     #[test]
+    fn notes_stand_in_their_brackets() {
+        let expected = vec![
+            run(Style::Plain, "甲"),
+            run(Style::Note, "见[2024]1号]文"),
+            run(Style::Plain, "乙"),
+        ];
+        assert_eq!(blocks(r"甲^[见[2024]1号\]文]乙"), [Block::Paragraph(expected.clone())]);
+        assert_eq!(plain_text(&expected), "甲乙");
+        for text in ["甲^[乙", "甲^[ ]乙", "2^3"] {
+            assert_eq!(blocks(text), [Block::Paragraph(vec![run(Style::Plain, text)])]);
+        }
+    }
+
+    #[test]
     fn headings_of_four_levels() {
         use HeadingLevel::*;
         for (line, level) in [
@@ -484,7 +538,9 @@ mod tests {
         };
         assert_eq!(plain_text(&table.caption), "表1");
         assert_eq!(table.columns, [Align::Left, Align::Right]);
-        assert_eq!((table.head.len(), table.rows.len()), (1, 1));
+        assert_eq!((table.head.len(), table.rows.len(), table.landscape), (1, 1, false));
+        let [Block::Table(table)] = &blocks("|+ 表1 | 横排\n| 甲 | 1 |")[..] else { panic!() };
+        assert_eq!((plain_text(&table.caption).as_str(), table.landscape), ("表1", true));
         let (_, problems) = parse("| 甲 | 乙 |\n| 丙 |");
         assert_eq!(problems, [Problem::TableRagged { place: 14..21, expected: 2, found: 1 }]);
     }

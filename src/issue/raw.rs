@@ -78,12 +78,32 @@ pub struct RawArticle {
     /// The article's line in the contents, where it is not the title.
     #[schemars(length(min = 1))]
     pub contents_entry: Option<Spanned<String>>,
-    /// Where it comes from (来源、供稿), without parentheses.
+    /// Where it comes from (来源), without parentheses: （青岛市妇联）.
     #[schemars(length(min = 1))]
     pub source: Option<Spanned<String>>,
+    /// Who sent it (供稿), printed （青岛市妇联供稿）.
+    #[schemars(length(min = 1))]
+    pub contributor: Option<Spanned<String>>,
+    /// Who wrote it (作者), printed （撰稿人：张某某　李某某）.
+    #[serde(default)]
+    pub authors: Vec<Spanned<String>>,
     /// The editor's note (编者按) before this article.
     pub editors_note: Option<Spanned<String>>,
     /// The text (正文): one line is one paragraph; see the README for its few marks.
+    pub body: Spanned<String>,
+    /// Its attachments (附件): named under the body, set on pages of their own.
+    #[serde(default)]
+    pub attachments: Vec<Spanned<RawAttachment>>,
+}
+
+/// An attachment (附件) of an article.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawAttachment {
+    /// Its title (标题), without 附件 and its number. A `|` says where a long title breaks.
+    #[schemars(length(min = 1))]
+    pub title: Spanned<String>,
+    /// The text, with the marks of an article's body.
     pub body: Spanned<String>,
 }
 

@@ -87,8 +87,8 @@ fn a_thicker_rule_is_found() {
 fn an_imprint_that_does_not_stand_on_the_bottom_is_found() {
     let ids = found(
         "shared/imprint.typ",
-        "place(bottom, float: true",
-        "place(top, float: true",
+        "place(bottom, scope: \"parent\", float: true",
+        "place(top, scope: \"parent\", float: true",
         &long_issue(),
     );
     assert_eq!(ids, ["imprint-place"]);
@@ -98,8 +98,12 @@ fn an_imprint_that_does_not_stand_on_the_bottom_is_found() {
 fn a_page_number_out_of_place_is_found() {
     let ids = found("shared/page.typ", "dy: 7mm + dash", "dy: 9mm + dash", &long_issue());
     assert_eq!(ids, ["page-number"]);
-    let ids =
-        found("shared/page.typ", "if duplex and even { left }", "if false { left }", &long_issue());
+    let ids = found(
+        "shared/page.typ",
+        "if duplex and calc.even(here().page()) { left }",
+        "if false { left }",
+        &long_issue(),
+    );
     assert_eq!(ids, ["page-number"]);
 }
 

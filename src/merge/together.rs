@@ -1,0 +1,229 @@
+//! What a line end may not part: a number and its unit, a dot and the names beside it.
+//!
+//! It is decided here and not by a show rule of the layout: those break the compression
+//! of punctuation (typst#5474).
+
+/// A piece of a text, and whether it must stay on one line.
+pub type Piece = (String, bool);
+
+/// Longer pieces may part after all: a line could not be set around them.
+const LONGEST: usize = 12;
+
+/// Measure words and units (量词、单位), longer ones first.
+const UNITS: [&str; 92] = [
+    "个百分点",
+    "平方公里",
+    "平方米",
+    "立方米",
+    "个工作日",
+    "人次",
+    "公里",
+    "公斤",
+    "千克",
+    "公顷",
+    "周年",
+    "年度",
+    "年代",
+    "季度",
+    "月份",
+    "小时",
+    "分钟",
+    "美元",
+    "户次",
+    "场次",
+    "年",
+    "月",
+    "日",
+    "时",
+    "分",
+    "秒",
+    "天",
+    "周",
+    "岁",
+    "个",
+    "名",
+    "人",
+    "位",
+    "户",
+    "家",
+    "所",
+    "处",
+    "次",
+    "场",
+    "项",
+    "件",
+    "条",
+    "份",
+    "部",
+    "辆",
+    "台",
+    "套",
+    "册",
+    "本",
+    "篇",
+    "期",
+    "号",
+    "届",
+    "批",
+    "类",
+    "种",
+    "级",
+    "层",
+    "座",
+    "栋",
+    "间",
+    "亩",
+    "吨",
+    "斤",
+    "米",
+    "元",
+    "倍",
+    "成",
+    "点",
+    "度",
+    "页",
+    "章",
+    "节",
+    "款",
+    "支",
+    "只",
+    "头",
+    "株",
+    "幅",
+    "张",
+    "块",
+    "片",
+    "轮",
+    "组",
+    "对",
+    "起",
+    "宗",
+    "例",
+    "%",
+    "％",
+    "‰",
+    "℃",
+];
+
+/// Splits a text into pieces; their texts together are the text.
+pub fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut plain = 0;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let end = whole(&text[at..]).map(|length| at + length);
+        match end.filter(|&end| text[at..end].chars().count() <= LONGEST) {
+            Some(end) => {
+                if plain < at {
+                    pieces.push((text[plain..at].into(), false));
+                }
+                pieces.push((text[at..end].into(), true));
+                (at, plain) = (end, end);
+            }
+            // Digits are looked at from their first.
+            None if is_digit(c) => at += digits(&text[at..]),
+            None => at += c.len_utf8(),
+        }
+    }
+    if plain < text.len() {
+        pieces.push((text[plain..].into(), false));
+    }
+    pieces
+}
+
+/// The length of what stays together at the start of a text, if anything does.
+fn whole(text: &str) -> Option<usize> {
+    quantity(text).or_else(|| dotted(text))
+}
+
+/// `第16期`, `1855个`, `3136.86万元`, `35－64岁`, `50.27%`.
+fn quantity(text: &str) -> Option<usize> {
+    let ordinal = if text.starts_with('第') { '第'.len_utf8() } else { 0 };
+    let mut at = ordinal + number(&text[ordinal..])?;
+    let mut is_more = ordinal > 0;
+    if let Some(dash) = text[at..].chars().next().filter(|c| "-－—–~～至".contains(*c))
+        && let Some(length) = number(&text[at + dash.len_utf8()..])
+    {
+        at += dash.len_utf8() + length;
+        is_more = true;
+    }
+    for c in text[at..].chars().take_while(|c| "百千万亿余多".contains(*c)) {
+        at += c.len_utf8();
+        is_more = true;
+    }
+    if let Some(unit) = UNITS.iter().find(|unit| text[at..].starts_with(**unit)) {
+        at += unit.len();
+        is_more = true;
+    }
+    is_more.then_some(at)
+}
+
+/// The length of a number in Arabic digits.
+fn number(text: &str) -> Option<usize> {
+    let mut at = digits(text);
+    if at == 0 {
+        return None;
+    }
+    while let Some(mark) = text[at..].chars().next().filter(|c| ".,:．/".contains(*c)) {
+        match digits(&text[at + mark.len_utf8()..]) {
+            0 => break,
+            length => at += mark.len_utf8() + length,
+        }
+    }
+    Some(at)
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || ('０'..='９').contains(&c)
+}
+
+fn digits(text: &str) -> usize {
+    text.find(|c| !is_digit(c)).unwrap_or(text.len())
+}
+
+/// `提·艾`: GB/T 15834 lets no 间隔号 begin a line.
+fn dotted(text: &str) -> Option<usize> {
+    let letter = |c: &char| c.is_alphabetic();
+    let mut chars = text.chars();
+    let mut at = chars.next().filter(letter)?.len_utf8();
+    let mut is_dotted = false;
+    while let Some(dot) = text[at..].chars().next().filter(|c| "·•・‧".contains(*c))
+        && let Some(next) = text[at + dot.len_utf8()..].chars().next().filter(letter)
+    {
+        at += dot.len_utf8() + next.len_utf8();
+        is_dotted = true;
+    }
+    is_dotted.then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(text: &str) -> Vec<String> {
+        let pieces = pieces(text);
+        assert_eq!(pieces.iter().map(|(text, _)| text.as_str()).collect::<String>(), text);
+        pieces.into_iter().filter(|(_, kept)| *kept).map(|(text, _)| text).collect()
+    }
+
+    #[test]
+    fn numbers_keep_their_units() {
+        for (text, expected) in [
+            ("全省1855个乡镇支出3136.86万元，占50.27%。", &["1855个", "3136.86万元", "50.27%"][..]),
+            ("今年1－7月，107万名35-64岁", &["1－7月", "107万名", "35-64岁"]),
+            ("2014年8月20日第16期", &["2014年", "8月", "20日", "第16期"]),
+            ("培训2万余名，增长3.5个百分点", &["2万余名", "3.5个百分点"]),
+            ("编号12345，比例1:3，见表1", &[]),
+            ("第一，一个", &[]),
+        ] {
+            assert_eq!(kept(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn dots_stay_within_a_line() {
+        assert_eq!(kept("会见买买提·艾力·库尔班同志"), ["提·艾", "力·库"]);
+        assert_eq!(kept("甲·乙·丙"), ["甲·乙·丙"]);
+        assert_eq!(kept("· 甲"), [""; 0]);
+    }
+}
