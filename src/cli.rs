@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod fonts;
+mod import;
 mod measure;
 mod new;
 mod report;
@@ -54,6 +55,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     match args.command {
         Command::Build(build) => build::build(&build, &mut report),
         Command::Measure(args) => measure::measure(&args, &mut report),
+        Command::Import(args) => import::import(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
         Command::Fonts(common) => fonts::fonts(&common, &mut report),
         Command::Schema { of } => {

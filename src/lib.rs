@@ -34,6 +34,7 @@ pub mod compile;
 pub mod diag;
 pub mod export;
 pub mod fonts;
+pub mod import;
 pub mod issue;
 pub mod layout;
 pub mod measure;

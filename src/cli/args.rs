@@ -33,6 +33,8 @@ pub enum Command {
     Build(Build),
     /// Measure the laid-out pages of issues against GB/T 9704-2012 and practice (量版)
     Measure(Measure),
+    /// Turn back issues in text or Word into issues, and say what to look at (导入)
+    Import(Import),
     /// Start a project, a publication or an issue that builds at once (新建)
     New {
         #[command(subcommand)]
@@ -69,11 +71,42 @@ pub struct Measure {
     pub common: Common,
 }
 
+#[derive(Debug, ClapArgs)]
+pub struct Import {
+    /// Back issues, or folders of them: txt, docx, html, md, pdf; doc, wps, rtf, odt through LibreOffice
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The publication [default: the one that the masthead names, else the only one]
+    #[arg(long, value_name = "NAME")]
+    pub publication: Option<String>,
+    /// Folder for the issues [default: issues/PUBLICATION]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The number, where the one FILE does not say it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99_999))]
+    pub number: Option<u32>,
+    /// The cumulative number, where the one FILE does not say it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=999_999))]
+    pub serial_number: Option<u32>,
+    /// The date, as 2026-01-31, where the one FILE does not say it
+    #[arg(long)]
+    pub date: Option<String>,
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// The project, or any folder in it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A table for people
+    /// Words for people
     Human,
-    /// One JSON object by issue, lengths in mm
+    /// JSON for programs; lengths in mm
     Json,
 }
 

@@ -1,0 +1,203 @@
+//! HTML → its lines, as far as its structure is that of a text.
+
+use scraper::{ElementRef, Html, Node};
+
+use super::line::{Align, Line, Object, Piece, Source};
+
+/// Reads an HTML file.
+pub fn read(text: &str) -> Source {
+    let document = Html::parse_document(text);
+    let mut reader = Reader::default();
+    reader.walk(document.root_element(), &Style::default(), 0);
+    reader.end_line();
+    let mut raw = String::new();
+    plain(document.root_element(), &mut raw);
+    reader.source.raw = Some(raw);
+    reader.source
+}
+
+/// What holds for the text within an element.
+#[derive(Clone, Default)]
+struct Style {
+    bold: bool,
+    italic: bool,
+    align: Align,
+    outline: Option<u8>,
+    size: Option<f32>,
+    red: bool,
+    item: bool,
+}
+
+#[derive(Default)]
+struct Reader {
+    source: Source,
+    line: Line,
+    count: usize,
+    breaks: usize,
+}
+
+/// Deeper than this no page nests that was made for readers.
+const DEEPEST: usize = 200;
+
+const SKIPPED: [&str; 7] = ["script", "style", "head", "template", "noscript", "select", "textarea"];
+const BLOCKS: [&str; 27] = [
+    "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "tr", "td", "th", "section", "article",
+    "header", "footer", "nav", "blockquote", "pre", "dl", "dt", "dd", "form", "center", "title",
+];
+
+impl Reader {
+    fn walk(&mut self, element: ElementRef<'_>, style: &Style, depth: usize) {
+        let name = element.value().name();
+        if SKIPPED.contains(&name) {
+            return;
+        }
+        if depth > DEEPEST {
+            let mut text = String::new();
+            plain(element, &mut text);
+            return self.text(&text, style);
+        }
+        let style = inner(element, style);
+        if name == "table" && is_data(element) {
+            self.end_line();
+            let rows = rows(element);
+            self.count += 1;
+            self.source.lines.push(Line { number: self.count, object: Some(Object::Table(rows)), ..Line::default() });
+            return;
+        }
+        let block = BLOCKS.contains(&name);
+        if block {
+            self.end_line();
+        }
+        for child in element.children() {
+            match child.value() {
+                Node::Text(text) => self.text(text, &style),
+                Node::Element(child_element) if child_element.name() == "br" => {
+                    self.breaks += usize::from(self.line.pieces.is_empty());
+                    self.end_line();
+                }
+                _ => {
+                    if let Some(child) = ElementRef::wrap(child) {
+                        self.walk(child, &style, depth + 1);
+                    }
+                }
+            }
+        }
+        if block {
+            self.end_line();
+        }
+    }
+
+    fn text(&mut self, text: &str, style: &Style) {
+        // Blanks of the markup are one; no-break and full-width ones were meant.
+        let mut shown = String::new();
+        for c in text.chars() {
+            let blank = matches!(c, ' ' | '\t' | '\n' | '\r');
+            if !blank {
+                shown.push(c);
+            } else if !shown.ends_with(' ') {
+                shown.push(' ');
+            }
+        }
+        if self.line.pieces.is_empty() {
+            shown = shown.trim_start_matches(' ').into();
+            self.line.align = style.align;
+            self.line.outline = style.outline;
+            self.line.size = style.size;
+            self.line.red = style.red;
+        }
+        if !shown.is_empty() {
+            let (bold, italic) = (style.bold, style.italic);
+            self.line.pieces.push(Piece { text: shown, bold, italic, ..Piece::default() });
+        }
+    }
+
+    fn end_line(&mut self) {
+        let mut line = std::mem::take(&mut self.line);
+        let text = line.text();
+        if text.trim().is_empty() {
+            return;
+        }
+        self.count += 1;
+        line.number = self.count;
+        line.gap = std::mem::take(&mut self.breaks);
+        line.indent = super::line::indent(&text);
+        line.pieces = line.slice(0, usize::MAX);
+        self.source.lines.push(line);
+    }
+}
+
+fn inner(element: ElementRef<'_>, outer: &Style) -> Style {
+    let mut style = outer.clone();
+    let value = element.value();
+    match value.name() {
+        "b" | "strong" => style.bold = true,
+        "i" | "em" => style.italic = true,
+        "center" => style.align = Align::Center,
+        "h1" | "title" => (style.outline, style.bold) = (Some(1), true),
+        "h2" => (style.outline, style.bold) = (Some(2), true),
+        "h3" | "h4" | "h5" | "h6" => (style.outline, style.bold) = (Some(3), true),
+        "li" => style.item = true,
+        _ => {}
+    }
+    let css = value.attr("style").unwrap_or_default().to_lowercase().replace(' ', "");
+    let align = value.attr("align").unwrap_or_default().to_lowercase();
+    if css.contains("text-align:center") || align == "center" {
+        style.align = Align::Center;
+    } else if css.contains("text-align:right") || align == "right" {
+        style.align = Align::End;
+    } else if css.contains("text-align:left") || css.contains("text-align:justify") || align == "left" {
+        style.align = Align::Start;
+    }
+    if css.contains("font-weight:bold") || css.contains("font-weight:7") {
+        style.bold = true;
+    }
+    if css.contains("color:red") || css.contains("color:#f00") || css.contains("color:#ff0000") {
+        style.red = true;
+    }
+    if let Some(size) = css.split("font-size:").nth(1) {
+        let digits: String = size.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let pixels = size[digits.len()..].starts_with("px");
+        if let Ok(number) = digits.parse::<f32>() {
+            style.size = Some(if pixels { number * 0.75 } else { number });
+        }
+    }
+    style
+}
+
+/// Tables of pages hold layout more often than data: data has several rows of short cells.
+fn is_data(table: ElementRef<'_>) -> bool {
+    let rows = rows(table);
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let nested = table.descendants().skip(1).filter_map(ElementRef::wrap).any(|e| e.value().name() == "table");
+    let short = rows.iter().flatten().all(|cell| cell.chars().count() <= 60);
+    let even = rows.iter().all(|row| row.len() == width);
+    rows.len() >= 2 && width >= 2 && short && even && !nested
+}
+
+fn rows(table: ElementRef<'_>) -> Vec<Vec<String>> {
+    let elements = table.descendants().filter_map(ElementRef::wrap);
+    let rows = elements.filter(|element| element.value().name() == "tr");
+    rows.map(|row| {
+        let cells = row.children().filter_map(ElementRef::wrap);
+        let cells = cells.filter(|cell| matches!(cell.value().name(), "td" | "th"));
+        cells
+            .map(|cell| {
+                let mut text = String::new();
+                plain(cell, &mut text);
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            })
+            .collect()
+    })
+    .collect()
+}
+
+/// All text below an element. Not recursive: pages may nest without end.
+fn plain(element: ElementRef<'_>, text: &mut String) {
+    for node in element.descendants() {
+        let Node::Text(own) = node.value() else { continue };
+        let above = node.ancestors().take(3).filter_map(ElementRef::wrap);
+        if !above.into_iter().any(|element| SKIPPED.contains(&element.value().name())) {
+            text.push_str(own);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Lines of an imprint (版记) → its keys.
+
+use super::ledger::{Fate, Ledger};
+use super::line::squeeze;
+use super::words::{is_unit, number, pattern};
+
+/// The imprint as the source says it.
+#[derive(Debug, Clone, Default)]
+pub struct Imprint {
+    /// Lists and people by their keys, in the order of the source.
+    pub texts: Vec<(&'static str, String)>,
+    /// The lists, cut into their units.
+    pub lists: Vec<(&'static str, Vec<String>)>,
+    /// 共印×份.
+    pub print_run: Option<u32>,
+    last: Option<&'static str>,
+}
+
+/// The labels of an imprint, the key that each means, and whether the program prints it so.
+#[rustfmt::skip]
+pub const LABELS: &[(&str, &str, bool)] = &[
+    ("报", "report_to", true), ("呈报", "report_to", false), ("呈送", "report_to", false), ("呈", "report_to", false),
+    ("报送", "report_to", false), ("主送", "report_to", false), ("抄报", "report_to", false), ("报告", "report_to", false),
+    ("送", "send_to", true), ("抄送", "send_to", false), ("抄", "send_to", false), ("分送", "send_to", false),
+    ("印送", "send_to", false), ("送阅", "send_to", false), ("送达", "send_to", false),
+    ("发", "distribute_to", true), ("下发", "distribute_to", false), ("印发", "distribute_to", false), ("发送", "distribute_to", false),
+    ("抄发", "distribute_to", false), ("发至", "distribute_to", false), ("分发", "distribute_to", false),
+    ("本期增发", "also_to", true), ("增发", "also_to", false), ("本期发送", "also_to", false), ("本期发", "also_to", false),
+    ("责任编辑", "editor", true), ("本期责任编辑", "editor", false), ("责编", "editor", false), ("编辑", "editor", false), ("本期编辑", "editor", false),
+    ("主编", "editor", false), ("执行编辑", "editor", false), ("编审", "reviewer", false),
+    ("审核", "reviewer", true), ("审稿", "reviewer", false), ("审定", "reviewer", false), ("核稿", "reviewer", false), ("复审", "reviewer", false),
+    ("签发", "approved_by", true), ("签发人", "approved_by", false),
+    ("电话", "phone", true), ("联系电话", "phone", false),
+    ("邮箱", "email", true), ("电子邮箱", "email", false), ("电子信箱", "email", false), ("投稿邮箱", "email", false), ("E-mail", "email", false),
+];
+
+pattern!(LABEL = concat!(
+    r"(?:^|[\s\u{3000}\u{a0}。；;，,）)])(?<label>",
+    r"本期增发|本期发送|本期发|增\s*发|本期责任编辑|本期编辑|责\s*任\s*编\s*辑|责\s*编|执行编辑|编\s*辑|主\s*编|编\s*审|审\s*核|审\s*稿|审\s*定|核\s*稿|复\s*审|签发人|签\s*发|联系电话|电\s*话|电子邮箱|电子信箱|投稿邮箱|邮\s*箱|E-mail",
+    r"|呈\s*报|呈\s*送|报\s*送|主\s*送|抄\s*报|抄\s*送|抄\s*发|分\s*送|印\s*送|送\s*阅|送\s*达|报\s*告|下\s*发|印\s*发|发\s*送|发\s*至|分\s*发|呈|抄|报|送|发)\s*(?<colon>[:：])",
+));
+pattern!(OTHER = r"(?:^|[\s\u{3000}\u{a0}。；;）)])[\u{4e00}-\u{9fff}]{2,6}\s*[:：]");
+pattern!(PRINT_RUN = r"[（(]?\s*(?:共\s*印|印\s*数|份\s*数|印)\s*[:：]?\s*(?<n>\d{1,6}|[０-９]{1,6}|[一二三四五六七八九十百千]+)\s*份\s*[)）]?");
+
+impl Imprint {
+    /// Reads a line; gives what no key holds, and the labels that will be printed otherwise.
+    pub fn read(
+        &mut self,
+        at: usize,
+        text: &str,
+        more: bool,
+        ledger: &mut Ledger,
+    ) -> (Vec<String>, Vec<String>) {
+        let (mut rest, mut changed) = (Vec::new(), Vec::new());
+        // The count of copies stands behind anything.
+        if let Some(found) = PRINT_RUN.captures(text)
+            && let Some(run) = found.name("n").and_then(|n| number(n.as_str())).filter(|&n| n > 0)
+        {
+            let whole = found.get(0).expect("the whole match").range();
+            let (a, b) = self.read(at, &text[..whole.start], more, ledger);
+            self.print_run = Some(run);
+            ledger.book(at, &text[whole.clone()], Fate::Value);
+            let (c, d) = self.read(at, &text[whole.end..], true, ledger);
+            return ([a, c].concat(), [b, d].concat());
+        }
+        let labels: Vec<_> = LABEL.captures_iter(text).collect();
+        let first = labels.first().and_then(|l| l.name("label")).map_or(text.len(), |l| l.start());
+        let head = &text[..first];
+        if !squeeze(head).is_empty() {
+            match self.last.filter(|_| more && !OTHER.is_match(head)) {
+                Some(last) if is_list(last) => self.put(at, last, head, ledger),
+                _ => rest.push(head.to_string()),
+            }
+        }
+        for (index, found) in labels.iter().enumerate() {
+            let (label, colon) = (found.name("label").expect("it matched"), found.name("colon").expect("it matched"));
+            let end = labels.get(index + 1).and_then(|l| l.name("label")).map_or(text.len(), |l| l.start());
+            let name = squeeze(label.as_str());
+            let known = LABELS.iter().find(|(known, ..)| *known == name);
+            let Some((_, key, own)) = known else {
+                rest.push(text[label.start()..end].to_string());
+                continue;
+            };
+            if !own {
+                changed.push(name.clone());
+            }
+            ledger.book(at, label.as_str(), Fate::Label);
+            ledger.book(at, colon.as_str(), Fate::Mark);
+            self.put(at, key, &text[colon.end()..end], ledger);
+        }
+        (rest, changed)
+    }
+
+    /// Adds a text to a key. Separators between units are the program's to set.
+    fn put(&mut self, at: usize, key: &'static str, text: &str, ledger: &mut Ledger) {
+        self.last = Some(key);
+        let known = self.texts.iter().position(|(known, _)| *known == key);
+        let index = known.unwrap_or_else(|| {
+            self.texts.push((key, String::new()));
+            self.texts.len() - 1
+        });
+        let value = &mut self.texts[index].1;
+        if !is_list(key) {
+            // A label of another kind in the same line stays where it stands.
+            let text = text.trim();
+            if !value.is_empty() && !text.is_empty() {
+                value.push('　');
+            }
+            value.push_str(text);
+            return ledger.book(at, text, Fate::Kept(format!("imprint.{key}")));
+        }
+        let trimmed = text.trim();
+        let shown = trimmed.trim_end_matches(['。', '.']);
+        let last_unit = |text: &str| text.rsplit(['，', ',', '、']).next().is_some_and(is_unit);
+        if !value.is_empty() && !value.ends_with(['，', ',', '、', '；']) && last_unit(value) && !shown.is_empty() {
+            value.push('，');
+        }
+        value.push_str(shown);
+        let between = |c: char| matches!(c, '，' | ',');
+        let mut from = 0;
+        for (index, c) in shown.char_indices().filter(|(_, c)| between(*c)) {
+            ledger.book(at, &shown[from..index], Fate::Kept(format!("imprint.{key}")));
+            from = index + c.len_utf8();
+            ledger.book(at, &shown[index..from], Fate::Mark);
+        }
+        ledger.book(at, &shown[from..], Fate::Kept(format!("imprint.{key}")));
+        ledger.book(at, &trimmed[shown.len()..], Fate::Mark);
+    }
+
+    /// Adds a text that no key holds behind the last name or number, where there is one.
+    pub fn append(&mut self, at: usize, text: &str, ledger: &mut Ledger) -> bool {
+        let Some(last) = self.last.filter(|last| !is_list(last)) else { return false };
+        self.put(at, last, text, ledger);
+        true
+    }
+
+    /// Cuts the lists into their units.
+    pub fn finish(&mut self) {
+        let (lists, texts): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.texts).into_iter().partition(|(key, _)| is_list(key));
+        self.texts = texts.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        self.lists = lists.into_iter().map(|(key, text)| (key, units(&text))).collect();
+    }
+}
+
+/// The units of a list: between commas, else between wide blanks.
+fn units(text: &str) -> Vec<String> {
+    pattern!(BLANKS = r"[\s\u{3000}\u{a0}]*[，,][\s\u{3000}\u{a0}]*|[\u{3000}\u{a0}]+|[ \t]{2,}");
+    let whole = BLANKS.split(text).map(str::trim).filter(|unit| !unit.is_empty());
+    whole.map(String::from).collect()
+}
+
+fn is_list(key: &str) -> bool {
+    matches!(key, "report_to" | "send_to" | "distribute_to" | "also_to")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&str]) -> Imprint {
+        let (mut imprint, mut ledger) = (Imprint::default(), Ledger::default());
+        for (at, line) in lines.iter().enumerate() {
+            imprint.read(at, line, at > 0, &mut ledger);
+        }
+        imprint.finish();
+        imprint
+    }
+
+    #[test]
+    fn lists_are_cut_at_commas_and_go_on_over_lines() {
+        let imprint = read(&["报：市委、市政府办公室，市人大", "    常委会，市政协", "送：各区县　　各部门", "（共印120份）"]);
+        let expected: [(&str, Vec<String>); 2] = [
+            ("report_to", ["市委、市政府办公室", "市人大常委会", "市政协"].map(String::from).to_vec()),
+            ("send_to", ["各区县", "各部门"].map(String::from).to_vec()),
+        ];
+        assert_eq!(imprint.lists, expected);
+        assert_eq!(imprint.print_run, Some(120));
+    }
+
+    #[test]
+    fn people_of_one_line_are_told_apart() {
+        let imprint = read(&["责任编辑：李某某　　审核：张某　电话：0531-1234567"]);
+        let expected = [("editor", "李某某"), ("reviewer", "张某"), ("phone", "0531-1234567")];
+        assert_eq!(imprint.texts, expected.map(|(key, text)| (key, text.to_string())));
+    }
+}

@@ -1,0 +1,64 @@
+//! .doc, .wps, .rtf, .odt → .docx, through LibreOffice where it is installed.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::line::{Remark, Source};
+use super::{ImportError, docx};
+
+/// The names under which LibreOffice answers.
+const PROGRAMS: [&str; 2] = ["soffice", "libreoffice"];
+/// How long one file may take: a quarter of a second each.
+const PATIENCE: usize = 480;
+
+/// Reads a file that only a word processor can.
+pub fn read(path: &Path) -> Result<Source, ImportError> {
+    let failed = |detail: &dyn std::fmt::Display| ImportError::new("import-office-failed", detail);
+    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+    // The program is given a plain copy: a name may hold anything, and a lock file stays here.
+    let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
+    let copy = folder.path().join(format!("source.{}", extension.unwrap_or_else(|| "doc".into())));
+    std::fs::copy(path, &copy).map_err(|error| failed(&error))?;
+    let mut child = start(folder.path(), &copy)?;
+    wait(&mut child)?;
+    let bytes = std::fs::read(folder.path().join("out").join("source.docx")).map_err(|error| failed(&error))?;
+    let mut source = docx::read(&bytes)?;
+    source.remarks.insert(0, Remark::new("import-through-office", 0, "", ""));
+    Ok(source)
+}
+
+fn start(folder: &Path, copy: &Path) -> Result<Child, ImportError> {
+    // A profile of its own: a running LibreOffice of the user's is left alone.
+    let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
+    for program in PROGRAMS {
+        let mut command = Command::new(program);
+        command
+            .args([&profile, "--headless", "--norestore", "--convert-to", "docx:MS Word 2007 XML", "--outdir"])
+            .arg(folder.join("out"))
+            .arg(copy)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        match command.spawn() {
+            Ok(child) => return Ok(child),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(ImportError::new("import-office-failed", error)),
+        }
+    }
+    Err(ImportError::new("import-no-office", ""))
+}
+
+fn wait(child: &mut Child) -> Result<(), ImportError> {
+    for _ in 0..PATIENCE {
+        match child.try_wait() {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) => sleep(Duration::from_millis(250)),
+            Err(error) => return Err(ImportError::new("import-office-failed", error)),
+        }
+    }
+    child.kill().ok();
+    child.wait().ok();
+    Err(ImportError::new("import-office-slow", PATIENCE / 4))
+}

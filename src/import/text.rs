@@ -1,0 +1,129 @@
+//! Bytes of a text file → its lines, in whatever encoding it was typed.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::line::{Line, Remark, Source, is_invisible};
+
+/// Reads a text file.
+pub fn read(bytes: &[u8]) -> Source {
+    let (text, encoding, damaged) = decode(bytes);
+    let mut source = lines(&text);
+    if encoding != UTF_8 {
+        source.remarks.push(Remark::new("import-encoding", 0, "", encoding.name()));
+    }
+    if damaged {
+        source.remarks.push(Remark::new("import-damaged", 0, "", encoding.name()));
+    }
+    source
+}
+
+/// The lines of a text; blank ones become gaps.
+pub fn lines(text: &str) -> Source {
+    let mut source = Source { raw: Some(text.into()), ..Source::default() };
+    let mut gap = 0;
+    let mut number = 0;
+    // Old Macs ended lines with a carriage return alone, and Word a page with a form feed.
+    let text = text.replace("\r\n", "\n");
+    for row in text.split(['\n', '\r', '\u{0b}', '\u{0c}', '\u{2028}', '\u{2029}', '\u{85}']) {
+        number += 1;
+        let shown: String = row.chars().filter(|&c| !is_invisible(c)).collect();
+        if shown.len() != row.len() && row.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+            source.remarks.push(Remark::new("import-control", number, &shown, ""));
+        }
+        if shown.trim().is_empty() {
+            gap += 1;
+            continue;
+        }
+        if shown.contains('\u{fffd}') {
+            source.remarks.push(Remark::new("import-damaged-line", number, &shown, ""));
+        }
+        source.lines.push(Line { gap, ..Line::plain(number, &shown) });
+        gap = 0;
+    }
+    source
+}
+
+/// The text, the encoding that it was in, and whether some bytes did not fit it.
+pub fn decode(bytes: &[u8]) -> (String, &'static Encoding, bool) {
+    let encoding = match Encoding::for_bom(bytes) {
+        Some((encoding, _)) => encoding,
+        None if std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0) => UTF_8,
+        None => utf_16(bytes).unwrap_or_else(|| guess(bytes)),
+    };
+    let (text, _, damaged) = encoding.decode(bytes);
+    (text.into_owned(), encoding, damaged)
+}
+
+/// UTF-16 without a byte order mark: line ends and digits have one byte of zero.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(4096)];
+    let zeros = |first: usize| sample.iter().skip(first).step_by(2).filter(|&&b| b == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    // Full-width marks and Han characters of UTF-16 begin with these bytes.
+    let high = |first: usize| {
+        let pairs = sample.iter().skip(first).step_by(2);
+        pairs.filter(|b| matches!(b, 0x00 | 0x30 | 0x4e..=0x9f | 0xff)).count()
+    };
+    let half = sample.len() / 2;
+    match (even, odd) {
+        (0, 0) => None,
+        _ if odd > even && high(1) * 10 > half * 9 => Some(UTF_16LE),
+        _ if even > odd && high(0) * 10 > half * 9 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Among the encodings of old files GB18030 is by far the likeliest; it must fit best, though.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let faults = |encoding: &'static Encoding| {
+        let (text, _, _) = encoding.decode(bytes);
+        text.chars().filter(|&c| c == '\u{fffd}' || ('\u{e000}'..='\u{f8ff}').contains(&c)).count()
+    };
+    let utf_8 = faults(UTF_8);
+    // A few damaged bytes do not make a UTF-8 file another one.
+    if utf_8 * 50 < bytes.len() / 3 {
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guessed = detector.guess(Some(b"cn"), Utf8Detection::Allow);
+    if faults(GB18030) <= faults(guessed) { GB18030 } else { guessed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_usual_encoding_is_known_by_its_bytes() {
+        let text = "第16期\r\n各市妇联：现将有关情况通报如下。\r\n";
+        let utf_16 = |big: bool| -> Vec<u8> {
+            let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        let with_mark = |bytes: Vec<u8>, mark: &[u8]| [mark, &bytes].concat();
+        for bytes in [
+            text.as_bytes().to_vec(),
+            with_mark(text.as_bytes().to_vec(), b"\xef\xbb\xbf"),
+            GB18030.encode(text).0.into_owned(),
+            utf_16(false),
+            utf_16(true),
+            with_mark(utf_16(false), b"\xff\xfe"),
+            with_mark(utf_16(true), b"\xfe\xff"),
+        ] {
+            let (read, encoding, damaged) = decode(&bytes);
+            assert_eq!((read.as_str(), damaged), (text, false), "{}", encoding.name());
+        }
+    }
+
+    #[test]
+    fn every_line_end_ends_a_line() {
+        let source = lines("甲\r\n\r\n乙\r丙\n　　丁\u{0c}戊");
+        let seen: Vec<(usize, String, usize)> =
+            source.lines.iter().map(|l| (l.number, l.text(), l.gap)).collect();
+        let expected = [(1, "甲", 0), (3, "乙", 1), (4, "丙", 0), (5, "丁", 0), (6, "戊", 0)];
+        assert_eq!(seen, expected.map(|(n, t, g)| (n, t.to_string(), g)));
+        assert_eq!(source.lines[3].indent, 2.0);
+    }
+}
