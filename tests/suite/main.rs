@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod import;
 mod instrument;
 mod pages;
 mod pdf;
