@@ -65,6 +65,8 @@ pub struct Look {
     pub issuer_word: bool,
     pub bulletin_name: bool,
     pub own_name: bool,
+    pub facts_before: bool,
+    pub masthead_like: bool,
     pub early: bool,
     pub late: bool,
     pub said_again: bool,
@@ -92,7 +94,7 @@ pattern!(BULLETED = r"^[●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦�
 pattern!(DASHED = r"^(―+|—+|－{1,}|─+|--+|–+)[^―—－─\-–\d].{2,}");
 pattern!(PARENTHESISED = r"^[(][^()]*([(][^()]*[)][^()]*)*[)][。.]?$");
 pattern!(SOURCE_WORD = r"^[(]?(供稿(单位|人)?|撰稿人?|作者(单位)?|来源|稿件来源|信息来源|摘自|转自|执笔人?|记者|通讯员|整理|报送单位|文/|本刊记者|本报记者)([:/]|[\s\u{3000}]*[\u{4e00}-\u{9fff}]{2,4}([\s、]|$))|供稿[)]?$|^[(].*(供稿|撰稿|记者|通讯员|摘自).*[)]$");
-pattern!(CONTENTS_WORD = r"^[●◆★※■\[【〔(<《]*(本期|本刊)?(内容)?(提要|要目|目录|导读|内容提要|主要内容|内容摘要|要点|目次|内容导读|重点导读|看点|内容目录|内容)[\]】〕)>》]*[:：]?$|^本期(要目|目录|导读|提要|内容|看点|主要内容|刊登内容|重点)[:：]?$");
+pattern!(CONTENTS_WORD = r"^[●◆★※■\[【〔(<《]*(本期|本刊)?(内容)?(提要|要目|目录|导读|内容提要|主要内容|内容摘要|要点|目次|内容导读|重点导读|看点|内容目录|内容)[\]】〕)>》●◆★※■]*[:：]?$|^本期(要目|目录|导读|提要|内容|看点|主要内容|刊登内容|重点)[:：]?$");
 pattern!(PAGE_BEHIND = r"([.…·．。_—―\-\s]{2,}|[\s\u{3000}\t]+)[(（]?\d{1,3}[)）]?$|[(（]\d{1,2}[)）]$");
 pattern!(NOTE_WORD = r"^[【\[〔(（]?(编\s*者\s*按|按\s*语|编\s*后|编后语|编者的话|编者语|卷首语|开栏语|开栏的话|本刊按|编按|按)[】\]〕)）]?\s*([:：]|$|[\s\u{3000}])|^[【\[〔(（](编者按|按语|按)[】\]〕)）]");
 pattern!(BARE_NOTE = r"^[【\[〔(（]?(编者按|按语|编后语|编者的话|开栏语|开栏的话|卷首语|按)[】\]〕)）]?[:：]?$");
@@ -247,12 +249,13 @@ fn unit_and_people(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let Some(first) = words.next() else { return false };
     let rest: Vec<&str> = words.collect();
-    is_unit(first) && !rest.is_empty() && is_names(&rest.join(" "))
+    let office = (2..=14).contains(&first.chars().count()) && !first.contains(['，', '。', '：', '、']);
+    office && !is_names(first) && !rest.is_empty() && is_names(&rest.join(" "))
 }
 
 /// Lines that the contents and the text both have.
 fn repetitions(looks: &mut [Look]) {
-    let first_long = looks.iter().position(|look| look.length > 70 || look.sentence_inside && look.length > 40);
+    let first_long = looks.iter().position(is_long);
     let keys: Vec<String> = looks
         .iter()
         .map(|look| if look.length <= 60 && !look.object && !look.sentence_inside { key(&look.text) } else { String::new() })
@@ -297,21 +300,31 @@ fn repetitions(looks: &mut [Look]) {
     }
 }
 
+/// Whether a line is text beyond doubt.
+fn is_long(look: &Look) -> bool {
+    look.length > 45 || look.sentence_inside || look.ends_sentence && look.length > 20
+}
+
 /// What the lines around say.
 fn neighbours(looks: &mut [Look]) {
     let count = looks.len();
-    let long = |look: &Look| look.length > 45 || look.sentence_inside || look.ends_sentence && look.length > 20;
+    let long = is_long;
     let first_long = looks.iter().position(long).unwrap_or(count);
     let last_long = looks.iter().rposition(|look| long(look) && !look.imprint_list && !look.imprint_staff);
     let brackets = looks.iter().filter(|look| look.bracketed).count();
     // A heading number that returns after texts of their own numbers titles, not headings.
     let numbered_titles: Vec<usize> = numbered_titles(looks);
     let mut listing = false;
+    let mut facts_before = false;
     for at in 0..count {
         let next = looks.get(at + 1).cloned();
         let prev = at.checked_sub(1).map(|at| looks[at].clone());
         let next_is_long = next.as_ref().is_some_and(|next| long(next) && next.length > 30);
         let look = &mut looks[at];
+        let facts = look.has_number || look.has_serial || look.has_date || look.has_class || look.has_notice;
+        look.masthead_like = facts || look.issuer_word || look.bulletin_name || look.own_name || look.red || look.aside;
+        look.facts_before = facts_before;
+        facts_before |= look.has_number || look.has_serial || look.has_date;
         look.early = at < first_long;
         look.late = last_long.is_none_or(|last| at > last);
         look.bracket_habit = brackets >= 2;
@@ -340,7 +353,7 @@ fn numbered_titles(looks: &[Look]) -> Vec<usize> {
     let after_source = |at: usize| {
         at.checked_sub(1).is_some_and(|before| {
             let before = &looks[before];
-            before.source_words || before.source_word || before.bracketed
+            before.source_words || before.source_word || before.bracketed || before.has_date || before.has_number
         })
     };
     let found: Vec<usize> = (0..looks.len())

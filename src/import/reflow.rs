@@ -121,7 +121,7 @@ fn wrap_width(lines: &[Line]) -> Option<f64> {
     let widths: Vec<f64> = lines
         .iter()
         .filter(|line| line.object.is_none())
-        .map(|line| f64::from(line.indent) + ems(line.text().trim_end()))
+        .map(width_of)
         .filter(|&width| width >= 16.0)
         .collect();
     let longest = widths.iter().copied().fold(0.0, f64::max);
@@ -131,10 +131,21 @@ fn wrap_width(lines: &[Line]) -> Option<f64> {
     let best = widths.iter().copied().max_by_key(|&width| {
         widths.iter().filter(|&&other| other <= width && other >= width - 2.0).count()
     })?;
-    let full = widths.iter().filter(|&&w| (best - 2.6..=best + 1.1).contains(&w)).count();
+    let is_full = |width: f64| (best - 2.6..=best + 1.1).contains(&width);
     let over = widths.iter().filter(|&&w| w > best + 1.1).count();
+    // Lines that were broken at a width end anywhere, others end where a sentence does.
+    let full = lines.iter().filter(|line| line.object.is_none() && is_full(width_of(line)));
+    let (mut count, mut broken) = (0, 0);
+    for line in full {
+        count += 1;
+        broken += usize::from(!line.text().trim_end().ends_with(['。', '！', '？', '；', '：', '）', '】', ']']));
+    }
     let top = widths.iter().copied().filter(|&w| w <= best + 1.1).fold(0.0, f64::max);
-    (full * 2 >= widths.len() && over * 10 <= full).then_some(top)
+    (count >= 4 && broken * 10 >= count * 6 && over * 10 <= count).then_some(top)
+}
+
+fn width_of(line: &Line) -> f64 {
+    f64::from(line.indent) + ems(line.text().trim_end())
 }
 
 /// Whether paragraphs begin with two blanks.
