@@ -94,6 +94,8 @@ pub struct Paragraph {
     pub plain: String,
     /// Whether it stands apart from the one before: a heading, a lead sentence, a table.
     pub apart: bool,
+    /// The place of its line among the lines.
+    pub at: usize,
 }
 
 /// Where text of a body goes.
@@ -129,7 +131,6 @@ pub fn draft(
         in_attachment: false,
         named: false,
         before: None,
-        unmatched: 0,
     };
     let labels: Vec<Label> = guesses.iter().map(|guess| guess.label).collect();
     for at in 0..lines.len() {
@@ -186,7 +187,6 @@ struct Builder<'a> {
     in_attachment: bool,
     named: bool,
     before: Option<Label>,
-    unmatched: usize,
 }
 
 /// A line of the contents.
@@ -459,7 +459,7 @@ impl Builder<'_> {
                 let key = self.key("source");
                 self.ledger.book(at, inner, Fate::Kept(key));
                 let inner = inner.trim().to_string();
-                append(&mut self.article().source, &inner, "，");
+                append(&mut self.article().source, &inner, "　");
             }
         }
         self.ledger.book(at, after, Fate::Mark);
@@ -570,7 +570,7 @@ impl Builder<'_> {
         let marked = format!("{bullet}{}", marks::paragraph(pieces));
         let apart = heading && marks::is_first_level(&plain) || marked.starts_with("**");
         let (paragraphs, key) = self.paragraphs();
-        paragraphs.push(Paragraph { text: marked, plain: plain.trim().into(), apart });
+        paragraphs.push(Paragraph { text: marked, plain: plain.trim().into(), apart, at });
         self.ledger.book(at, &text, Fate::Kept(key));
     }
 
@@ -589,7 +589,7 @@ impl Builder<'_> {
                 last.text.push_str(&marked);
                 last.plain.push_str(&text);
             }
-            None => paragraphs.push(Paragraph { text: marks::paragraph(pieces), plain: text, apart: false }),
+            None => paragraphs.push(Paragraph { text: marks::paragraph(pieces), plain: text, apart: false, at }),
         }
         self.ledger.book(at, &all, Fate::Kept(key));
     }
@@ -602,7 +602,7 @@ impl Builder<'_> {
         let text = marks::table(words.as_deref(), rows);
         let content = self.lines[at].content();
         let (paragraphs, key) = self.paragraphs();
-        paragraphs.push(Paragraph { text, plain: String::new(), apart: true });
+        paragraphs.push(Paragraph { text, plain: String::new(), apart: true, at });
         if let Some(before) = caption {
             self.ledger.book(before, &words.unwrap_or_default(), Fate::Kept(key.clone()));
         }
@@ -625,7 +625,7 @@ impl Builder<'_> {
         self.remark("import-picture", at, &file.replace(marks::STEM, "…"));
         let has_caption = caption.is_some();
         let (paragraphs, key) = self.paragraphs();
-        paragraphs.push(Paragraph { text, plain: String::new(), apart: true });
+        paragraphs.push(Paragraph { text, plain: String::new(), apart: true, at });
         if has_caption {
             self.ledger.book(at + 1, &words, Fate::Kept(key));
         }
@@ -845,13 +845,17 @@ impl Builder<'_> {
             return self.ledger.book(at, text, Fate::Furniture("import-contents-entry"));
         }
         let piece = Piece { text: text.trim().into(), ..Piece::default() };
-        let paragraph = Paragraph { text: marks::paragraph(&[piece]), plain: text.trim().into(), apart: false };
-        let mut all = self.draft.sections.iter_mut().flat_map(|section| &mut section.articles);
-        match all.next() {
-            Some(first) => {
-                first.body.insert(self.unmatched, paragraph);
-                self.unmatched += 1;
-                self.ledger.book(at, text, Fate::Kept("a0.body".into()));
+        let paragraph = Paragraph { text: marks::paragraph(&[piece]), plain: text.trim().into(), apart: false, at };
+        // It goes where it stood: into the text before it, else to the head of the first.
+        let all = self.draft.sections.iter_mut().flat_map(|section| &mut section.articles);
+        let before = |article: &Article| article.body.iter().any(|paragraph| paragraph.at < at);
+        let mut all: Vec<&mut Article> = all.collect();
+        let index = all.iter().rposition(|article| before(article)).unwrap_or(0);
+        match all.get_mut(index) {
+            Some(article) => {
+                let place = article.body.iter().position(|paragraph| paragraph.at > at);
+                article.body.insert(place.unwrap_or(article.body.len()), paragraph);
+                self.ledger.book(at, text, Fate::Kept(format!("a{index}.body")));
             }
             None => self.ledger.book(at, text, Fate::Furniture("import-contents-entry")),
         }

@@ -193,7 +193,7 @@ pub fn indent(text: &str) -> f32 {
 
 /// Marks that nobody sees: joiners, byte order marks, soft hyphens, directions.
 pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{fdd0}')
         || (c.is_control() && !c.is_whitespace())
 }
 

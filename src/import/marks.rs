@@ -6,7 +6,7 @@ use super::words::pattern;
 use crate::issue::body::{HeadingLevel, heading_level};
 
 /// Stands for the stem of the issue's file in the names of its pictures, until it is known.
-pub const STEM: &str = "\u{1}";
+pub const STEM: &str = "\u{fdd0}";
 
 /// A paragraph of a body. Styles that cannot be marked without a change of text are left out.
 pub fn paragraph(pieces: &[Piece]) -> String {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn leads_are_marked_where_several_paragraphs_have_them() {
-        let paragraph = |text: &str| Paragraph { text: text.into(), plain: text.into(), apart: false };
+        let paragraph = |text: &str| Paragraph { text: text.into(), plain: text.into(), apart: false, at: 0 };
         let rest = "各市因地制宜，创新组织设置，纵向推进网格化管理，不断扩大工作覆盖和服务覆盖。";
         let mut body = [
             paragraph("全省会议后，各市普遍召开专题会议，传达贯彻会议精神。"),

@@ -137,6 +137,7 @@ pub const FEATURES: &[Feature] = &[
     f("source-word", |l| l.source_word && l.length <= 40, &[(Source, 4.5), (Author, 4.5), (Title, -4.0), (Body, -0.5), (Subtitle, -3.0), (Section, -5.0)]),
     f("unit", |l| l.unit && l.length <= 22 && !l.bracketed, &[(Source, 1.5), (Author, 2.0), (Masthead, 1.0), (Closing, 1.0), (Section, -2.0), (ContentsSection, -1.5), (Heading, -1.0)]),
     f("short-unit", |l| l.unit && l.length <= 14 && !l.bracketed && !l.issuer_word, &[(Title, -2.5), (Author, 1.0), (Source, 0.5)]),
+    f("unit-and-no-section-word", |l| l.unit && !l.section_word && !l.bracketed && !l.bulleted, &[(Section, -3.0), (ContentsSection, -2.0)]),
     f("people", |l| l.people, &[(Author, 3.5), (Source, 1.5), (Section, -3.0), (Title, -2.0)]),
     f("unit-and-people", |l| l.unit_people, &[(Author, 4.0), (Source, 2.5), (Title, -2.5), (Section, -4.0)]),
     f("note-word", |l| l.note_word, &[(Note, 16.0), (Section, -8.0), (ContentsSection, -6.0), (Title, -4.0)]),
