@@ -453,7 +453,7 @@ impl<'a> Importer<'a> {
         outcome.issue = Some(self.project.shown(&path));
         let toml = match recognised.toml(&head, &facts) {
             Ok(toml) => toml,
-            Err(error) => return Outcome { remarks: outcome.remarks, ..failed(&source, error) },
+            Err(error) => return outcome.failed(error),
         };
         if path.exists() || self.known.values().any(|known| *known == path) {
             outcome.remarks.insert(0, Remark::new("import-number-taken", 0, "", self.project.shown(&path)));
@@ -463,7 +463,7 @@ impl<'a> Importer<'a> {
             outcome.status = Status::WouldImport;
         } else if let Err(error) = write_all(&folder, &path, &toml, &recognised.pictures) {
             let error = ImportError::new("path-unwritable", error);
-            return Outcome { remarks: outcome.remarks, ..failed(&source, error) };
+            return outcome.failed(error);
         } else {
             outcome.status = Status::Imported;
         }
@@ -528,6 +528,12 @@ impl<'a> Importer<'a> {
                 self.known.insert(mark.into(), path.clone());
             }
         }
+    }
+}
+
+impl Outcome {
+    fn failed(self, error: ImportError) -> Self {
+        Outcome { status: Status::Failed, issue: None, error: Some(error), ..self }
     }
 }
 

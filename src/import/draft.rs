@@ -502,6 +502,7 @@ impl Builder<'_> {
             if fresh {
                 self.new_article();
             }
+            self.settle_note();
         } else if self.target == Target::Body {
             self.target = Target::ArticleNote;
         }
@@ -513,6 +514,16 @@ impl Builder<'_> {
             }
             None if line.glued && self.joins() => self.join(at),
             None => self.push(at, &line.pieces, label == Label::Heading),
+        }
+    }
+
+    /// A note that no article came after is text of the one before.
+    fn settle_note(&mut self) {
+        let note = std::mem::take(&mut self.next_note);
+        if !note.is_empty() {
+            let (paragraphs, key) = self.paragraphs();
+            paragraphs.extend(note);
+            self.ledger.rename("next-note", &key);
         }
     }
 
@@ -747,13 +758,8 @@ impl Builder<'_> {
     }
 
     fn finish(mut self) -> Draft {
-        if !self.next_note.is_empty() {
-            self.target = Target::Body;
-            let note = std::mem::take(&mut self.next_note);
-            let (paragraphs, key) = self.paragraphs();
-            paragraphs.extend(note);
-            self.ledger.rename("next-note", &key);
-        }
+        self.target = Target::Body;
+        self.settle_note();
         self.contents();
         self.draft.imprint.finish();
         let mut index = 0;
@@ -877,10 +883,10 @@ impl Builder<'_> {
         if squeeze(shown) == squeeze(title) {
             self.ledger.book(at, shown, Fate::Repeated(title.clone()));
         } else {
-            self.ledger.book(at, shown, Fate::Kept(format!("a{article}.entry")));
+            let shown = self.title_line(at, shown.trim(), &format!("a{article}.entry"));
             let mut all = self.draft.sections.iter_mut().flat_map(|section| &mut section.articles);
             let article = all.nth(article).expect("the entry was matched with it");
-            article.entry = Some(without_spacing(shown.trim()));
+            article.entry = Some(shown);
         }
         self.ledger.book(at, page, Fate::Furniture("import-contents-page"));
     }

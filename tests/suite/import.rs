@@ -402,15 +402,18 @@ fn whatever_stands_in_a_text_none_of_it_is_lost() {
     let odd = ["附件1", "附件：1.任务表", "表1　任务表", "* 甲 **乙** | 丙", "| 甲 | 乙", "- 甲", "![甲](乙)", "'''", "\\", "第 期", "（总第期）", "报：", "【】", "——", "编者按", "甲|乙", "责任编辑：", "2024年13月40日", "^[甲", "共印0份", "校对：张三"];
     lines.extend(odd.iter().map(|line| (*line).to_string()));
     let facts = Facts { id: "p".into(), name: "工作简报".into(), issuer: "某某办公室".into(), ..Facts::default() };
-    for case in 0..1_500 {
+    let mut faults: Vec<String> = Vec::new();
+    for case in 0..800 {
         let text: Vec<&str> = (0..rng.usize(1..30)).map(|_| lines[rng.usize(..lines.len())].as_str()).collect();
         let text = text.join("\n");
         let source = jianbao::import::text::lines(&text);
         match recognise(source, &facts).and_then(|found| found.toml(&head(), &facts)) {
             Ok(_) => {}
-            Err(error) => assert_eq!(error.code, "import-no-text", "case {case}: {error}\n{text}"),
+            Err(error) if error.code == "import-no-text" => {}
+            Err(error) => faults.push(format!("case {case}: {error}\n{text}")),
         }
     }
+    assert!(faults.is_empty(), "{} faults, the first: {}", faults.len(), faults[0]);
 }
 
 #[test]
