@@ -323,7 +323,8 @@ impl Facts {
 
     /// All publications of a project.
     pub fn all(project: &Project) -> Vec<Self> {
-        let entries = std::fs::read_dir(project.root.join("issues")).into_iter().flatten().flatten();
+        let entries =
+            std::fs::read_dir(project.root.join("issues")).into_iter().flatten().flatten();
         let mut ids: Vec<String> =
             entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
         ids.sort();
@@ -332,7 +333,12 @@ impl Facts {
 
     /// What the publication says in every issue.
     fn standing(&self) -> String {
-        let head = [&self.organization, &Some(self.name.clone()), &Some(self.issuer.clone()), &self.notice];
+        let head = [
+            &self.organization,
+            &Some(self.name.clone()),
+            &Some(self.issuer.clone()),
+            &self.notice,
+        ];
         let head = head.into_iter().flatten().cloned();
         let imprint = self.imprint.texts().map(|text| text.value.clone());
         head.chain(imprint).collect()
@@ -416,7 +422,10 @@ impl<'a> Importer<'a> {
         let head: Vec<String> = source.lines.iter().take(20).map(Line::content).collect();
         let named = |facts: &Facts| {
             let name = squeeze(&facts.name);
-            let at = head.iter().any(|line| line.trim_matches(['《', '》']).ends_with(&name) && line.chars().count() <= name.chars().count() + 20);
+            let at = head.iter().any(|line| {
+                line.trim_matches(['《', '》']).ends_with(&name)
+                    && line.chars().count() <= name.chars().count() + 20
+            });
             at.then_some(name.len())
         };
         let found = self.publications.iter().enumerate();
@@ -448,7 +457,8 @@ impl<'a> Importer<'a> {
             outcome.issue = Some(self.project.shown(path));
             return outcome;
         }
-        let head = self.head(&source, &recognised.draft, &folder, &fingerprint, &mut outcome.remarks);
+        let head =
+            self.head(&source, &recognised.draft, &folder, &fingerprint, &mut outcome.remarks);
         let path = folder.join(format!("{}.toml", head.number.file_stem(head.date.year)));
         outcome.issue = Some(self.project.shown(&path));
         let toml = match recognised.toml(&head, &facts) {
@@ -456,7 +466,9 @@ impl<'a> Importer<'a> {
             Err(error) => return outcome.failed(error),
         };
         if path.exists() || self.known.values().any(|known| *known == path) {
-            outcome.remarks.insert(0, Remark::new("import-number-taken", 0, "", self.project.shown(&path)));
+            outcome
+                .remarks
+                .insert(0, Remark::new("import-number-taken", 0, "", self.project.shown(&path)));
             return outcome;
         }
         if self.options.dry_run {
@@ -472,7 +484,14 @@ impl<'a> Importer<'a> {
     }
 
     /// Number and date: the source's, else the file name's, else placeholders that are said.
-    fn head(&self, source: &str, draft: &Draft, folder: &Path, fingerprint: &str, remarks: &mut Vec<Remark>) -> Head {
+    fn head(
+        &self,
+        source: &str,
+        draft: &Draft,
+        folder: &Path,
+        fingerprint: &str,
+        remarks: &mut Vec<Remark>,
+    ) -> Head {
         let (named_number, named_serial, named_date) = name_facts(source);
         let mut say = |code, detail: String| remarks.insert(0, Remark::new(code, 0, "", detail));
         let serial = draft.serial.or(self.options.serial).or(named_serial);
@@ -482,9 +501,16 @@ impl<'a> Importer<'a> {
             Some(date) if date.day > 0 => date,
             other => {
                 let year = other.map(|date| date.year).or(draft.year).or_else(|| last_year(draft));
-                let date = Date { year: year.unwrap_or(2000), month: other.map_or(1, |date| date.month), day: 1 };
+                let date = Date {
+                    year: year.unwrap_or(2000),
+                    month: other.map_or(1, |date| date.month),
+                    day: 1,
+                };
                 date_note = Some("待核：原文没有完整的日期，这里是占位".to_string());
-                say("import-date-placeholder", format!("{:04}-{:02}-{:02}", date.year, date.month, date.day));
+                say(
+                    "import-date-placeholder",
+                    format!("{:04}-{:02}-{:02}", date.year, date.month, date.day),
+                );
                 date
             }
         };
@@ -493,12 +519,16 @@ impl<'a> Importer<'a> {
         }
         let mut number_note = None;
         let number = draft.number.or(self.options.number).or(named_number).unwrap_or_else(|| {
-            let number = serial.map(Number::Regular).unwrap_or_else(|| self.free_number(folder, date.year));
+            let number =
+                serial.map(Number::Regular).unwrap_or_else(|| self.free_number(folder, date.year));
             number_note = Some("待核：原文没有期号，这里是占位".to_string());
             say("import-number-placeholder", number.to_string());
             number
         });
-        let origin = format!("由 jianbao import 转自 {}（指纹 {fingerprint}）", source.replace(['\n', '\r'], " "));
+        let origin = format!(
+            "由 jianbao import 转自 {}（指纹 {fingerprint}）",
+            source.replace(['\n', '\r'], " ")
+        );
         Head { origin, number, serial, date, number_note, date_note }
     }
 
@@ -551,7 +581,8 @@ fn failed(source: &str, error: ImportError) -> Outcome {
 
 /// What a file's name says: 2014年第16期（总第312期）.docx, 2014-16.txt, 20140820.doc.
 fn name_facts(source: &str) -> (Option<Number>, Option<u32>, Option<Date>) {
-    let name = Path::new(source).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let name =
+        Path::new(source).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let (mut number, mut serial, mut date) = (None, None, None);
     if let Some((year, found)) = Number::parse_file_stem(&name) {
         return (Some(found), None, Some(Date { year, month: 1, day: 0 }));
@@ -599,12 +630,18 @@ fn fingerprint(bytes: &[u8]) -> String {
 }
 
 /// The pictures first, the issue last: an issue that is there has its pictures.
-fn write_all(folder: &Path, path: &Path, toml: &str, pictures: &[PictureFile]) -> Result<(), export::WriteError> {
+fn write_all(
+    folder: &Path,
+    path: &Path,
+    toml: &str,
+    pictures: &[PictureFile],
+) -> Result<(), export::WriteError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let mut written = Vec::new();
     let mut attempt = || {
         for (at, picture) in pictures.iter().enumerate() {
-            let file = folder.join("pictures").join(format!("{stem}-{}.{}", at + 1, picture.extension));
+            let file =
+                folder.join("pictures").join(format!("{stem}-{}.{}", at + 1, picture.extension));
             if std::fs::read(&file).is_ok_and(|known| known == picture.bytes) {
                 continue;
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use jianbao::import::{ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::import::line::Remark;
+use jianbao::import::{ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::issue::{Date, Number};
 use jianbao::project::Project;
 
@@ -13,8 +13,10 @@ use super::report::Report;
 use super::{Exit, project_error};
 
 /// Files of these kinds are taken from a folder; others in it are none of ours.
-const EXTENSIONS: [&str; 13] =
-    ["txt", "text", "docx", "doc", "wps", "rtf", "odt", "html", "htm", "shtml", "md", "markdown", "pdf"];
+const EXTENSIONS: [&str; 13] = [
+    "txt", "text", "docx", "doc", "wps", "rtf", "odt", "html", "htm", "shtml", "md", "markdown",
+    "pdf",
+];
 
 /// Imports the files that the arguments name; one bad file does not stop the others.
 pub fn import(args: &Import, report: &mut Report) -> Exit {
@@ -105,14 +107,16 @@ fn collect(path: &Path, files: &mut Vec<File>) -> std::io::Result<()> {
         found.insert(entry?.path());
     }
     for path in found {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         // ~$ is the lock of an open Word file.
         if name.starts_with('.') || name.starts_with("~$") {
             continue;
         }
         // A link may lead round in a circle.
         let kind = std::fs::symlink_metadata(&path)?;
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let extension =
+            path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
         if kind.is_dir() || kind.is_file() && EXTENSIONS.contains(&extension.as_str()) {
             collect(&path, files)?;
         }
@@ -138,18 +142,26 @@ impl Run<'_> {
             Status::Exists => "import-exists",
             Status::Failed => "import-failed",
         };
-        let progress = if self.total > 1 { format!("[{}/{}] ", self.done, self.total) } else { String::new() };
+        let progress =
+            if self.total > 1 { format!("[{}/{}] ", self.done, self.total) } else { String::new() };
         let issue = outcome.issue.clone().unwrap_or_default();
         let args = [("progress", progress), ("path", outcome.source.clone()), ("issue", issue)];
         self.report.say(id, &args);
         if let Some(ImportError { code, detail }) = &outcome.error {
-            self.report.say("import-why", &[("why", self.report.sentence(code, &[("detail", detail.clone())]))]);
+            self.report.say(
+                "import-why",
+                &[("why", self.report.sentence(code, &[("detail", detail.clone())]))],
+            );
         }
         if self.args.format == Format::Human {
             outcome.remarks.iter().for_each(|remark| self.remark(remark));
             for aside in outcome.furniture.iter().filter(|_| outcome.status != Status::Exists) {
                 let kind = self.report.word(aside.kind);
-                let args = [("line", aside.line.to_string()), ("text", aside.text.clone()), ("kind", kind)];
+                let args = [
+                    ("line", aside.line.to_string()),
+                    ("text", aside.text.clone()),
+                    ("kind", kind),
+                ];
                 self.report.say("import-aside", &args);
             }
         }
@@ -176,7 +188,8 @@ impl Run<'_> {
         let count = |status: Status| self.outcomes.iter().filter(|o| o.status == status).count();
         let imported = count(Status::Imported) + count(Status::WouldImport);
         let (exists, failed) = (count(Status::Exists), count(Status::Failed));
-        let doubts = self.outcomes.iter().filter(|o| o.status != Status::Exists && !o.remarks.is_empty());
+        let doubts =
+            self.outcomes.iter().filter(|o| o.status != Status::Exists && !o.remarks.is_empty());
         let args = [
             ("total", self.total.to_string()),
             ("imported", imported.to_string()),
@@ -185,7 +198,8 @@ impl Run<'_> {
             ("doubts", doubts.count().to_string()),
         ];
         if self.args.format == Format::Json {
-            let json = serde_json::to_string_pretty(&self.outcomes).expect("outcomes are plain JSON");
+            let json =
+                serde_json::to_string_pretty(&self.outcomes).expect("outcomes are plain JSON");
             self.report.data(&format!("{json}\n"));
         }
         self.report.say("import-summary", &args);

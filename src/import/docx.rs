@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::ImportError;
-use super::line::{Align, Line, Object, Piece, PictureFile, Place, Remark, Source, is_invisible};
+use super::line::{Align, Line, Object, PictureFile, Piece, Place, Remark, Source, is_invisible};
 use super::words::pattern;
 use parse::{Node, Numbering, Properties, Styles, XmlError, raw_text, tree};
 
@@ -22,7 +22,9 @@ const MAX_TOTAL: u64 = 160 << 20;
 /// Whether a zip is a file of OpenDocument, which LibreOffice reads.
 pub fn is_open_document(bytes: &[u8]) -> bool {
     // The type stands uncompressed at the beginning, as its standard demands.
-    bytes.get(30..130).is_some_and(|head| head.windows(38).any(|part| part == b"application/vnd.oasis.opendocument.tex"))
+    bytes.get(30..130).is_some_and(|head| {
+        head.windows(38).any(|part| part == b"application/vnd.oasis.opendocument.tex")
+    })
 }
 
 /// Reads a .docx.
@@ -32,8 +34,10 @@ pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
         return Err(ImportError::new("import-not-docx", "word/document.xml"));
     };
     let relations = package.relations()?;
-    let styles = package.xml("word/styles.xml")?.map(|root| Styles::read(&root)).unwrap_or_default();
-    let numbering = package.xml("word/numbering.xml")?.map(|root| Numbering::read(&root)).unwrap_or_default();
+    let styles =
+        package.xml("word/styles.xml")?.map(|root| Styles::read(&root)).unwrap_or_default();
+    let numbering =
+        package.xml("word/numbering.xml")?.map(|root| Numbering::read(&root)).unwrap_or_default();
     let mut notes = HashMap::new();
     for (part, mark) in [("word/footnotes.xml", "w:footnote"), ("word/endnotes.xml", "w:endnote")] {
         let Some(root) = package.xml(part)? else { continue };
@@ -46,7 +50,19 @@ pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
             }
         }
     }
-    let mut reader = Reader { package, relations, styles, numbering, notes, source: Source::default(), count: 0, gap: 0, place: Place::Margin, deleted: 0, raw: String::new(), field: Vec::new() };
+    let mut reader = Reader {
+        package,
+        relations,
+        styles,
+        numbering,
+        notes,
+        source: Source::default(),
+        count: 0,
+        gap: 0,
+        place: Place::Margin,
+        deleted: 0,
+        raw: String::new(),
+    };
     let (heads, feet) = reader.margins()?;
     heads.iter().for_each(|part| reader.part(part));
     reader.place = Place::Body;
@@ -64,12 +80,15 @@ struct Package<'a> {
 
 impl<'a> Package<'a> {
     fn open(bytes: &'a [u8]) -> Result<Self, ImportError> {
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| ImportError::new("import-broken-zip", error))?;
+        let zip = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|error| ImportError::new("import-broken-zip", error))?;
         if zip.len() > 10_000 {
             return Err(ImportError::new("import-zip-bomb", zip.len()));
         }
-        let names = zip.file_names().map(|name| name.map_or_else(|_| "..".into(), |n| n.into_owned()));
-        let unsafe_name = names.filter(|name| is_unsafe(name)).next();
+        let unsafe_name = zip
+            .file_names()
+            .map(|name| name.map_or_else(|_| "..".into(), |name| name.into_owned()))
+            .find(|name| is_unsafe(name));
         if let Some(name) = unsafe_name {
             return Err(ImportError::new("import-unsafe-path", name));
         }
@@ -87,7 +106,10 @@ impl<'a> Package<'a> {
         let read = file.take(limit + 1).read_to_end(&mut bytes);
         read.map_err(|error| ImportError::new("import-broken-zip", error))?;
         if bytes.len() as u64 > limit {
-            return Err(ImportError::new("import-zip-bomb", format!("{name} > {} MB", limit >> 20)));
+            return Err(ImportError::new(
+                "import-zip-bomb",
+                format!("{name} > {} MB", limit >> 20),
+            ));
         }
         self.unpacked += bytes.len() as u64;
         Ok(Some(bytes))
@@ -98,18 +120,26 @@ impl<'a> Package<'a> {
         tree(&bytes).map(Some).map_err(|error| match error {
             XmlError::DocumentType => ImportError::new("import-entities", name),
             XmlError::TooLarge => ImportError::new("import-zip-bomb", name),
-            XmlError::Malformed(detail) => ImportError::new("import-broken-xml", format!("{name}: {detail}")),
+            XmlError::Malformed(detail) => {
+                ImportError::new("import-broken-xml", format!("{name}: {detail}"))
+            }
         })
     }
 
     /// The targets of the document's relations, by id.
     fn relations(&mut self) -> Result<HashMap<String, String>, ImportError> {
-        let Some(root) = self.xml("word/_rels/document.xml.rels")? else { return Ok(HashMap::new()) };
-        let inside = root.children.iter().filter(|node| node.attribute("TargetMode") != Some("External"));
+        let Some(root) = self.xml("word/_rels/document.xml.rels")? else {
+            return Ok(HashMap::new());
+        };
+        let inside =
+            root.children.iter().filter(|node| node.attribute("TargetMode") != Some("External"));
         let mut relations = HashMap::new();
         for node in inside {
-            let (Some(id), Some(target)) = (node.attribute("Id"), node.attribute("Target")) else { continue };
-            let target = target.strip_prefix('/').map_or_else(|| format!("word/{target}"), String::from);
+            let (Some(id), Some(target)) = (node.attribute("Id"), node.attribute("Target")) else {
+                continue;
+            };
+            let target =
+                target.strip_prefix('/').map_or_else(|| format!("word/{target}"), String::from);
             let target = target.replace("word/../", "");
             if is_unsafe(&target) {
                 return Err(ImportError::new("import-unsafe-path", target));
@@ -121,7 +151,9 @@ impl<'a> Package<'a> {
 }
 
 fn is_unsafe(name: &str) -> bool {
-    name.split(['/', '\\']).any(|part| part == "..") || name.starts_with(['/', '\\']) || name.contains(':')
+    name.split(['/', '\\']).any(|part| part == "..")
+        || name.starts_with(['/', '\\'])
+        || name.contains(':')
 }
 
 struct Reader<'a> {
@@ -136,8 +168,6 @@ struct Reader<'a> {
     place: Place,
     deleted: usize,
     raw: String,
-    /// The fields that are open; `true` while their instruction is read, which is no text.
-    field: Vec<bool>,
 }
 
 /// A paragraph while its runs are read.
@@ -181,7 +211,9 @@ impl Reader<'_> {
             match node.name.as_str() {
                 "w:p" => self.paragraph(node),
                 "w:tbl" => self.table(node),
-                "w:sdt" | "w:sdtContent" | "w:ins" | "w:moveTo" | "w:smartTag" | "w:customXml" => self.blocks(node),
+                "w:sdt" | "w:sdtContent" | "w:ins" | "w:moveTo" | "w:smartTag" | "w:customXml" => {
+                    self.blocks(node)
+                }
                 "mc:AlternateContent" => {
                     if let Some(choice) = node.child("mc:Choice") {
                         self.blocks(choice);
@@ -196,7 +228,11 @@ impl Reader<'_> {
         self.count += 1;
         let number = self.count;
         let own = node.child("w:pPr").map(Properties::read).unwrap_or_default();
-        let style = node.child("w:pPr").and_then(|p| p.value("w:pStyle")).map(String::from).or(self.styles.normal.clone());
+        let style = node
+            .child("w:pPr")
+            .and_then(|p| p.value("w:pStyle"))
+            .map(String::from)
+            .or(self.styles.normal.clone());
         let style = self.styles.resolve(style.as_deref());
         let properties = own.over(&style).over(&self.styles.defaults);
         let mut open = Open { lines: vec![Vec::new()], ..Open::default() };
@@ -221,7 +257,8 @@ impl Reader<'_> {
         };
         let red = !colors.is_empty() && colors.iter().all(|red| *red);
         for (at, pieces) in lines.into_iter().enumerate() {
-            let shown: String = pieces.iter().filter(|p| !p.restored).map(|p| p.text.as_str()).collect();
+            let shown: String =
+                pieces.iter().filter(|p| !p.restored).map(|p| p.text.as_str()).collect();
             if shown.trim().is_empty() {
                 continue;
             }
@@ -231,7 +268,18 @@ impl Reader<'_> {
             let size = Some(size).filter(|size| *size > 0.0).or(properties.size).or(Some(10.5));
             let gap = std::mem::take(&mut self.gap);
             let outline = properties.outline.filter(|level| *level < 9).map(|level| level + 1);
-            let mut line = Line { number, pieces, align, indent, size, red, outline, gap, place: self.place, ..Line::default() };
+            let mut line = Line {
+                number,
+                pieces,
+                align,
+                indent,
+                size,
+                red,
+                outline,
+                gap,
+                place: self.place,
+                ..Line::default()
+            };
             line.pieces = line.slice(0, usize::MAX);
             if !line.pieces.is_empty() {
                 self.source.lines.push(line);
@@ -241,7 +289,12 @@ impl Reader<'_> {
             self.gap += 1;
         }
         for object in objects {
-            self.source.lines.push(Line { number, object: Some(object), place: self.place, ..Line::default() });
+            self.source.lines.push(Line {
+                number,
+                object: Some(object),
+                place: self.place,
+                ..Line::default()
+            });
         }
     }
 
@@ -268,7 +321,6 @@ impl Reader<'_> {
         let style = run.child("w:rPr").and_then(|p| p.value("w:rStyle"));
         let properties = own.over(&self.styles.resolve(style)).over(base);
         for node in &run.children {
-            let in_instruction = self.field.contains(&true);
             match node.name.as_str() {
                 "w:t" => {
                     if !node.text.trim().is_empty() {
@@ -276,11 +328,6 @@ impl Reader<'_> {
                         open.size = open.size.max(size);
                         let red = properties.color.as_deref().is_some_and(is_red);
                         open.colors.push(red);
-                    }
-                    if in_instruction {
-                        // What stands in an instruction is text all the same: it is in the raw text too.
-                        push(open, &node.text, &properties, false);
-                        continue;
                     }
                     push(open, &node.text, &properties, false);
                 }
@@ -291,17 +338,11 @@ impl Reader<'_> {
                     let c = node.attribute("w:char").and_then(symbol);
                     push(open, &c.map(String::from).unwrap_or_default(), &properties, true);
                 }
-                "w:fldChar" => match node.attribute("w:fldCharType") {
-                    Some("begin") => self.field.push(true),
-                    Some("separate") => self.field.iter_mut().rev().take(1).for_each(|f| *f = false),
-                    Some("end") => {
-                        self.field.pop();
-                    }
-                    _ => {}
-                },
                 "w:footnoteReference" => self.note("w:footnote", node, open),
                 "w:endnoteReference" => self.note("w:endnote", node, open),
-                "w:drawing" | "w:pict" | "w:object" | "mc:AlternateContent" => self.drawing(node, base, open),
+                "w:drawing" | "w:pict" | "w:object" | "mc:AlternateContent" => {
+                    self.drawing(node, open)
+                }
                 "w:ruby" => {
                     for part in ["w:rubyBase", "w:rt"] {
                         if let Some(part) = node.child(part) {
@@ -328,7 +369,7 @@ impl Reader<'_> {
     }
 
     /// What is drawn: a picture or a text box.
-    fn drawing(&mut self, node: &Node, base: &Properties, open: &mut Open) {
+    fn drawing(&mut self, node: &Node, open: &mut Open) {
         let node = match node.name.as_str() {
             "mc:AlternateContent" => match node.child("mc:Choice").or(node.child("mc:Fallback")) {
                 Some(choice) => choice,
@@ -337,10 +378,10 @@ impl Reader<'_> {
             _ => node,
         };
         let mut words = String::new();
-        self.drawn(node, base, open, &mut words);
+        self.drawn(node, open, &mut words);
     }
 
-    fn drawn(&mut self, node: &Node, base: &Properties, open: &mut Open, words: &mut String) {
+    fn drawn(&mut self, node: &Node, open: &mut Open, words: &mut String) {
         match node.name.as_str() {
             "w:txbxContent" => return self.text_box(node, open),
             "wp:docPr" => *words = node.attribute("descr").unwrap_or_default().into(),
@@ -348,13 +389,13 @@ impl Reader<'_> {
             "v:imagedata" => self.picture(node.attribute("r:id"), words, open),
             "mc:AlternateContent" => {
                 if let Some(choice) = node.child("mc:Choice").or(node.child("mc:Fallback")) {
-                    choice.children.iter().for_each(|child| self.drawn(child, base, open, words));
+                    choice.children.iter().for_each(|child| self.drawn(child, open, words));
                 }
                 return;
             }
             _ => {}
         }
-        node.children.iter().for_each(|child| self.drawn(child, base, open, words));
+        node.children.iter().for_each(|child| self.drawn(child, open, words));
     }
 
     fn text_box(&mut self, content: &Node, open: &mut Open) {
@@ -399,8 +440,15 @@ impl Reader<'_> {
                 self.blocks(cell);
                 let cell_lines = self.source.lines.split_off(start);
                 let text = cell_lines.iter().map(Line::text).collect::<Vec<_>>().join(" ");
-                let span = cell.child("w:tcPr").and_then(|p| p.value("w:gridSpan")).and_then(|n| n.parse().ok()).unwrap_or(1);
-                let goes_on = cell.child("w:tcPr").and_then(|p| p.child("w:vMerge")).is_some_and(|m| m.attribute("w:val") != Some("restart"));
+                let span = cell
+                    .child("w:tcPr")
+                    .and_then(|p| p.value("w:gridSpan"))
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(1);
+                let goes_on = cell
+                    .child("w:tcPr")
+                    .and_then(|p| p.child("w:vMerge"))
+                    .is_some_and(|m| m.attribute("w:val") != Some("restart"));
                 merged |= span > 1 || goes_on;
                 cells.push(text);
                 cells.extend((1..span.min(64)).map(|_| String::new()));
@@ -411,9 +459,11 @@ impl Reader<'_> {
         }
         self.source.lines = before;
         self.gap = gap;
-        let has_objects = lines_by_row.iter().flatten().flatten().any(|line| {
-            line.object.is_some() || line.pieces.iter().any(|piece| piece.note)
-        });
+        let has_objects = lines_by_row
+            .iter()
+            .flatten()
+            .flatten()
+            .any(|line| line.object.is_some() || line.pieces.iter().any(|piece| piece.note));
         if has_objects || is_layout(&rows) {
             return lines_by_row.into_iter().for_each(|row| self.flatten(row));
         }
@@ -421,15 +471,27 @@ impl Reader<'_> {
             return;
         }
         if merged {
-            self.source.remarks.push(Remark::new("import-merged-cells", number, &rows.concat().concat(), ""));
+            self.source.remarks.push(Remark::new(
+                "import-merged-cells",
+                number,
+                &rows.concat().concat(),
+                "",
+            ));
         }
         let gap = std::mem::take(&mut self.gap);
-        self.source.lines.push(Line { number, object: Some(Object::Table(rows)), gap, place: self.place, ..Line::default() });
+        self.source.lines.push(Line {
+            number,
+            object: Some(Object::Table(rows)),
+            gap,
+            place: self.place,
+            ..Line::default()
+        });
     }
 
     /// A row of a layout: its cells' lines, and where each cell is one line, all on one line.
     fn flatten(&mut self, row: Vec<Vec<Line>>) {
-        let single = row.iter().all(|cell| cell.len() <= 1 && cell.iter().all(|line| line.object.is_none()));
+        let single =
+            row.iter().all(|cell| cell.len() <= 1 && cell.iter().all(|line| line.object.is_none()));
         if !single || row.len() > 3 {
             return self.source.lines.extend(row.into_iter().flatten());
         }
@@ -471,7 +533,9 @@ fn descend<'a>(node: &'a Node, name: &'a str) -> Vec<&'a Node> {
     for child in &node.children {
         match child.name.as_str() {
             own if own == name => found.push(child),
-            "w:sdt" | "w:sdtContent" | "w:ins" | "w:moveTo" | "w:customXml" => found.extend(descend(child, name)),
+            "w:sdt" | "w:sdtContent" | "w:ins" | "w:moveTo" | "w:customXml" => {
+                found.extend(descend(child, name))
+            }
             _ => {}
         }
     }
@@ -480,11 +544,21 @@ fn descend<'a>(node: &'a Node, name: &'a str) -> Vec<&'a Node> {
 
 /// Tables hold mastheads and imprints together as often as data.
 fn is_layout(rows: &[Vec<String>]) -> bool {
-    pattern!(FACTS = r"^\s*(报|送|发|抄送|抄报|主送|抄|呈)\s*[:：]|第\s*[\d一二三四五六七八九十〇○]+\s*期|责任编辑|共印\s*\d+\s*份|(编|办公室)\s*\d{4}年\d+月\d+日");
+    pattern!(
+        FACTS = r"^\s*(报|送|发|抄送|抄报|主送|抄|呈)\s*[:：]|第\s*[\d一二三四五六七八九十〇○]+\s*期|责任编辑|共印\s*\d+\s*份|(编|办公室)\s*\d{4}年\d+月\d+日"
+    );
     let one_cell = rows.iter().all(|row| row.len() <= 1);
     let one_row = rows.len() == 1;
     let text = rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>();
-    let labels = rows.iter().filter(|row| matches!(row.first().map(|c| c.trim()), Some("报" | "送" | "发" | "报：" | "送：" | "发："))).count();
+    let labels = rows
+        .iter()
+        .filter(|row| {
+            matches!(
+                row.first().map(|c| c.trim()),
+                Some("报" | "送" | "发" | "报：" | "送：" | "发：")
+            )
+        })
+        .count();
     one_cell || one_row || labels > 0 || text.iter().any(|row| FACTS.is_match(row))
 }
 
@@ -496,7 +570,8 @@ fn push(open: &mut Open, text: &str, properties: &Properties, restored: bool) {
         return;
     }
     let face = properties.font.as_deref().unwrap_or_default();
-    let heavy = ["黑体", "小标宋", "大标宋", "SimHei", "Hei"].iter().any(|name| face.contains(name));
+    let heavy =
+        ["黑体", "小标宋", "大标宋", "SimHei", "Hei"].iter().any(|name| face.contains(name));
     let (bold, italic) = (properties.bold == Some(true) || heavy, properties.italic == Some(true));
     line.push(Piece { text, bold, italic, restored, ..Piece::default() });
 }

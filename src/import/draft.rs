@@ -1,12 +1,12 @@
 //! Labelled lines → a draft: the issue as far as its source says it, every part booked.
 
+use super::imprint::Imprint;
 use super::ledger::{Fate, Ledger};
 use super::line::{Line, Object, Piece, Remark, squeeze};
 use super::masthead::{self, Fact, Part};
 use super::recognise::Guess;
 use super::table::Label;
 use super::words::{is_bulletin_name, is_names, is_unit, key, likeness, pattern, without_spacing};
-use super::imprint::Imprint;
 use super::{Facts, marks};
 use crate::issue::body::heading_level;
 use crate::issue::{Date, Number};
@@ -150,11 +150,21 @@ fn settle(lines: &[Line], guesses: &mut [Guess]) {
         let label = guesses[at].label;
         let next = guesses.get(at + 1).map(|guess| guess.label);
         let empty = match label {
-            Label::Section => !matches!(next, Some(l) if text.contains(&l) || matches!(l, Label::Title | Label::Note)),
+            Label::Section => {
+                !matches!(next, Some(l) if text.contains(&l) || matches!(l, Label::Title | Label::Note))
+            }
             Label::Title => {
                 let rest = guesses[at + 1..].iter().map(|guess| guess.label);
                 let mut rest = rest.skip_while(|l| {
-                    matches!(l, Label::TitleMore | Label::Subtitle | Label::SubtitleMore | Label::Author | Label::Note | Label::NoteMore)
+                    matches!(
+                        l,
+                        Label::TitleMore
+                            | Label::Subtitle
+                            | Label::SubtitleMore
+                            | Label::Author
+                            | Label::Note
+                            | Label::NoteMore
+                    )
                 });
                 !rest.next().is_some_and(|l| text.contains(&l))
             }
@@ -168,7 +178,11 @@ fn settle(lines: &[Line], guesses: &mut [Guess]) {
         }
         has_text |= text.contains(&guesses[at].label);
         // A cut that turned out to be none.
-        if lines[at].glued && guesses[at].label == Label::Title && at > 0 && guesses[at - 1].label == Label::Body {
+        if lines[at].glued
+            && guesses[at].label == Label::Title
+            && at > 0
+            && guesses[at - 1].label == Label::Body
+        {
             guesses[at].label = Label::Body;
         }
     }
@@ -195,7 +209,9 @@ struct Entry {
     section: bool,
 }
 
-pattern!(NOTE_LABEL = r"^[【\[〔(（]?(编\s*者\s*按\s*语?|按\s*语|编后语|编后|编者的话|编者语|卷首语|开栏语|开栏的话|本刊按|编按|按)[】\]〕)）]?\s*[:：]?\s*");
+pattern!(
+    NOTE_LABEL = r"^[【\[〔(（]?(编\s*者\s*按\s*语?|按\s*语|编后语|编后|编者的话|编者语|卷首语|开栏语|开栏的话|本刊按|编按|按)[】\]〕)）]?\s*[:：]?\s*"
+);
 pattern!(LEADING = r"^[●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦✱\s\u{3000}]+");
 pattern!(DASHES = r"^(―+|—+|－+|─+|-+|–+)\s*");
 
@@ -204,12 +220,23 @@ impl Builder<'_> {
         let line = &self.lines[at];
         let text = line.text();
         let label = labels[at];
-        if !matches!(label, Label::Body | Label::Heading | Label::Note | Label::NoteMore | Label::Caption | Label::Object | Label::AttachmentList) {
+        if !matches!(
+            label,
+            Label::Body
+                | Label::Heading
+                | Label::Note
+                | Label::NoteMore
+                | Label::Caption
+                | Label::Object
+                | Label::AttachmentList
+        ) {
             self.target = Target::Body;
         }
         match label {
             Label::Masthead => self.masthead(at),
-            Label::ContentsHeading => self.ledger.book(at, &text, Fate::Furniture("import-contents-heading")),
+            Label::ContentsHeading => {
+                self.ledger.book(at, &text, Fate::Furniture("import-contents-heading"))
+            }
             Label::ContentsSection => self.entries.push(Entry { at, section: true }),
             Label::ContentsEntry => self.entries.push(Entry { at, section: false }),
             Label::Section => self.section(at, &text),
@@ -223,7 +250,12 @@ impl Builder<'_> {
             Label::AttachmentList if self.is_repeated_list(at, labels) => {}
             Label::Imprint | Label::ImprintMore => self.imprint(at, label == Label::ImprintMore),
             Label::Closing => self.closing(at),
-            Label::NoteMore | Label::Heading | Label::Body | Label::Caption | Label::Object | Label::AttachmentList => {
+            Label::NoteMore
+            | Label::Heading
+            | Label::Body
+            | Label::Caption
+            | Label::Object
+            | Label::AttachmentList => {
                 self.body(at, label, labels.get(at + 1).copied());
             }
         }
@@ -301,7 +333,12 @@ impl Builder<'_> {
         let organization = facts.organization.as_deref().map(squeeze).unwrap_or_default();
         let issuer = squeeze(&facts.issuer);
         let bare = text.trim_matches(['《', '》', '(', ')', '（', '）', '，', ',']);
-        if !name.is_empty() && bare.ends_with(&name) && bare.len() > name.len() && bare.starts_with(&organization) && !organization.is_empty() {
+        if !name.is_empty()
+            && bare.ends_with(&name)
+            && bare.len() > name.len()
+            && bare.starts_with(&organization)
+            && !organization.is_empty()
+        {
             self.named = true;
             self.ledger.book(at, &text, Fate::Repeated(format!("{organization}{name}")));
         } else if [&name, &organization].into_iter().any(|known| known == bare) {
@@ -311,7 +348,8 @@ impl Builder<'_> {
             self.ledger.book(at, bare, Fate::Repeated(bare.into()));
             self.ledger.book(at, after, Fate::Furniture("import-mark"));
         } else if let Some(rest) = text.strip_prefix(&issuer).filter(|rest| {
-            !issuer.is_empty() && matches!(*rest, "" | "编" | "主办" | "编印" | "编发" | "编辑" | "印发" | "印")
+            !issuer.is_empty()
+                && matches!(*rest, "" | "编" | "主办" | "编印" | "编发" | "编辑" | "印发" | "印")
         }) {
             self.ledger.book(at, &issuer, Fate::Repeated(issuer.clone()));
             self.ledger.book(at, rest, Fate::Mark);
@@ -388,7 +426,8 @@ impl Builder<'_> {
 
     /// A further line of a title, or a line of a subtitle.
     fn more(&mut self, at: usize, text: &str, part: &str) {
-        let dashes = if part == "subtitle" { DASHES.find(text.trim()).map_or(0, |f| f.end()) } else { 0 };
+        let dashes =
+            if part == "subtitle" { DASHES.find(text.trim()).map_or(0, |f| f.end()) } else { 0 };
         let text = text.trim();
         self.ledger.book(at, &text[..dashes], Fate::Mark);
         let key = self.key(part);
@@ -410,7 +449,9 @@ impl Builder<'_> {
 
     /// Source, contributor or authors, whatever the words say.
     fn source(&mut self, at: usize, text: &str) {
-        pattern!(LABELLED = r"^(?<label>供稿单位|供稿人|供稿|撰稿人|撰稿|作者|执笔人|执笔)\s*[:：/／]?\s*(?<name>.+)$");
+        pattern!(
+            LABELLED = r"^(?<label>供稿单位|供稿人|供稿|撰稿人|撰稿|作者|执笔人|执笔)\s*[:：/／]?\s*(?<name>.+)$"
+        );
         pattern!(BEHIND = r"^(?<name>[^:：，]+?)\s*(?<label>供稿)$");
         let text = text.trim();
         let inner = text.trim_start_matches(['（', '(']);
@@ -423,14 +464,24 @@ impl Builder<'_> {
         };
         let (before, after) = (&text[..opens], &text[opens + inner.len()..]);
         self.ledger.book(at, before, Fate::Mark);
-        let taken = { let a = self.article(); a.source.is_some() || a.contributor.is_some() || !a.authors.is_empty() };
+        let taken = {
+            let a = self.article();
+            a.source.is_some() || a.contributor.is_some() || !a.authors.is_empty()
+        };
         let found = LABELLED.captures(inner).or_else(|| BEHIND.captures(inner)).filter(|_| !taken);
         match found {
             Some(found) => {
-                let (label, name) = (found.name("label").expect("a label"), found.name("name").expect("a name"));
+                let (label, name) =
+                    (found.name("label").expect("a label"), found.name("name").expect("a name"));
                 let authors = !label.as_str().starts_with("供稿");
-                let names: Vec<&str> = name.as_str().split([' ', '　', '、', '\u{a0}', '，']).filter(|n| !n.trim().is_empty()).collect();
-                let spaced = is_names(name.as_str()) && names.len() == 2 && names.iter().all(|n| n.chars().count() == 1);
+                let names: Vec<&str> = name
+                    .as_str()
+                    .split([' ', '　', '、', '\u{a0}', '，'])
+                    .filter(|n| !n.trim().is_empty())
+                    .collect();
+                let spaced = is_names(name.as_str())
+                    && names.len() == 2
+                    && names.iter().all(|n| n.chars().count() == 1);
                 let part = if authors { "authors" } else { "contributor" };
                 let key = self.key(part);
                 if label.start() < name.start() {
@@ -445,7 +496,11 @@ impl Builder<'_> {
                         self.ledger.book(at, one, Fate::Kept(key.clone()));
                         rest = &rest[start + one.len()..];
                     }
-                    let list = if spaced { vec![names.concat()] } else { names.iter().map(|n| (*n).to_string()).collect() };
+                    let list = if spaced {
+                        vec![names.concat()]
+                    } else {
+                        names.iter().map(|n| (*n).to_string()).collect()
+                    };
                     self.article().authors = list;
                 } else {
                     self.ledger.book(at, name.as_str(), Fate::Kept(key));
@@ -469,8 +524,18 @@ impl Builder<'_> {
 
     fn note(&mut self, at: usize) {
         let text = self.lines[at].text();
-        let under_title = matches!(self.before, Some(Label::Title | Label::TitleMore | Label::Subtitle | Label::SubtitleMore | Label::Author));
-        let in_text = matches!(self.before, Some(Label::Body | Label::Heading | Label::Object)) && text.trim_start_matches(['【', '（', '[']).starts_with("编后");
+        let under_title = matches!(
+            self.before,
+            Some(
+                Label::Title
+                    | Label::TitleMore
+                    | Label::Subtitle
+                    | Label::SubtitleMore
+                    | Label::Author
+            )
+        );
+        let in_text = matches!(self.before, Some(Label::Body | Label::Heading | Label::Object))
+            && text.trim_start_matches(['【', '（', '[']).starts_with("编后");
         self.target = if in_text {
             Target::Body
         } else if under_title {
@@ -497,7 +562,10 @@ impl Builder<'_> {
         if label != Label::NoteMore {
             self.target = Target::Body;
             let fresh = !self.in_attachment
-                && matches!(self.before, Some(Label::Source | Label::Section | Label::NoteMore | Label::Note))
+                && matches!(
+                    self.before,
+                    Some(Label::Source | Label::Section | Label::NoteMore | Label::Note)
+                )
                 && !self.article_is_open();
             if fresh {
                 self.new_article();
@@ -509,7 +577,10 @@ impl Builder<'_> {
         match &line.object {
             Some(Object::Table(rows)) => self.table(at, rows),
             Some(Object::Picture(index, alt)) => self.picture(at, *index, alt),
-            None if label == Label::Caption && next == Some(Label::Object) && self.is_table(at + 1) => {
+            None if label == Label::Caption
+                && next == Some(Label::Object)
+                && self.is_table(at + 1) =>
+            {
                 // It is written with its table.
             }
             None if line.glued && self.joins() => self.join(at),
@@ -531,7 +602,8 @@ impl Builder<'_> {
     fn article_is_open(&self) -> bool {
         let article = self.draft.sections.last().and_then(|section| section.articles.last());
         article.is_some_and(|article| {
-            article.source.is_none() && article.contributor.is_none() && article.authors.is_empty() || article.body.is_empty()
+            article.source.is_none() && article.contributor.is_none() && article.authors.is_empty()
+                || article.body.is_empty()
         })
     }
 
@@ -600,15 +672,20 @@ impl Builder<'_> {
                 last.text.push_str(&marked);
                 last.plain.push_str(&text);
             }
-            None => paragraphs.push(Paragraph { text: marks::paragraph(pieces), plain: text, apart: false, at }),
+            None => paragraphs.push(Paragraph {
+                text: marks::paragraph(pieces),
+                plain: text,
+                apart: false,
+                at,
+            }),
         }
         self.ledger.book(at, &all, Fate::Kept(key));
     }
 
     fn table(&mut self, at: usize, rows: &[Vec<String>]) {
-        let caption = at.checked_sub(1).filter(|&before| {
-            self.before == Some(Label::Caption) && !self.ledger.has(before)
-        });
+        let caption = at
+            .checked_sub(1)
+            .filter(|&before| self.before == Some(Label::Caption) && !self.ledger.has(before));
         let words = caption.map(|before| self.lines[before].text().trim().to_string());
         let text = marks::table(words.as_deref(), rows);
         let content = self.lines[at].content();
@@ -624,7 +701,11 @@ impl Builder<'_> {
         let caption = self.lines.get(at + 1).filter(|next| {
             let text = next.text();
             pattern!(FIGURE = r"^\s*图\s?[\d一二三四五六七八九十]");
-            next.object.is_none() && FIGURE.is_match(&text) && text.chars().count() <= 50 && !text.contains("](") && !text.contains('。')
+            next.object.is_none()
+                && FIGURE.is_match(&text)
+                && text.chars().count() <= 50
+                && !text.contains("](")
+                && !text.contains('。')
         });
         let words = caption.map(|line| line.text().trim().to_string()).unwrap_or_default();
         let extension = self.extensions.get(index).copied().unwrap_or("png");
@@ -633,7 +714,7 @@ impl Builder<'_> {
         let alt = if alt.is_empty() { "待核：请写明图片内容".to_string() } else { alt };
         let alt = alt.replace(['"', '\n', '\r'], " ");
         let text = format!("![{}]({file} \"{alt}\")", marks::escape(&words));
-        self.remark("import-picture", at, &file.replace(marks::STEM, "…"));
+        self.remark("import-picture", at, file.replace(marks::STEM, "…"));
         let has_caption = caption.is_some();
         let (paragraphs, key) = self.paragraphs();
         paragraphs.push(Paragraph { text, plain: String::new(), apart: true, at });
@@ -662,7 +743,10 @@ impl Builder<'_> {
 
     /// The list of attachments under a text, where the attachments follow: the program sets it.
     fn is_repeated_list(&mut self, at: usize, labels: &[Label]) -> bool {
-        pattern!(HEAD = r"^\s*(附[件录][\d一二三四五六七八九十]{0,2}\s*[:：]?)?\s*(\d{1,2}\s*[.．、])?\s*");
+        pattern!(
+            HEAD =
+                r"^\s*(附[件录][\d一二三四五六七八九十]{0,2}\s*[:：]?)?\s*(\d{1,2}\s*[.．、])?\s*"
+        );
         let text = self.lines[at].text();
         let end = HEAD.find(&text).map_or(0, |found| found.end());
         let title = squeeze(&text[end..]);
@@ -696,7 +780,9 @@ impl Builder<'_> {
                 Some(Fact::Text(said)) => {
                     let issuer = squeeze(&self.facts.issuer);
                     let squeezed = squeeze(said);
-                    if squeezed == issuer || Some(&squeezed) == self.draft.issuer.as_deref().map(squeeze).as_ref() {
+                    if squeezed == issuer
+                        || Some(&squeezed) == self.draft.issuer.as_deref().map(squeeze).as_ref()
+                    {
                         self.ledger.book(at, &part.text, Fate::Repeated(squeezed));
                     } else if !self.draft.imprint.append(at, said, self.ledger) {
                         if self.draft.issuer.is_none() && ends_as_issuer(&squeezed) {
@@ -773,7 +859,12 @@ impl Builder<'_> {
                 }
                 if article.body.is_empty() {
                     self.ledger.make(format!("a{index}.body"));
-                    self.draft.remarks.push(Remark::new("import-no-body", 0, &article.title.concat(), ""));
+                    self.draft.remarks.push(Remark::new(
+                        "import-no-body",
+                        0,
+                        &article.title.concat(),
+                        "",
+                    ));
                 }
                 for (at, attachment) in article.attachments.iter().enumerate() {
                     if attachment.title.is_empty() {
@@ -797,7 +888,8 @@ impl Builder<'_> {
             return;
         }
         let entries = std::mem::take(&mut self.entries);
-        let names: Vec<String> = self.draft.sections.iter().filter_map(|s| s.name.clone()).collect();
+        let names: Vec<String> =
+            self.draft.sections.iter().filter_map(|s| s.name.clone()).collect();
         let titles: Vec<(String, String)> = self
             .draft
             .sections
@@ -826,12 +918,29 @@ impl Builder<'_> {
                     match squeeze(name).find(&squeeze(known)) {
                         Some(_) => {
                             let squeezed = squeeze(name);
-                            let (head, tail) = squeezed.split_once(&squeeze(known)).unwrap_or(("", ""));
-                            self.ledger.book(entry.at, head, Fate::Furniture("import-contents-mark"));
-                            self.ledger.book(entry.at, &squeeze(known), Fate::Repeated(known.clone()));
-                            self.ledger.book(entry.at, tail, Fate::Furniture("import-contents-mark"));
+                            let (head, tail) =
+                                squeezed.split_once(&squeeze(known)).unwrap_or(("", ""));
+                            self.ledger.book(
+                                entry.at,
+                                head,
+                                Fate::Furniture("import-contents-mark"),
+                            );
+                            self.ledger.book(
+                                entry.at,
+                                &squeeze(known),
+                                Fate::Repeated(known.clone()),
+                            );
+                            self.ledger.book(
+                                entry.at,
+                                tail,
+                                Fate::Furniture("import-contents-mark"),
+                            );
                         }
-                        None => self.ledger.book(entry.at, name, Fate::Furniture("import-contents-section")),
+                        None => self.ledger.book(
+                            entry.at,
+                            name,
+                            Fate::Furniture("import-contents-section"),
+                        ),
                     }
                 }
                 None => self.unmatched(entry.at, name),
@@ -846,12 +955,19 @@ impl Builder<'_> {
         self.remark("import-contents-unmatched", at, "");
         let wanted = key(text);
         let all = self.draft.sections.iter().flat_map(|section| &section.articles);
-        let mut said = all.flat_map(|article| article.body.iter().map(|p| key(&p.plain)).chain([key(&article.title.concat())]));
+        let mut said = all.flat_map(|article| {
+            article.body.iter().map(|p| key(&p.plain)).chain([key(&article.title.concat())])
+        });
         if wanted.is_empty() || said.any(|said| said.contains(&wanted)) {
             return self.ledger.book(at, text, Fate::Furniture("import-contents-entry"));
         }
         let piece = Piece { text: text.trim().into(), ..Piece::default() };
-        let paragraph = Paragraph { text: marks::paragraph(&[piece]), plain: text.trim().into(), apart: false, at };
+        let paragraph = Paragraph {
+            text: marks::paragraph(&[piece]),
+            plain: text.trim().into(),
+            apart: false,
+            at,
+        };
         // It goes where it stood: into the text before it, else to the head of the first.
         let all = self.draft.sections.iter_mut().flat_map(|section| &mut section.articles);
         let before = |article: &Article| article.body.iter().any(|paragraph| paragraph.at < at);
@@ -868,7 +984,9 @@ impl Builder<'_> {
     }
 
     fn entry(&mut self, at: usize, article: Option<usize>, titles: &[(String, String)]) {
-        pattern!(NUMBER = r"^\s*([(（]?[\d一二三四五六七八九十]{1,3}[)）]?\s*[.．、)）]|[●◆★※■▲◎☆·•▪○◇□►▶➢\-—―－\s]+)*\s*");
+        pattern!(
+            NUMBER = r"^\s*([(（]?[\d一二三四五六七八九十]{1,3}[)）]?\s*[.．、)）]|[●◆★※■▲◎☆·•▪○◇□►▶➢\-—―－\s]+)*\s*"
+        );
         let text = self.lines[at].text();
         let end = NUMBER.find(&text).map_or(0, |found| found.end());
         let (shown, page) = without_page(&text[end..]);
@@ -903,8 +1021,17 @@ fn align(entries: &[String], titles: &[(String, String)]) -> Vec<Option<usize>> 
         }
         let exact = entry == title || entry == subtitle || *entry == format!("{title}{subtitle}");
         let alike = likeness(entry, title).max(likeness(entry, subtitle));
-        let part = title.starts_with(entry) || entry.starts_with(title.as_str()) && !title.is_empty();
-        if exact { 4.0 } else if part { 3.0 } else if alike >= 0.25 { 1.0 + alike } else { 0.05 }
+        let part =
+            title.starts_with(entry) || entry.starts_with(title.as_str()) && !title.is_empty();
+        if exact {
+            4.0
+        } else if part {
+            3.0
+        } else if alike >= 0.25 {
+            1.0 + alike
+        } else {
+            0.05
+        }
     };
     // The best way to give each article at most one line, lines and articles both in order.
     let (n, m) = (keys.len(), titles.len());
@@ -933,14 +1060,20 @@ fn align(entries: &[String], titles: &[(String, String)]) -> Vec<Option<usize>> 
 
 /// A line of the contents without its page number, and that.
 fn without_page(text: &str) -> (&str, &str) {
-    pattern!(PAGE = r"(\s*[.…·．。_—―\-\s\u{3000}]{2,}[(（]?\d{1,3}[)）]?|\s+\d{1,3}|\s*[(（]\d{1,2}[)）])\s*$");
+    pattern!(
+        PAGE = r"(\s*[.…·．。_—―\-\s\u{3000}]{2,}[(（]?\d{1,3}[)）]?|\s+\d{1,3}|\s*[(（]\d{1,2}[)）])\s*$"
+    );
     let end = PAGE.find(text).map_or(text.len(), |found| found.start());
     text.split_at(end)
 }
 
 /// A section header's brackets and bullets, and the name within.
 fn unbracketed(text: &str) -> (&str, &str, &str) {
-    const MARKS: &[char] = &['[', ']', '【', '】', '〔', '〕', '［', '］', '〖', '〗', '「', '」', '『', '』', '<', '>', '〈', '〉', '《', '》', '●', '◆', '★', '※', '■', '▲', '◎', '☆', '◇', '▼', '▶', '►', '➢', '❖', '□', '○', '⊙', '✦', '✱', '-', '—', '―', '－'];
+    const MARKS: &[char] = &[
+        '[', ']', '【', '】', '〔', '〕', '［', '］', '〖', '〗', '「', '」', '『', '』', '<', '>',
+        '〈', '〉', '《', '》', '●', '◆', '★', '※', '■', '▲', '◎', '☆', '◇', '▼', '▶', '►', '➢',
+        '❖', '□', '○', '⊙', '✦', '✱', '-', '—', '―', '－',
+    ];
     let mark = |c: char| MARKS.contains(&c) || c.is_whitespace();
     let start = text.len() - text.trim_start_matches(mark).len();
     let end = text.trim_end_matches(|c| mark(c) || c == '：' || c == ':').len();
@@ -948,7 +1081,11 @@ fn unbracketed(text: &str) -> (&str, &str, &str) {
 }
 
 fn ends_as_issuer(text: &str) -> bool {
-    is_unit(text) || text.ends_with(['编', '办']) || text.ends_with("主办") || text.ends_with("编印") || text.ends_with("编发")
+    is_unit(text)
+        || text.ends_with(['编', '办'])
+        || text.ends_with("主办")
+        || text.ends_with("编印")
+        || text.ends_with("编发")
 }
 
 fn append(to: &mut Option<String>, text: &str, between: &str) {

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use super::line::{Align, Line, Place, fold, squeeze};
 use super::masthead::{self, Fact};
 use super::reflow::{indents, is_source};
-use super::words::{
-    is_bulletin_name, is_names, is_section_word, is_unit, key, likeness, pattern,
-};
+use super::words::{is_bulletin_name, is_names, is_section_word, is_unit, key, likeness, pattern};
 use crate::issue::body::{HeadingLevel, heading_level};
 use crate::text::ems;
 
@@ -89,25 +87,54 @@ pub struct Look {
     pub continues_title: bool,
 }
 
-pattern!(BRACKETED = r"^[●◆★※■▲◎☆◇□○▼]?[\[【〔［『「〖〈《][^\[\]【】〔〕［］]{1,14}[\]】〕］』」〗〉》]$");
+pattern!(
+    BRACKETED =
+        r"^[●◆★※■▲◎☆◇□○▼]?[\[【〔［『「〖〈《][^\[\]【】〔〕［］]{1,14}[\]】〕］』」〗〉》]$"
+);
 pattern!(BULLETED = r"^[●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦✱][^●◆★※■]+$");
 pattern!(DASHED = r"^(―+|—+|－{1,}|─+|--+|–+)[^―—－─\-–\d].{2,}");
 pattern!(PARENTHESISED = r"^[(][^()]*([(][^()]*[)][^()]*)*[)][。.]?$");
-pattern!(SOURCE_WORD = r"^[(]?(供稿(单位|人)?|撰稿人?|作者(单位)?|来源|稿件来源|信息来源|摘自|转自|执笔人?|记者|通讯员|整理|报送单位|文/|本刊记者|本报记者)([:/]|[\s\u{3000}]*[\u{4e00}-\u{9fff}]{2,4}([\s、]|$))|供稿[)]?$|^[(].*(供稿|撰稿|记者|通讯员|摘自).*[)]$");
-pattern!(CONTENTS_WORD = r"^[●◆★※■◎○☆▲\[【〔(<《]*(本期|本刊)?(内容)?(提要|要目|目录|导读|内容提要|主要内容|内容摘要|要点|目次|内容导读|重点导读|看点|内容目录|内容)[\]】〕)>》●◆★※■]*[:：]?$|^本期(要目|目录|导读|提要|内容|看点|主要内容|刊登内容|重点)[:：]?$");
-pattern!(PAGE_BEHIND = r"([.…·．。_—―\-\s]{2,}|[\s\u{3000}\t]+)[(（]?\d{1,3}[)）]?$|[(（]\d{1,2}[)）]$");
-pattern!(NOTE_WORD = r"^[【\[〔(（]?(编\s*者\s*按|按\s*语|编\s*后|编后语|编者的话|编者语|卷首语|开栏语|开栏的话|本刊按|编按|按)[】\]〕)）]?\s*([:：]|$|[\s\u{3000}])|^[【\[〔(（](编者按|按语|按)[】\]〕)）]");
-pattern!(BARE_NOTE = r"^[【\[〔(（]?(编者按|按语|编后语|编者的话|开栏语|开栏的话|卷首语|按)[】\]〕)）]?[:：]?$");
-pattern!(CAPTION_WORD = r"^(附?[表图]\s?[\d一二三四五六七八九十]{1,3}([-—.]\d{1,2})?([\s\u{3000}:：.、．]|[\u{4e00}-\u{9fff}])[^。]*$)");
+pattern!(
+    SOURCE_WORD = r"^[(]?(供稿(单位|人)?|撰稿人?|作者(单位)?|来源|稿件来源|信息来源|摘自|转自|执笔人?|记者|通讯员|整理|报送单位|文/|本刊记者|本报记者)([:/]|[\s\u{3000}]*[\u{4e00}-\u{9fff}]{2,4}([\s、]|$))|供稿[)]?$|^[(].*(供稿|撰稿|记者|通讯员|摘自).*[)]$"
+);
+pattern!(
+    CONTENTS_WORD = r"^[●◆★※■◎○☆▲\[【〔(<《]*(本期|本刊)?(内容)?(提要|要目|目录|导读|内容提要|主要内容|内容摘要|要点|目次|内容导读|重点导读|看点|内容目录|内容)[\]】〕)>》●◆★※■]*[:：]?$|^本期(要目|目录|导读|提要|内容|看点|主要内容|刊登内容|重点)[:：]?$"
+);
+pattern!(
+    PAGE_BEHIND = r"([.…·．。_—―\-\s]{2,}|[\s\u{3000}\t]+)[(（]?\d{1,3}[)）]?$|[(（]\d{1,2}[)）]$"
+);
+pattern!(
+    NOTE_WORD = r"^[【\[〔(（]?(编\s*者\s*按|按\s*语|编\s*后|编后语|编者的话|编者语|卷首语|开栏语|开栏的话|本刊按|编按|按)[】\]〕)）]?\s*([:：]|$|[\s\u{3000}])|^[【\[〔(（](编者按|按语|按)[】\]〕)）]"
+);
+pattern!(
+    BARE_NOTE =
+        r"^[【\[〔(（]?(编者按|按语|编后语|编者的话|开栏语|开栏的话|卷首语|按)[】\]〕)）]?[:：]?$"
+);
+pattern!(
+    CAPTION_WORD = r"^(附?[表图]\s?[\d一二三四五六七八九十]{1,3}([-—.]\d{1,2})?([\s\u{3000}:：.、．]|[\u{4e00}-\u{9fff}])[^。]*$)"
+);
 pattern!(ATTACHMENT_MARK = r"^附[件录]?[\d一二三四五六七八九十]{0,2}[:：]?$");
-pattern!(ATTACHMENT_LIST = r"^附[件录]?[\d一二三四五六七八九十]{0,2}[:：].+|^附[件录][:：]?\s*\d[.．、].+");
-pattern!(ISSUER_WORD = r"[\u{4e00}-\u{9fff}）)]{3,}(\s*(编|主办|编印|编发|编辑|印发|编制|承办|编辑部|秘书处|主编|编写组|印))$|(办公室|办公厅|委员会|秘书处|编辑部|工作组|指挥部|宣传部|组织部)\s*(编|主办|编印|印发)?$");
-pattern!(IMPRINT_LIST = r"^[●◆]?(报|送|发|呈|抄|报送|呈报|呈送|主送|抄送|抄报|抄发|分送|印送|下发|印发|发送|送阅|本期增发|本期发|增发|本期发送|发至|送达|报告|分发)\s*[:：].*");
-pattern!(IMPRINT_STAFF = r"^(本期)?(责任编辑|责编|编\s*辑|主\s*编|副主编|执行主编|审\s*核|审\s*稿|审\s*定|签\s*发|核\s*稿|校\s*对|编\s*审|复\s*审|终\s*审|总\s*编|拟\s*稿|主\s*办|联系电话|电\s*话|联系人|传\s*真|邮\s*箱|电子邮箱|电子信箱|投稿邮箱|E-?mail|地\s*址|邮\s*编|网\s*址)\s*[:：].*");
+pattern!(
+    ATTACHMENT_LIST =
+        r"^附[件录]?[\d一二三四五六七八九十]{0,2}[:：].+|^附[件录][:：]?\s*\d[.．、].+"
+);
+pattern!(
+    ISSUER_WORD = r"[\u{4e00}-\u{9fff}）)]{3,}(\s*(编|主办|编印|编发|编辑|印发|编制|承办|编辑部|秘书处|主编|编写组|印))$|(办公室|办公厅|委员会|秘书处|编辑部|工作组|指挥部|宣传部|组织部)\s*(编|主办|编印|印发)?$"
+);
+pattern!(
+    IMPRINT_LIST = r"^[●◆]?(报|送|发|呈|抄|报送|呈报|呈送|主送|抄送|抄报|抄发|分送|印送|下发|印发|发送|送阅|本期增发|本期发|增发|本期发送|发至|送达|报告|分发)\s*[:：].*"
+);
+pattern!(
+    IMPRINT_STAFF = r"^(本期)?(责任编辑|责编|编\s*辑|主\s*编|副主编|执行主编|审\s*核|审\s*稿|审\s*定|签\s*发|核\s*稿|校\s*对|编\s*审|复\s*审|终\s*审|总\s*编|拟\s*稿|主\s*办|联系电话|电\s*话|联系人|传\s*真|邮\s*箱|电子邮箱|电子信箱|投稿邮箱|E-?mail|地\s*址|邮\s*编|网\s*址)\s*[:：].*"
+);
 pattern!(PRINT_RUN = r"[(（]?(共印|印数|印)[:：]?\s*\d+\s*份[)）]?$|份数[:：]?\d+");
 pattern!(PRINTED_BY = r"(印发|印制|编印|印|出版)$");
-pattern!(TIME = r"^(近日|日前|近期|近年来|今年|去年|上半年|下半年|昨日|今日|连日来|最近|目前|当前|为(了|进一步|深入|贯彻|全面|切实|认真|推|加|做|确|扎)|按照|根据|随着|截至|自\d|自20|[12]\d{3}年|\d{1,2}月\d{0,2}日?|一季度|前三季度|本报讯|会议(指出|强调|要求|认为)|会上|一直以来|长期以来|据)");
-pattern!(NUMBERED = r"^([一二三四五六七八九十百]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、]\D|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[章节部分]+|[①②③④⑤⑥⑦⑧⑨⑩])");
+pattern!(
+    TIME = r"^(近日|日前|近期|近年来|今年|去年|上半年|下半年|昨日|今日|连日来|最近|目前|当前|为(了|进一步|深入|贯彻|全面|切实|认真|推|加|做|确|扎)|按照|根据|随着|截至|自\d|自20|[12]\d{3}年|\d{1,2}月\d{0,2}日?|一季度|前三季度|本报讯|会议(指出|强调|要求|认为)|会上|一直以来|长期以来|据)"
+);
+pattern!(
+    NUMBERED = r"^([一二三四五六七八九十百]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、]\D|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[章节部分]+|[①②③④⑤⑥⑦⑧⑨⑩])"
+);
 
 /// Looks at every line of a document of the publication `name`.
 pub fn look(lines: &[Line], name: &str) -> Vec<Look> {
@@ -165,19 +192,31 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
     let pushed = line.size.is_none() && line.align == Align::Start;
     let width = ems(text.trim()) as f32;
     let end = line.indent + width;
-    let right = line.align == Align::End || pushed && line.indent >= 9.0 && width <= 24.0 && end >= 20.0;
+    let right =
+        line.align == Align::End || pushed && line.indent >= 9.0 && width <= 24.0 && end >= 20.0;
     let center = !right
         && (line.align == Align::Center
-            || pushed && line.indent >= 3.5 && line.indent < 16.0 && width <= 36.0 && !content.ends_with('。'));
+            || pushed
+                && line.indent >= 3.5
+                && line.indent < 16.0
+                && width <= 36.0
+                && !content.ends_with('。'));
     let inner = folded.trim_matches(['(', ')']).to_string();
     let inner_end = content.trim_end_matches(['。', '！', '？', '；', '…', '”', '』', '）', ')']);
-    let ends_sentence = content.ends_with(['。', '；', '…']) && !content.ends_with("……") || content.ends_with("。”") || content.ends_with("！”") || content.ends_with("。）");
-    let sentence_inside = inner_end.contains(['。', '；']) || inner_end.contains("！") && length > 45;
+    let ends_sentence = content.ends_with(['。', '；', '…']) && !content.ends_with("……")
+        || content.ends_with("。”")
+        || content.ends_with("！”")
+        || content.ends_with("。）");
+    let sentence_inside =
+        inner_end.contains(['。', '；']) || inner_end.contains("！") && length > 45;
     let bulleted = BULLETED.is_match(&content);
-    let bare = content.trim_matches(['[', ']', '【', '】', '〔', '〕', '［', '］', '●', '◆', '★', '※', '■', '◎', '☆', '▲', '〖', '〗', '《', '》', '「', '」']);
+    let bare = content.trim_matches([
+        '[', ']', '【', '】', '〔', '〕', '［', '］', '●', '◆', '★', '※', '■', '◎', '☆', '▲', '〖',
+        '〗', '《', '》', '「', '」',
+    ]);
     let bracketed = BRACKETED.is_match(&content)
         && !NOTE_WORD.is_match(&content)
-        && !(content.starts_with(['《', '〈', '『', '「']) && !is_section_word(bare));
+        && (is_section_word(bare) || !content.starts_with(['《', '〈', '『', '「']));
     let level = NUMBERED.is_match(&folded).then(|| match heading_level(&content) {
         Some(HeadingLevel::First) => 1,
         Some(HeadingLevel::Second) => 2,
@@ -216,7 +255,11 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
         source_word: SOURCE_WORD.is_match(&fold(text.trim())) && !sentence_inside,
         section_word: is_section_word(bare) || (level == Some(1) && is_section_word(after_number)),
         contents_word: CONTENTS_WORD.is_match(&folded),
-        page_behind: length <= 60 && !sentence_inside && PAGE_BEHIND.is_match(fold(text.trim()).as_str()) && !parenthesised && content.chars().any(|c| c > '\u{2e80}'),
+        page_behind: length <= 60
+            && !sentence_inside
+            && PAGE_BEHIND.is_match(fold(text.trim()).as_str())
+            && !parenthesised
+            && content.chars().any(|c| c > '\u{2e80}'),
         unit: typed && is_unit(&content) && !sentence_inside,
         people: is_names(text.trim()),
         unit_people: unit_and_people(text.trim()),
@@ -228,16 +271,22 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
         has_serial: has(|fact| matches!(fact, Fact::Serial(_))),
         has_date: has(|fact| matches!(fact, Fact::Date(_))),
         date_only: matches!(facts.as_slice(), [Fact::Date(_)]),
-        has_class: has(|fact| matches!(fact, Fact::Classification(..) | Fact::Urgency(_))) && length <= 12,
+        has_class: has(|fact| matches!(fact, Fact::Classification(..) | Fact::Urgency(_)))
+            && length <= 12,
         has_notice: has(|fact| matches!(fact, Fact::Notice(_))),
-        issuer_word: length <= 40 && ISSUER_WORD.is_match(&content) && !sentence_inside && !bracketed,
+        issuer_word: length <= 40
+            && ISSUER_WORD.is_match(&content)
+            && !sentence_inside
+            && !bracketed,
         bulletin_name: is_bulletin_name(&content) && !bracketed && !bulleted,
         own_name: !name.is_empty() && content.trim_matches(['《', '》']) == squeeze(name),
         level,
         imprint_list: IMPRINT_LIST.is_match(&content),
         imprint_staff: IMPRINT_STAFF.is_match(&fold(&content)) && length <= 80,
         print_run: PRINT_RUN.is_match(&folded) && length <= 60,
-        printed_by: length <= 50 && has(|fact| matches!(fact, Fact::Date(_))) && PRINTED_BY.is_match(&content),
+        printed_by: length <= 50
+            && has(|fact| matches!(fact, Fact::Date(_)))
+            && PRINTED_BY.is_match(&content),
         text: content,
         ..Look::default()
     }
@@ -249,7 +298,8 @@ fn unit_and_people(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let Some(first) = words.next() else { return false };
     let rest: Vec<&str> = words.collect();
-    let office = (2..=14).contains(&first.chars().count()) && !first.contains(['，', '。', '：', '、']);
+    let office =
+        (2..=14).contains(&first.chars().count()) && !first.contains(['，', '。', '：', '、']);
     office && !is_names(first) && !rest.is_empty() && is_names(&rest.join(" "))
 }
 
@@ -258,7 +308,13 @@ fn repetitions(looks: &mut [Look]) {
     let first_long = looks.iter().position(is_long);
     let keys: Vec<String> = looks
         .iter()
-        .map(|look| if look.length <= 60 && !look.object && !look.sentence_inside { key(&look.text) } else { String::new() })
+        .map(|look| {
+            if look.length <= 60 && !look.object && !look.sentence_inside {
+                key(&look.text)
+            } else {
+                String::new()
+            }
+        })
         .collect();
     let mut first: HashMap<&str, usize> = HashMap::new();
     let mut pairs = Vec::new();
@@ -278,15 +334,25 @@ fn repetitions(looks: &mut [Look]) {
             looks[at].said_before = true;
         }
     }
-    let open = |look: &Look| !look.said_again && !look.said_before && (8..=60).contains(&look.length);
-    let early: Vec<usize> = (0..zone.min(80)).filter(|&at| open(&looks[at]) && !looks[at].ends_sentence).collect();
+    let open =
+        |look: &Look| !look.said_again && !look.said_before && (8..=60).contains(&look.length);
+    let early: Vec<usize> =
+        (0..zone.min(80)).filter(|&at| open(&looks[at]) && !looks[at].ends_sentence).collect();
     for at in 0..looks.len() {
-        if !open(&looks[at]) || looks[at].sentence_inside || looks[at].ends_sentence || keys[at].is_empty() {
+        if !open(&looks[at])
+            || looks[at].sentence_inside
+            || looks[at].ends_sentence
+            || keys[at].is_empty()
+        {
             continue;
         }
-        let alike = early.iter().filter(|&&before| before < at && !keys[before].is_empty()).find(|&&before| {
-            likeness(&keys[before], &keys[at]) >= 0.6 || keys[at].starts_with(&keys[before]) || keys[before].starts_with(&keys[at])
-        });
+        let alike = early.iter().filter(|&&before| before < at && !keys[before].is_empty()).find(
+            |&&before| {
+                likeness(&keys[before], &keys[at]) >= 0.6
+                    || keys[at].starts_with(&keys[before])
+                    || keys[before].starts_with(&keys[at])
+            },
+        );
         if let Some(&before) = alike {
             looks[before].alike_again = true;
             looks[at].alike_before = true;
@@ -310,7 +376,8 @@ fn neighbours(looks: &mut [Look]) {
     let count = looks.len();
     let long = is_long;
     let first_long = looks.iter().position(long).unwrap_or(count);
-    let last_long = looks.iter().rposition(|look| long(look) && !look.imprint_list && !look.imprint_staff);
+    let last_long =
+        looks.iter().rposition(|look| long(look) && !look.imprint_list && !look.imprint_staff);
     let brackets = looks.iter().filter(|look| look.bracketed).count();
     // A heading number that returns after texts of their own numbers titles, not headings.
     let numbered_titles: Vec<usize> = numbered_titles(looks);
@@ -321,8 +388,17 @@ fn neighbours(looks: &mut [Look]) {
         let prev = at.checked_sub(1).map(|at| looks[at].clone());
         let next_is_long = next.as_ref().is_some_and(|next| long(next) && next.length > 30);
         let look = &mut looks[at];
-        let facts = look.has_number || look.has_serial || look.has_date || look.has_class || look.has_notice;
-        look.masthead_like = facts || look.issuer_word || look.bulletin_name || look.own_name || look.red || look.aside;
+        let facts = look.has_number
+            || look.has_serial
+            || look.has_date
+            || look.has_class
+            || look.has_notice;
+        look.masthead_like = facts
+            || look.issuer_word
+            || look.bulletin_name
+            || look.own_name
+            || look.red
+            || look.aside;
         look.facts_before = facts_before;
         facts_before |= look.has_number || look.has_serial || look.has_date;
         look.early = at < first_long;
@@ -333,7 +409,8 @@ fn neighbours(looks: &mut [Look]) {
         look.next_dashed = next.as_ref().is_some_and(|n| n.dashed);
         look.next_glued = next.as_ref().is_some_and(|n| n.glued);
         look.next_right = next.as_ref().is_some_and(|n| n.right);
-        look.by_object = next.as_ref().is_some_and(|n| n.object) || prev.as_ref().is_some_and(|p| p.object);
+        look.by_object =
+            next.as_ref().is_some_and(|n| n.object) || prev.as_ref().is_some_and(|p| p.object);
         look.prev_sentence = prev.as_ref().is_some_and(|p| p.ends_sentence);
         look.after_bare_note = prev.as_ref().is_some_and(|p| BARE_NOTE.is_match(&p.text));
         listing = look.attachment_list && look.length < 60 || listing && look.level.is_some();
@@ -343,7 +420,12 @@ fn neighbours(looks: &mut [Look]) {
         let prev_titleish = prev.as_ref().is_some_and(|p| {
             (9..=40).contains(&p.length) && !p.bracketed && !p.ends_sentence && !p.parenthesised
         });
-        look.continues_title = same && prev_titleish && !look.bracketed && !look.parenthesised && !look.dashed && !look.gap;
+        look.continues_title = same
+            && prev_titleish
+            && !look.bracketed
+            && !look.parenthesised
+            && !look.dashed
+            && !look.gap;
         look.numbered_title = numbered_titles.contains(&at);
     }
 }
@@ -353,11 +435,20 @@ fn numbered_titles(looks: &[Look]) -> Vec<usize> {
     let after_source = |at: usize| {
         at.checked_sub(1).is_some_and(|before| {
             let before = &looks[before];
-            before.source_words || before.source_word || before.bracketed || before.has_date || before.has_number
+            before.source_words
+                || before.source_word
+                || before.bracketed
+                || before.has_date
+                || before.has_number
         })
     };
     let found: Vec<usize> = (0..looks.len())
-        .filter(|&at| looks[at].level.is_some() && (8..=45).contains(&looks[at].length) && !looks[at].ends_sentence && !looks[at].sentence_inside)
+        .filter(|&at| {
+            looks[at].level.is_some()
+                && (8..=45).contains(&looks[at].length)
+                && !looks[at].ends_sentence
+                && !looks[at].sentence_inside
+        })
         .filter(|&at| after_source(at))
         .collect();
     if found.len() >= 2 { found } else { Vec::new() }

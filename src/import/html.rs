@@ -39,10 +39,36 @@ struct Reader {
 /// Deeper than this no page nests that was made for readers.
 const DEEPEST: usize = 200;
 
-const SKIPPED: [&str; 7] = ["script", "style", "head", "template", "noscript", "select", "textarea"];
+const SKIPPED: [&str; 7] =
+    ["script", "style", "head", "template", "noscript", "select", "textarea"];
 const BLOCKS: [&str; 27] = [
-    "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "tr", "td", "th", "section", "article",
-    "header", "footer", "nav", "blockquote", "pre", "dl", "dt", "dd", "form", "center", "title",
+    "p",
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "ul",
+    "ol",
+    "tr",
+    "td",
+    "th",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "nav",
+    "blockquote",
+    "pre",
+    "dl",
+    "dt",
+    "dd",
+    "form",
+    "center",
+    "title",
 ];
 
 impl Reader {
@@ -61,7 +87,11 @@ impl Reader {
             self.end_line();
             let rows = rows(element);
             self.count += 1;
-            self.source.lines.push(Line { number: self.count, object: Some(Object::Table(rows)), ..Line::default() });
+            self.source.lines.push(Line {
+                number: self.count,
+                object: Some(Object::Table(rows)),
+                ..Line::default()
+            });
             return;
         }
         let block = BLOCKS.contains(&name);
@@ -145,7 +175,10 @@ fn inner(element: ElementRef<'_>, outer: &Style) -> Style {
         style.align = Align::Center;
     } else if css.contains("text-align:right") || align == "right" {
         style.align = Align::End;
-    } else if css.contains("text-align:left") || css.contains("text-align:justify") || align == "left" {
+    } else if css.contains("text-align:left")
+        || css.contains("text-align:justify")
+        || align == "left"
+    {
         style.align = Align::Start;
     }
     if css.contains("font-weight:bold") || css.contains("font-weight:7") {
@@ -168,7 +201,11 @@ fn inner(element: ElementRef<'_>, outer: &Style) -> Style {
 fn is_data(table: ElementRef<'_>) -> bool {
     let rows = rows(table);
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let nested = table.descendants().skip(1).filter_map(ElementRef::wrap).any(|e| e.value().name() == "table");
+    let nested = table
+        .descendants()
+        .skip(1)
+        .filter_map(ElementRef::wrap)
+        .any(|e| e.value().name() == "table");
     let short = rows.iter().flatten().all(|cell| cell.chars().count() <= 60);
     let even = rows.iter().all(|row| row.len() == width);
     rows.len() >= 2 && width >= 2 && short && even && !nested

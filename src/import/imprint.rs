@@ -34,13 +34,17 @@ pub const LABELS: &[(&str, &str, bool)] = &[
     ("邮箱", "email", true), ("电子邮箱", "email", false), ("电子信箱", "email", false), ("投稿邮箱", "email", false), ("E-mail", "email", false),
 ];
 
-pattern!(LABEL = concat!(
-    r"(?:^|[\s\u{3000}\u{a0}。；;，,）)])(?<label>",
-    r"本期增发|本期发送|本期发|增\s*发|本期责任编辑|本期编辑|责\s*任\s*编\s*辑|责\s*编|执行编辑|编\s*辑|主\s*编|编\s*审|审\s*核|审\s*稿|审\s*定|核\s*稿|复\s*审|签发人|签\s*发|联系电话|电\s*话|电子邮箱|电子信箱|投稿邮箱|邮\s*箱|E-mail",
-    r"|呈\s*报|呈\s*送|报\s*送|主\s*送|抄\s*报|抄\s*送|抄\s*发|分\s*送|印\s*送|送\s*阅|送\s*达|报\s*告|下\s*发|印\s*发|发\s*送|发\s*至|分\s*发|呈|抄|报|送|发)\s*(?<colon>[:：])",
-));
+pattern!(
+    LABEL = concat!(
+        r"(?:^|[\s\u{3000}\u{a0}。；;，,）)])(?<label>",
+        r"本期增发|本期发送|本期发|增\s*发|本期责任编辑|本期编辑|责\s*任\s*编\s*辑|责\s*编|执行编辑|编\s*辑|主\s*编|编\s*审|审\s*核|审\s*稿|审\s*定|核\s*稿|复\s*审|签发人|签\s*发|联系电话|电\s*话|电子邮箱|电子信箱|投稿邮箱|邮\s*箱|E-mail",
+        r"|呈\s*报|呈\s*送|报\s*送|主\s*送|抄\s*报|抄\s*送|抄\s*发|分\s*送|印\s*送|送\s*阅|送\s*达|报\s*告|下\s*发|印\s*发|发\s*送|发\s*至|分\s*发|呈|抄|报|送|发)\s*(?<colon>[:：])",
+    )
+);
 pattern!(OTHER = r"(?:^|[\s\u{3000}\u{a0}。；;）)])[\u{4e00}-\u{9fff}]{2,6}\s*[:：]");
-pattern!(PRINT_RUN = r"[（(]?\s*(?:共\s*印|印\s*数|份\s*数|印)\s*[:：]?\s*(?<n>\d{1,6}|[０-９]{1,6}|[一二三四五六七八九十百千]+)\s*份\s*[)）]?");
+pattern!(
+    PRINT_RUN = r"[（(]?\s*(?:共\s*印|印\s*数|份\s*数|印)\s*[:：]?\s*(?<n>\d{1,6}|[０-９]{1,6}|[一二三四五六七八九十百千]+)\s*份\s*[)）]?"
+);
 
 impl Imprint {
     /// Reads a line; gives what no key holds, and the labels that will be printed otherwise.
@@ -73,8 +77,14 @@ impl Imprint {
             }
         }
         for (index, found) in labels.iter().enumerate() {
-            let (label, colon) = (found.name("label").expect("it matched"), found.name("colon").expect("it matched"));
-            let end = labels.get(index + 1).and_then(|l| l.name("label")).map_or(text.len(), |l| l.start());
+            let (label, colon) = (
+                found.name("label").expect("it matched"),
+                found.name("colon").expect("it matched"),
+            );
+            let end = labels
+                .get(index + 1)
+                .and_then(|l| l.name("label"))
+                .map_or(text.len(), |l| l.start());
             let name = squeeze(label.as_str());
             let known = LABELS.iter().find(|(known, ..)| *known == name);
             let Some((_, key, own)) = known else {
@@ -112,7 +122,11 @@ impl Imprint {
         let trimmed = text.trim();
         let shown = trimmed.trim_end_matches(['。', '.']);
         let last_unit = |text: &str| text.rsplit(['，', ',', '、']).next().is_some_and(is_unit);
-        if !value.is_empty() && !value.ends_with(['，', ',', '、', '；']) && last_unit(value) && !shown.is_empty() {
+        if !value.is_empty()
+            && !value.ends_with(['，', ',', '、', '；'])
+            && last_unit(value)
+            && !shown.is_empty()
+        {
             value.push('，');
         }
         value.push_str(shown);
@@ -169,9 +183,17 @@ mod tests {
 
     #[test]
     fn lists_are_cut_at_commas_and_go_on_over_lines() {
-        let imprint = read(&["报：市委、市政府办公室，市人大", "    常委会，市政协", "送：各区县　　各部门", "（共印120份）"]);
+        let imprint = read(&[
+            "报：市委、市政府办公室，市人大",
+            "    常委会，市政协",
+            "送：各区县　　各部门",
+            "（共印120份）",
+        ]);
         let expected: [(&str, Vec<String>); 2] = [
-            ("report_to", ["市委、市政府办公室", "市人大常委会", "市政协"].map(String::from).to_vec()),
+            (
+                "report_to",
+                ["市委、市政府办公室", "市人大常委会", "市政协"].map(String::from).to_vec(),
+            ),
             ("send_to", ["各区县", "各部门"].map(String::from).to_vec()),
         ];
         assert_eq!(imprint.lists, expected);

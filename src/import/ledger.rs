@@ -50,7 +50,9 @@ pub struct Lost {
     pub issue: String,
 }
 
-pattern!(MARKS = r"^([\[\]【】〔〕［］()（）〖〗《》「」『』<>:：，,、；;。.．/／|●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦✱―—－─–\-]|内容提要|编者按|编者的话|编者语|编后语|编后|按语|按|卷首语|开栏语|开栏的话|本刊按|编按|供稿单位|供稿人|供稿|撰稿人|撰稿|作者|执笔人|执笔|附件|附录|附|编|主办|编印|编发|编辑|印发|本期|[\d一二三四五六七八九十])*$");
+pattern!(
+    MARKS = r"^([\[\]【】〔〕［］()（）〖〗《》「」『』<>:：，,、；;。.．/／|●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦✱―—－─–\-]|内容提要|编者按|编者的话|编者语|编后语|编后|按语|按|卷首语|开栏语|开栏的话|本刊按|编按|供稿单位|供稿人|供稿|撰稿人|撰稿|作者|执笔人|执笔|附件|附录|附|编|主办|编印|编发|编辑|印发|本期|[\d一二三四五六七八九十])*$"
+);
 
 impl Ledger {
     /// Books a part of line `at`.
@@ -110,7 +112,8 @@ impl Ledger {
                 texts.entry(key).or_insert(text);
             }
         }
-        let said: String = texts.values().map(String::as_str).collect::<String>() + &squeeze(standing);
+        let said: String =
+            texts.values().map(String::as_str).collect::<String>() + &squeeze(standing);
         let mut kept: BTreeMap<&str, String> = BTreeMap::new();
         for (at, line) in lines.iter().enumerate() {
             let content = line.content();
@@ -131,7 +134,11 @@ impl Ledger {
                     Fate::Value | Fate::Furniture(_) => true,
                 };
                 if !holds {
-                    return Err(Lost { line: line.number, source: text.clone(), issue: String::new() });
+                    return Err(Lost {
+                        line: line.number,
+                        source: text.clone(),
+                        issue: String::new(),
+                    });
                 }
             }
         }
@@ -140,14 +147,19 @@ impl Ledger {
             if has != text {
                 let line = lines.iter().enumerate().find(|(at, _)| {
                     self.booked.get(at).is_some_and(|parts| {
-                        parts.iter().any(|(text, fate)| *fate == Fate::Kept((*key).into()) && !has.contains(text.as_str()))
+                        parts.iter().any(|(text, fate)| {
+                            *fate == Fate::Kept((*key).into()) && !has.contains(text.as_str())
+                        })
                     })
                 });
                 let line = line.map_or(0, |(_, line)| line.number);
                 return Err(differ(line, text, has));
             }
         }
-        match own.iter().find(|(key, _)| !kept.contains_key(key.as_str()) && !self.made.contains(*key)) {
+        match own
+            .iter()
+            .find(|(key, _)| !kept.contains_key(key.as_str()) && !self.made.contains(*key))
+        {
             Some((key, text)) => Err(Lost { line: 0, source: key.clone(), issue: text.clone() }),
             None => Ok(()),
         }
@@ -171,11 +183,19 @@ fn texts(issue: &RawIssue) -> BTreeMap<String, String> {
         }
     };
     let line = |text: &str| squeeze(&text.replace('|', ""));
-    let head = [("label", &issue.label), ("meeting", &issue.meeting), ("issuer", &issue.issuer), ("notice", &issue.notice)];
+    let head = [
+        ("label", &issue.label),
+        ("meeting", &issue.meeting),
+        ("issuer", &issue.issuer),
+        ("notice", &issue.notice),
+    ];
     for (key, text) in head {
         put(key.into(), text.as_ref().map(|text| squeeze(&text.value)).unwrap_or_default());
     }
-    put("note".into(), issue.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default());
+    put(
+        "note".into(),
+        issue.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default(),
+    );
     let mut index = 0;
     let mut article = |put: &mut dyn FnMut(String, String), raw: &RawArticle| {
         let a = format!("a{index}.");
@@ -183,14 +203,26 @@ fn texts(issue: &RawIssue) -> BTreeMap<String, String> {
         put(format!("{a}title"), line(&raw.title.value));
         let options = [("subtitle", &raw.subtitle), ("entry", &raw.contents_entry)];
         for (key, text) in options {
-            put(format!("{a}{key}"), text.as_ref().map(|text| line(&text.value)).unwrap_or_default());
+            put(
+                format!("{a}{key}"),
+                text.as_ref().map(|text| line(&text.value)).unwrap_or_default(),
+            );
         }
         let options = [("source", &raw.source), ("contributor", &raw.contributor)];
         for (key, text) in options {
-            put(format!("{a}{key}"), text.as_ref().map(|text| squeeze(&text.value)).unwrap_or_default());
+            put(
+                format!("{a}{key}"),
+                text.as_ref().map(|text| squeeze(&text.value)).unwrap_or_default(),
+            );
         }
-        put(format!("{a}authors"), raw.authors.iter().map(|author| squeeze(&author.value)).collect());
-        put(format!("{a}note"), raw.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default());
+        put(
+            format!("{a}authors"),
+            raw.authors.iter().map(|author| squeeze(&author.value)).collect(),
+        );
+        put(
+            format!("{a}note"),
+            raw.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default(),
+        );
         put(format!("{a}body"), body_text(&raw.body.value));
         for (at, attachment) in raw.attachments.iter().enumerate() {
             let RawAttachment { title, body } = &attachment.value;
@@ -230,7 +262,8 @@ fn imprint_texts(imprint: &RawImprint) -> impl Iterator<Item = (String, String)>
         let units = list.as_ref()?.iter().map(|unit| squeeze(&unit.value));
         Some((key, units.collect::<String>()))
     });
-    let fields = fields.into_iter().filter_map(|(key, text)| Some((key, squeeze(&text.as_ref()?.value))));
+    let fields =
+        fields.into_iter().filter_map(|(key, text)| Some((key, squeeze(&text.as_ref()?.value))));
     lists.chain(fields).map(|(key, text)| (format!("imprint.{key}"), text))
 }
 
@@ -240,7 +273,8 @@ fn imprint_keys(imprint: &RawImprint) -> BTreeSet<String> {
 
 /// The text of a body as a reader of the issue gets it: marks taken off, notes in their places.
 pub fn body_text(body: &str) -> String {
-    let runs = |runs: &[Run]| squeeze(&runs.iter().map(|run| run.text.as_str()).collect::<String>());
+    let runs =
+        |runs: &[Run]| squeeze(&runs.iter().map(|run| run.text.as_str()).collect::<String>());
     let block = |block: &Block| match block {
         Block::Paragraph(line) | Block::Heading { runs: line, .. } => runs(line),
         Block::List(items) => items.iter().map(|item| runs(item)).collect(),

@@ -123,7 +123,14 @@ impl Remark {
         if text.trim().chars().count() > 40 {
             short.push('…');
         }
-        Remark { code, line, text: short, detail: detail.to_string(), confidence: None, instead: None }
+        Remark {
+            code,
+            line,
+            text: short,
+            detail: detail.to_string(),
+            confidence: None,
+            instead: None,
+        }
     }
 }
 
@@ -188,7 +195,17 @@ impl Line {
 /// Blanks before a text in ems: a full-width space is one, a tab two.
 pub fn indent(text: &str) -> f32 {
     let blanks = text.chars().take_while(|c| c.is_whitespace());
-    blanks.map(|c| if c == '\u{3000}' { 1.0 } else if c == '\t' { 2.0 } else { 0.5 }).sum()
+    blanks
+        .map(|c| {
+            if c == '\u{3000}' {
+                1.0
+            } else if c == '\t' {
+                2.0
+            } else {
+                0.5
+            }
+        })
+        .sum()
 }
 
 /// Marks that nobody sees: joiners, byte order marks, soft hyphens, directions.

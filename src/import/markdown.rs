@@ -7,7 +7,8 @@ use super::line::{Line, Object, Piece, Source};
 /// Reads a Markdown file.
 pub fn read(text: &str) -> Source {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
-    let mut reader = Reader { source: Source::default(), line: Line::default(), ..Reader::default() };
+    let mut reader =
+        Reader { source: Source::default(), line: Line::default(), ..Reader::default() };
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         let number = text[..range.start].matches('\n').count() + 1;
         reader.event(event, number);
@@ -63,7 +64,9 @@ impl Reader {
                 self.begin(number);
                 self.rows = Some(Vec::new());
             }
-            Event::Start(Tag::TableHead | Tag::TableRow) => self.rows.iter_mut().for_each(|rows| rows.push(Vec::new())),
+            Event::Start(Tag::TableHead | Tag::TableRow) => {
+                self.rows.iter_mut().for_each(|rows| rows.push(Vec::new()))
+            }
             Event::Start(Tag::TableCell) => {
                 let row = self.rows.iter_mut().filter_map(|rows| rows.last_mut());
                 row.for_each(|row| row.push(String::new()));
@@ -73,7 +76,9 @@ impl Reader {
                 self.end_line();
             }
             Event::End(TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::Item) => self.end_line(),
-            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text, number),
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                self.text(&text, number)
+            }
             Event::SoftBreak | Event::HardBreak => {
                 let outline = self.line.outline;
                 self.end_line();
@@ -95,7 +100,9 @@ impl Reader {
     }
 
     fn text(&mut self, text: &str, number: usize) {
-        if let Some(cell) = self.rows.iter_mut().filter_map(|rows| rows.last_mut()?.last_mut()).next() {
+        if let Some(cell) =
+            self.rows.iter_mut().filter_map(|rows| rows.last_mut()?.last_mut()).next()
+        {
             return cell.push_str(text);
         }
         if self.line.number == 0 {

@@ -29,10 +29,18 @@ pub fn inline(pieces: &[Piece]) -> String {
             rest = &rest[1..];
             continue;
         }
-        let same = |piece: &Piece| (piece.bold, piece.italic, piece.note) == (first.bold, first.italic, false);
+        let same = |piece: &Piece| {
+            (piece.bold, piece.italic, piece.note) == (first.bold, first.italic, false)
+        };
         let count = rest.iter().take_while(|piece| same(piece)).count();
         let run: String = rest[..count].iter().map(|piece| piece.text.as_str()).collect();
-        let mark = if first.bold { "**" } else if first.italic { "*" } else { "" };
+        let mark = if first.bold {
+            "**"
+        } else if first.italic {
+            "*"
+        } else {
+            ""
+        };
         text.push_str(&set_off(&run, mark));
         rest = &rest[count..];
     }
@@ -132,7 +140,9 @@ pub fn is_first_level(text: &str) -> bool {
 }
 
 pattern!(LEAD = r"^[^。！？；：“”\n]{4,38}。");
-pattern!(NO_LEAD = r"^(近日|日前|近期|近年来|今年|去年|上半年|下半年|目前|当前|为|按照|根据|随着|截至|自|\d|会议|会上|他|她|同时|此外|据|下一步|这|该|通过|[^。]{0,12}(指出|强调|要求|认为|表示|介绍))");
+pattern!(
+    NO_LEAD = r"^(近日|日前|近期|近年来|今年|去年|上半年|下半年|目前|当前|为|按照|根据|随着|截至|自|\d|会议|会上|他|她|同时|此外|据|下一步|这|该|通过|[^。]{0,12}(指出|强调|要求|认为|表示|介绍))"
+);
 
 /// Marks lead sentences (导语句) in an article whose paragraphs begin with them, where the
 /// source has no bold type to say so.
@@ -187,7 +197,8 @@ mod tests {
 
     #[test]
     fn any_text_comes_back_as_it_was() {
-        let odd: Vec<char> = "*\\|[]()!-^+#_ 　:。，“”一、（）1.甲乙\"'`~\u{fffd}".chars().collect();
+        let odd: Vec<char> =
+            "*\\|[]()!-^+#_ 　:。，“”一、（）1.甲乙\"'`~\u{fffd}".chars().collect();
         let mut rng = Rng::with_seed(7);
         for _ in 0..20_000 {
             let text: String = (0..rng.usize(1..14)).map(|_| odd[rng.usize(..odd.len())]).collect();
@@ -196,7 +207,10 @@ mod tests {
             for pieces in [
                 vec![piece(&text, false)],
                 vec![piece(&text[..cut], true), piece(&text[cut..], false)],
-                vec![piece(&text[..cut], false), Piece { italic: true, ..piece(&text[cut..], false) }],
+                vec![
+                    piece(&text[..cut], false),
+                    Piece { italic: true, ..piece(&text[cut..], false) },
+                ],
             ] {
                 let marked = paragraph(&pieces);
                 let (blocks, _) = parse(&marked);
@@ -217,7 +231,9 @@ mod tests {
         let odd: Vec<char> = "*\\|-: 甲1.%^[]".chars().collect();
         let mut rng = Rng::with_seed(8);
         for _ in 0..5_000 {
-            let mut cell = || -> String { (0..rng.usize(0..6)).map(|_| odd[rng.usize(..odd.len())]).collect() };
+            let mut cell = || -> String {
+                (0..rng.usize(0..6)).map(|_| odd[rng.usize(..odd.len())]).collect()
+            };
             let rows: Vec<Vec<String>> = (0..3).map(|_| (0..2).map(|_| cell()).collect()).collect();
             let marked = table(Some("表1　甲|乙"), &rows);
             let expected = format!("表1甲|乙{}", squeeze(&rows.concat().concat()));
@@ -227,7 +243,8 @@ mod tests {
 
     #[test]
     fn leads_are_marked_where_several_paragraphs_have_them() {
-        let paragraph = |text: &str| Paragraph { text: text.into(), plain: text.into(), apart: false, at: 0 };
+        let paragraph =
+            |text: &str| Paragraph { text: text.into(), plain: text.into(), apart: false, at: 0 };
         let rest = "各市因地制宜，创新组织设置，纵向推进网格化管理，不断扩大工作覆盖和服务覆盖。";
         let mut body = [
             paragraph("全省会议后，各市普遍召开专题会议，传达贯彻会议精神。"),

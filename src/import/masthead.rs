@@ -36,16 +36,18 @@ pub struct Part {
     pub fact: Option<Fact>,
 }
 
-pattern!(FACTS = concat!(
-    r"(?<serial>[(\[【〔]?(?:总|累计|总字|总编|累)第?(?<s>\d{1,6}|[〇○零一二三四五六七八九十百千]+)[期号]?(?:[(](?<slabel>专刊|特刊)[)])?[)\]】〕]?)",
-    r"|(?<supplement>[(\[]?(?:(?<y0>\d{4})年)?增刊[(]?第?(?<p>\d{1,5}|[一二三四五六七八九十]+)?期?[)\]]?|[(\[]?(?:(?<y00>\d{4})年)?第(?<p2>\d{1,4}|[一二三四五六七八九十]+)期?[(]?增刊期?[)\]]?)",
-    r"|(?<number>[(\[【〔]?第?(?:(?<y1>\d{4}|[一二][〇○零一二三四五六七八九O0]{3})[-—―]?年?度?[)\]】〕]?)?[,，]?第?(?<n1>\d{1,5}|[〇○零一二三四五六七八九十百]+)期[)\]】〕]?|第(?:(?<y3>\d{4})[-—])?(?<n3>\d{1,5}|[〇○零一二三四五六七八九十百]+)[号周][)\]】〕]?|[(\[【〔](?<y2>\d{4})[)\]】〕]第?(?<n2>\d{1,4})[号期周]?|(?<y4>\d{4})年第(?<n4>\d{1,3})周|第(?<n5>\d{1,3})周)",
-    r"|(?<date>(?<y>\d{4}|[一二][〇○零一二三四五六七八九OОＯ0]{3})(?:年|[./\-])(?<m>\d{1,2}|[〇○一二三四五六七八九十]{1,3})(?:月|[./\-])(?:(?<d>\d{1,2}|[〇○零一二三四五六七八九十廿]{1,4})日?)?(?:[(]?(?:星期|周)[一二三四五六日天][)]?)?(?:印发|印制|出版|编印|印|编发)?)",
-    r"|(?<class>(?<level>绝密|机密|秘密)(?:[★☆*](?<period>\d+(?:年|个月)|长期)?)?)",
-    r"|(?<urgency>特急|加急)",
-    r"|(?<label>[(\[【]?(?:专刊|特刊|特辑|专辑|专报|号外|合刊)[)\]】]?)",
-    r"|(?<notice>内部(?:资料|刊物|材料|文件|参考|情况|发行|使用)[,，。.·]?(?:注意保存|注意保管|妥善保管|不得外传|请勿外传|严禁外传|免费交流|仅供参考|请注意保存)?|注意保存|妥善保管|(?:编号|份号|No\.?)[:]?\d{1,6})",
-));
+pattern!(
+    FACTS = concat!(
+        r"(?<serial>[(\[【〔]?(?:总|累计|总字|总编|累)第?(?<s>\d{1,6}|[〇○零一二三四五六七八九十百千]+)[期号]?(?:[(](?<slabel>专刊|特刊)[)])?[)\]】〕]?)",
+        r"|(?<supplement>[(\[]?(?:(?<y0>\d{4})年)?增刊[(]?第?(?<p>\d{1,5}|[一二三四五六七八九十]+)?期?[)\]]?|[(\[]?(?:(?<y00>\d{4})年)?第(?<p2>\d{1,4}|[一二三四五六七八九十]+)期?[(]?增刊期?[)\]]?)",
+        r"|(?<number>[(\[【〔]?第?(?:(?<y1>\d{4}|[一二][〇○零一二三四五六七八九O0]{3})[-—―]?年?度?[)\]】〕]?)?[,，]?第?(?<n1>\d{1,5}|[〇○零一二三四五六七八九十百]+)期[)\]】〕]?|第(?:(?<y3>\d{4})[-—])?(?<n3>\d{1,5}|[〇○零一二三四五六七八九十百]+)[号周][)\]】〕]?|[(\[【〔](?<y2>\d{4})[)\]】〕]第?(?<n2>\d{1,4})[号期周]?|(?<y4>\d{4})年第(?<n4>\d{1,3})周|第(?<n5>\d{1,3})周)",
+        r"|(?<date>(?<y>\d{4}|[一二][〇○零一二三四五六七八九OОＯ0]{3})(?:年|[./\-])(?<m>\d{1,2}|[〇○一二三四五六七八九十]{1,3})(?:月|[./\-])(?:(?<d>\d{1,2}|[〇○零一二三四五六七八九十廿]{1,4})日?)?(?:[(]?(?:星期|周)[一二三四五六日天][)]?)?(?:印发|印制|出版|编印|印|编发)?)",
+        r"|(?<class>(?<level>绝密|机密|秘密)(?:[★☆*](?<period>\d+(?:年|个月)|长期)?)?)",
+        r"|(?<urgency>特急|加急)",
+        r"|(?<label>[(\[【]?(?:专刊|特刊|特辑|专辑|专报|号外|合刊)[)\]】]?)",
+        r"|(?<notice>内部(?:资料|刊物|材料|文件|参考|情况|发行|使用)[,，。.·]?(?:注意保存|注意保管|妥善保管|不得外传|请勿外传|严禁外传|免费交流|仅供参考|请注意保存)?|注意保存|妥善保管|(?:编号|份号|No\.?)[:]?\d{1,6})",
+    )
+);
 
 /// The parts of a line.
 pub fn parts(line: &str) -> Vec<Part> {
@@ -71,7 +73,9 @@ pub fn parts(line: &str) -> Vec<Part> {
         let get = |name: &str| found.name(name).map(|m| m.as_str());
         let year = |names: &[&str]| {
             let text = names.iter().find_map(|name| get(name));
-            text.and_then(number).and_then(|n| u16::try_from(n).ok()).filter(|y| (1949..2100).contains(y))
+            text.and_then(number)
+                .and_then(|n| u16::try_from(n).ok())
+                .filter(|y| (1949..2100).contains(y))
         };
         let fact = if get("serial").is_some() {
             get("s").and_then(number).map(Fact::Serial)
@@ -79,12 +83,15 @@ pub fn parts(line: &str) -> Vec<Part> {
             let n = get("p").or(get("p2")).and_then(number).unwrap_or(1);
             Some(Fact::Number(Number::Supplement(n.max(1)), year(&["y0", "y00"])))
         } else if get("number").is_some() {
-            let n = ["n1", "n2", "n3", "n4", "n5"].iter().find_map(|name| get(name)).and_then(number);
-            n.filter(|&n| n > 0).map(|n| Fact::Number(Number::Regular(n), year(&["y1", "y2", "y3", "y4"])))
+            let n =
+                ["n1", "n2", "n3", "n4", "n5"].iter().find_map(|name| get(name)).and_then(number);
+            n.filter(|&n| n > 0)
+                .map(|n| Fact::Number(Number::Regular(n), year(&["y1", "y2", "y3", "y4"])))
         } else if get("date").is_some() {
             date(get("y"), get("m"), get("d")).map(Fact::Date)
         } else if let Some(level) = get("level") {
-            let level = ["绝密", "机密", "秘密"].into_iter().find(|l| *l == level).expect("one of them");
+            let level =
+                ["绝密", "机密", "秘密"].into_iter().find(|l| *l == level).expect("one of them");
             Some(Fact::Classification(level, get("period").map(String::from)))
         } else if let Some(urgency) = get("urgency") {
             Some(Fact::Urgency(if urgency == "特急" { "特急" } else { "加急" }))
@@ -125,7 +132,10 @@ struct Spaced {
 impl Spaced {
     fn new(line: &str) -> Self {
         let kept = |c: &(usize, char)| !squeeze(&c.1.to_string()).is_empty();
-        Spaced { text: line.into(), at: line.char_indices().filter(kept).map(|(at, _)| at).collect() }
+        Spaced {
+            text: line.into(),
+            at: line.char_indices().filter(kept).map(|(at, _)| at).collect(),
+        }
     }
 
     fn slice(&self, from: usize, to: usize) -> String {
@@ -175,9 +185,15 @@ mod tests {
 
     #[test]
     fn dates_in_every_form() {
-        for line in
-            ["2014年8月20日", "二〇一四年八月二十日", "２０１４年０８月２０日", "2014.8.20", "2014-08-20", "2014/8/20", "2014 年 8 月 20 日（星期三）"]
-        {
+        for line in [
+            "2014年8月20日",
+            "二〇一四年八月二十日",
+            "２０１４年０８月２０日",
+            "2014.8.20",
+            "2014-08-20",
+            "2014/8/20",
+            "2014 年 8 月 20 日（星期三）",
+        ] {
             assert_eq!(facts(line), [day(2014, 8, 20)], "{line}");
         }
         assert_eq!(facts("2014年8月"), [day(2014, 8, 0)]);

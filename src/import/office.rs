@@ -23,7 +23,8 @@ pub fn read(path: &Path) -> Result<Source, ImportError> {
     std::fs::copy(path, &copy).map_err(|error| failed(&error))?;
     let mut child = start(folder.path(), &copy)?;
     wait(&mut child)?;
-    let bytes = std::fs::read(folder.path().join("out").join("source.docx")).map_err(|error| failed(&error))?;
+    let bytes = std::fs::read(folder.path().join("out").join("source.docx"))
+        .map_err(|error| failed(&error))?;
     let mut source = docx::read(&bytes)?;
     source.remarks.insert(0, Remark::new("import-through-office", 0, "", ""));
     Ok(source)
@@ -35,7 +36,14 @@ fn start(folder: &Path, copy: &Path) -> Result<Child, ImportError> {
     for program in PROGRAMS {
         let mut command = Command::new(program);
         command
-            .args([&profile, "--headless", "--norestore", "--convert-to", "docx:MS Word 2007 XML", "--outdir"])
+            .args([
+                &profile,
+                "--headless",
+                "--norestore",
+                "--convert-to",
+                "docx:MS Word 2007 XML",
+                "--outdir",
+            ])
             .arg(folder.join("out"))
             .arg(copy)
             .stdin(Stdio::null())

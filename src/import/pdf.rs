@@ -84,7 +84,7 @@ fn lines(mut glyphs: Vec<Glyph>, number: &mut usize, into: &mut Vec<Line>) {
                 text.push_str(&" ".repeat((blanks as usize).min(40)));
             }
             text.extend(glyph.text.chars().filter(|c| !is_invisible(*c)));
-            let wide = glyph.text.chars().any(|c| !c.is_ascii());
+            let wide = !glyph.text.is_ascii();
             edge = glyph.x + glyph.size * if wide { 1.0 } else { 0.55 };
         }
         let (before, after) = (start - left, right - end);
@@ -98,7 +98,14 @@ fn lines(mut glyphs: Vec<Glyph>, number: &mut usize, into: &mut Vec<Line>) {
         };
         let piece = Piece { text, ..Piece::default() };
         let indent = (before / size) as f32;
-        into.push(Line { number: *number, pieces: vec![piece], indent, align, size: Some(size.round() as f32), ..Line::default() });
+        into.push(Line {
+            number: *number,
+            pieces: vec![piece],
+            indent,
+            align,
+            size: Some(size.round() as f32),
+            ..Line::default()
+        });
     }
 }
 

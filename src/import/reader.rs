@@ -12,7 +12,8 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Reads a file; its bytes come back too, to know it again.
 pub fn read(path: &Path) -> Result<(Source, Vec<u8>), ImportError> {
     let bytes = bytes(path)?;
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let extension =
+        path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let source = source(path, &bytes, &extension)?;
     Ok((source, bytes))
 }
@@ -47,7 +48,8 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
         }
         Kind::Other => {
             let (decoded, ..) = text::decode(bytes);
-            let start = decoded.trim_start().get(..200).unwrap_or(decoded.trim_start()).to_lowercase();
+            let start =
+                decoded.trim_start().get(..200).unwrap_or(decoded.trim_start()).to_lowercase();
             let is_html = start.starts_with("<!doctype html") || start.contains("<html");
             if is_html || matches!(extension, "html" | "htm" | "shtml") {
                 Ok(html::read(&decoded))
@@ -70,6 +72,7 @@ fn is_binary(text: &str) -> bool {
     sample.filter(strange).count() * 30 > count
 }
 
+#[derive(Clone, Copy)]
 enum Kind {
     Zip,
     Compound,
@@ -80,25 +83,25 @@ enum Kind {
 }
 
 fn kind(bytes: &[u8]) -> Kind {
-    const STARTS: &[(&[u8], fn() -> Kind)] = &[
-        (b"PK\x03\x04", || Kind::Zip),
-        (b"PK\x05\x06", || Kind::Zip),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", || Kind::Compound),
-        (b"{\\rtf", || Kind::Rtf),
-        (b"%PDF-", || Kind::Pdf),
-        (b"\x89PNG", || Kind::Picture("PNG")),
-        (b"\xff\xd8\xff", || Kind::Picture("JPEG")),
-        (b"GIF8", || Kind::Picture("GIF")),
-        (b"BM", || Kind::Picture("BMP")),
-        (b"RIFF", || Kind::Picture("WebP")),
-        (b"II*\0", || Kind::Picture("TIFF")),
-        (b"MM\0*", || Kind::Picture("TIFF")),
+    const STARTS: [(&[u8], Kind); 12] = [
+        (b"PK\x03\x04", Kind::Zip),
+        (b"PK\x05\x06", Kind::Zip),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind::Compound),
+        (b"{\\rtf", Kind::Rtf),
+        (b"%PDF-", Kind::Pdf),
+        (b"\x89PNG", Kind::Picture("PNG")),
+        (b"\xff\xd8\xff", Kind::Picture("JPEG")),
+        (b"GIF8", Kind::Picture("GIF")),
+        (b"BM", Kind::Picture("BMP")),
+        (b"RIFF", Kind::Picture("WebP")),
+        (b"II*\0", Kind::Picture("TIFF")),
+        (b"MM\0*", Kind::Picture("TIFF")),
     ];
     let found = STARTS.iter().find(|(start, _)| bytes.starts_with(start));
     match found {
         // Two letters are too few to tell a bitmap from a text by.
         Some((b"BM", _)) if !bytes.iter().take(32).any(|&b| b == 0) => Kind::Other,
-        Some((_, kind)) => kind(),
+        Some((_, kind)) => *kind,
         None => Kind::Other,
     }
 }

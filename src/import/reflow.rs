@@ -33,7 +33,8 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
         let key = header_key(&content);
         let before = *seen.entry(key.clone()).and_modify(|n| *n += 1).or_insert(1);
         let near_edge = at < 12 || at + 12 >= total;
-        let paged = kept.len() != at && aside.last().is_some_and(|f: &Furniture| f.kind == "import-page-number");
+        let paged = kept.len() != at
+            && aside.last().is_some_and(|f: &Furniture| f.kind == "import-page-number");
         let kind = if line.object.is_some() {
             None
         } else if PAGE_NUMBER.is_match(&content) {
@@ -42,7 +43,10 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
             || CRUMBS.is_match(&content) && near_edge
         {
             Some("import-web")
-        } else if before > 1 && count[&key] >= 3 && is_header(&content) && (paged || headers.contains(&key))
+        } else if before > 1
+            && count[&key] >= 3
+            && is_header(&content)
+            && (paged || headers.contains(&key))
             || line.place == Place::Margin && (before > 1 || !says_facts(&line))
         {
             // The first stands where it belongs, the others are the head of each page.
@@ -72,11 +76,17 @@ fn header_key(content: &str) -> String {
 
 fn is_header(content: &str) -> bool {
     let length = content.chars().count();
-    (4..=30).contains(&length) && !content.contains(['。', '，', '【', '[', '（', '(']) && !content.starts_with(['●', '◆', '★', '※'])
+    (4..=30).contains(&length)
+        && !content.contains(['。', '，', '【', '[', '（', '('])
+        && !content.starts_with(['●', '◆', '★', '※'])
 }
 
-pattern!(PAGE_NUMBER = r"^[-—―－–─·•.=~～\s]*(第?\d{1,3}页?)[-—―－–─·•.=~～]*$|^第[\d一二三四五六七八九十]+页[,，/]?(共[\d一二三四五六七八九十]+页)?$|^\d{1,3}/\d{1,3}$|^[-—―－–─_=*＿＊]{4,}$|^[-—―－–─]+[０-９]{1,3}[-—―－–─]+$");
-pattern!(WEB = r"^(【?(打印|关闭|收藏|字号|字体|返回|分享|我要纠错)|(分享到|上一篇|下一篇|上一条|下一条|浏览次数|点击数?|点击量|阅读次数|阅读量|访问量|发布时间|发布日期|发表时间|更新时间|录入时间|信息来源|文章来源|稿件来源|来源[：:].{0,30}(时间|日期|浏览|点击|作者|发布|字体)|当前位置|您的位置|您现在的位置|您当前的位置|首页[>＞»|｜]|相关(链接|文章|附件下载|新闻)|扫一扫|版权所有|主办单位[：:]|网站地图|联系我们|关于我们|技术支持|[\u4e00-\u9fff]?ICP备|京公网安备|责任编辑[：:].{0,8}(浏览|打印|关闭)|附件下载|推荐阅读|热门|\[字体|【字体|【大 ?中 ?小】)|Copyright|©|https?://|www\.)");
+pattern!(
+    PAGE_NUMBER = r"^[-—―－–─·•.=~～\s]*(第?\d{1,3}页?)[-—―－–─·•.=~～]*$|^第[\d一二三四五六七八九十]+页[,，/]?(共[\d一二三四五六七八九十]+页)?$|^\d{1,3}/\d{1,3}$|^[-—―－–─_=*＿＊]{4,}$|^[-—―－–─]+[０-９]{1,3}[-—―－–─]+$"
+);
+pattern!(
+    WEB = r"^(【?(打印|关闭|收藏|字号|字体|返回|分享|我要纠错)|(分享到|上一篇|下一篇|上一条|下一条|浏览次数|点击数?|点击量|阅读次数|阅读量|访问量|发布时间|发布日期|发表时间|更新时间|录入时间|信息来源|文章来源|稿件来源|来源[：:].{0,30}(时间|日期|浏览|点击|作者|发布|字体)|当前位置|您的位置|您现在的位置|您当前的位置|首页[>＞»|｜]|相关(链接|文章|附件下载|新闻)|扫一扫|版权所有|主办单位[：:]|网站地图|联系我们|关于我们|技术支持|[\u4e00-\u9fff]?ICP备|京公网安备|责任编辑[：:].{0,8}(浏览|打印|关闭)|附件下载|推荐阅读|热门|\[字体|【字体|【大 ?中 ?小】)|Copyright|©|https?://|www\.)"
+);
 pattern!(CRUMBS = r"^[^。]{1,10}([>＞»][^>＞»。]{1,16}){1,5}$");
 
 /// Joins the lines that were broken at a fixed width.
@@ -95,15 +105,23 @@ pub fn unwrap(lines: Vec<Line>) -> Vec<Line> {
             let ended = said.ends_with(['。', '！', '？', '；', '：', '”', '）']);
             let plain = before.object.is_none() && line.align == Align::Start;
             // Where paragraphs are indented, a line that is not goes on with the one above.
-            let hangs = if indented { line.indent < 1.5 } else { line.indent < 0.6 && !(ended && !full) };
-            plain && full && hangs && line.gap == 0 && !(starts && (ended || said.chars().count() < 12)) && !(ended && !indented && last_width < width - 0.6)
+            let hangs = line.indent < if indented { 1.5 } else { 0.6 };
+            plain
+                && full
+                && hangs
+                && line.gap == 0
+                && !(starts && (ended || said.chars().count() < 12))
+                && !(ended && !indented && last_width < width - 0.6)
         });
         last_width = own;
         match joined.last_mut() {
             Some(before) if goes_on => {
                 let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
                 let said = before.text();
-                if latin(said.chars().last()) && latin(text.chars().next()) && !said.ends_with(|c: char| c.is_ascii_digit()) {
+                if latin(said.chars().last())
+                    && latin(text.chars().next())
+                    && !said.ends_with(|c: char| c.is_ascii_digit())
+                {
                     before.pieces.push(Piece { text: " ".into(), ..Piece::default() });
                 }
                 before.pieces.extend(line.pieces);
@@ -114,7 +132,9 @@ pub fn unwrap(lines: Vec<Line>) -> Vec<Line> {
     joined
 }
 
-pattern!(STARTS = r"^([\[【〔［●◆★※■▲◎☆]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|―|——|报[:：]|送[:：]|发[:：]|抄送|抄报|主送|责任编辑)");
+pattern!(
+    STARTS = r"^([\[【〔［●◆★※■▲◎☆]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|―|——|报[:：]|送[:：]|发[:：]|抄送|抄报|主送|责任编辑)"
+);
 
 /// The width at which most lines end, if the text was broken at one.
 fn wrap_width(lines: &[Line]) -> Option<f64> {
@@ -138,7 +158,9 @@ fn wrap_width(lines: &[Line]) -> Option<f64> {
     let (mut count, mut broken) = (0, 0);
     for line in full {
         count += 1;
-        broken += usize::from(!line.text().trim_end().ends_with(['。', '！', '？', '；', '：', '）', '】', ']']));
+        broken += usize::from(
+            !line.text().trim_end().ends_with(['。', '！', '？', '；', '：', '）', '】', ']']),
+        );
     }
     let top = widths.iter().copied().filter(|&w| w <= best + 1.1).fold(0.0, f64::max);
     (count >= 4 && broken * 10 >= count * 6 && over * 10 <= count).then_some(top)
@@ -204,7 +226,9 @@ fn title_end(text: &str) -> Option<(usize, Option<Align>)> {
     is_title.then(|| (text[..found.end()].chars().count(), None))
 }
 
-pattern!(LABEL = r"^(报|送|发|抄|主送|责任|[一二三四五六七八九十]{1,3}、?$|\d+[.．、]?$|附|编者|按)");
+pattern!(
+    LABEL = r"^(报|送|发|抄|主送|责任|[一二三四五六七八九十]{1,3}、?$|\d+[.．、]?$|附|编者|按)"
+);
 
 /// A section and the title or text after it: 【工作动态】全市……
 fn section_end(text: &str) -> Option<(usize, Option<Align>)> {
@@ -218,14 +242,19 @@ fn section_end(text: &str) -> Option<(usize, Option<Align>)> {
 
 /// The source behind the last sentence.
 fn source_start(text: &str) -> Option<(usize, Option<Align>)> {
-    pattern!(PARENS = r"^(?<text>.*\S)(?<blank>\s*)[（(](?<in>[^（）()]{2,40}(?:[（(][^（）()]{1,12}[）)])?[^（）()]{0,12})[）)]\s*[。.]?\s*$");
+    pattern!(
+        PARENS = r"^(?<text>.*\S)(?<blank>\s*)[（(](?<in>[^（）()]{2,40}(?:[（(][^（）()]{1,12}[）)])?[^（）()]{0,12})[）)]\s*[。.]?\s*$"
+    );
     pattern!(BARE = r"^(?<text>.*[。！？”；])(?<blank>[\s\u{a0}]{4,})(?<in>[^，。；：]{2,24})\s*$");
     if let Some(found) = PARENS.captures(text) {
         let (before, blank, inner) = (&found["text"], &found["blank"], &found["in"]);
         let ended = before.ends_with(['。', '！', '？', '”', '…', '.', '；', '）', '》']);
         let wide = blank.chars().count() >= 2;
         let alone = before.chars().count() < 8;
-        if !alone && (ended && is_source(inner) || wide && (is_source(inner) || inner.chars().count() <= 16)) {
+        if !alone
+            && (ended && is_source(inner)
+                || wide && (is_source(inner) || inner.chars().count() <= 16))
+        {
             return Some((before.chars().count(), Some(Align::End)));
         }
     }
@@ -236,7 +265,9 @@ fn source_start(text: &str) -> Option<(usize, Option<Align>)> {
 /// Whether the words in parentheses can be those of a source.
 pub fn is_source(inner: &str) -> bool {
     pattern!(WORDS = r"供稿|作者|撰稿|来源|摘自|报送|记者|通讯员|执笔|文[／/]|整理|转自|选自");
-    pattern!(NOT = r"[，。；！？]|^(下同|以下简称|简称|含|不含|见|注|如|即|其中|约|同比|略|详见|上接|下转|一|二|三|四|五|六|完|待续|下称|试行|第|图|表|附|左|右|暂行|征求意见|讨论)|^\d");
+    pattern!(
+        NOT = r"[，。；！？]|^(下同|以下简称|简称|含|不含|见|注|如|即|其中|约|同比|略|详见|上接|下转|一|二|三|四|五|六|完|待续|下称|试行|第|图|表|附|左|右|暂行|征求意见|讨论)|^\d"
+    );
     if WORDS.is_match(inner) {
         return inner.chars().count() <= 40;
     }

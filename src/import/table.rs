@@ -79,6 +79,9 @@ labels! {
 
 use Label::*;
 
+/// What something says for or against labels.
+pub type Weights = &'static [(Label, f32)];
+
 /// A feature: its name, when a line has it, and what that says for or against labels.
 pub struct Feature {
     /// Its stable name, shown where a guess is explained.
@@ -86,7 +89,7 @@ pub struct Feature {
     /// Whether a line has it.
     pub holds: fn(&Look) -> bool,
     /// What it says.
-    pub weights: &'static [(Label, f32)],
+    pub weights: Weights,
 }
 
 const fn f(
@@ -211,7 +214,7 @@ pub const FEATURES: &[Feature] = &[
 
 /// What may follow what. A pair that is not named costs [`UNUSUAL`].
 #[rustfmt::skip]
-pub const TRANSITIONS: &[(Option<Label>, &[(Label, f32)])] = &[
+pub const TRANSITIONS: &[(Option<Label>, Weights)] = &[
     (None, &[(Masthead, 0.5), (ContentsHeading, 0.0), (ContentsEntry, -1.0), (ContentsSection, -1.0), (Section, 0.0), (Title, 0.5), (Note, -0.5), (Body, -2.0), (Object, -3.0), (Heading, -3.0), (Attachment, -3.0)]),
     (Some(Masthead), &[(Masthead, 1.0), (ContentsHeading, 1.0), (ContentsSection, -1.0), (ContentsEntry, -1.0), (Section, 0.5), (Title, 0.5), (Note, 0.0), (Body, -2.0), (Heading, -3.0), (Object, -2.0)]),
     (Some(ContentsHeading), &[(ContentsSection, 1.0), (ContentsEntry, 1.5)]),

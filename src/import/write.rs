@@ -45,7 +45,12 @@ pub fn toml(draft: &Draft, head: &Head, standing: &RawImprint) -> String {
     let date = format!("{year:04}-{month:02}-{day:02}");
     let date: toml_edit::Datetime = date.parse().expect("a day of the calendar");
     put(root, "date", date, head.date_note.as_deref());
-    let texts = [("label", &draft.label), ("meeting", &draft.meeting), ("issuer", &draft.issuer), ("notice", &draft.notice)];
+    let texts = [
+        ("label", &draft.label),
+        ("meeting", &draft.meeting),
+        ("issuer", &draft.issuer),
+        ("notice", &draft.notice),
+    ];
     for (key, text) in texts {
         if let Some(text) = text {
             put(root, key, text.as_str(), None);
@@ -113,14 +118,23 @@ fn article(article: &Article, section: Option<&str>) -> Table {
     if !article.subtitle.is_empty() {
         put(&mut table, "subtitle", article.subtitle.join("|"), None);
     }
-    let texts = [("contents_entry", &article.entry), ("source", &article.source), ("contributor", &article.contributor)];
+    let texts = [
+        ("contents_entry", &article.entry),
+        ("source", &article.source),
+        ("contributor", &article.contributor),
+    ];
     for (key, text) in texts {
         if let Some(text) = text {
             put(&mut table, key, text.as_str(), None);
         }
     }
     if !article.authors.is_empty() {
-        put(&mut table, "authors", article.authors.iter().map(String::as_str).collect::<Array>(), None);
+        put(
+            &mut table,
+            "authors",
+            article.authors.iter().map(String::as_str).collect::<Array>(),
+            None,
+        );
     }
     if !article.note.is_empty() {
         put(&mut table, "editors_note", block(&marks::body(&article.note)), None);

@@ -5,8 +5,8 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use jianbao::fonts::FontPaths;
-use jianbao::import::{Facts, reader, recognise};
 use jianbao::import::write::Head;
+use jianbao::import::{Facts, reader, recognise};
 use jianbao::issue::{Date, Number};
 use jianbao::pipeline::Session;
 use jianbao::project::Project;
@@ -35,14 +35,17 @@ fn found(path: &Path) -> Result<BTreeMap<&'static str, Vec<String>>, String> {
     let recognised = recognise(source, &facts).map_err(|error| error.to_string())?;
     let toml = recognised.toml(&head(), &facts).map_err(|error| error.to_string())?;
     let issue: toml::Table = toml.parse().map_err(|error: toml::de::Error| error.to_string())?;
-    let mut found: BTreeMap<&str, Vec<String>> = KINDS.iter().map(|kind| (*kind, Vec::new())).collect();
+    let mut found: BTreeMap<&str, Vec<String>> =
+        KINDS.iter().map(|kind| (*kind, Vec::new())).collect();
     let text = |value: &toml::Value| value.as_str().map(without_blanks).unwrap_or_default();
     let mut add = |kind: &'static str, text: String| {
         if !text.is_empty() {
             found.get_mut(kind).expect("a kind").push(text);
         }
     };
-    let list = |table: &toml::Table, key: &str| table.get(key).and_then(|v| v.as_array().cloned()).unwrap_or_default();
+    let list = |table: &toml::Table, key: &str| {
+        table.get(key).and_then(|v| v.as_array().cloned()).unwrap_or_default()
+    };
     let mut articles = list(&issue, "articles");
     for section in list(&issue, "sections") {
         add("section", text(&section["name"]));
@@ -52,13 +55,19 @@ fn found(path: &Path) -> Result<BTreeMap<&'static str, Vec<String>>, String> {
         let article = article.as_table().expect("a table");
         let get = |key: &str| article.get(key).map(&text).unwrap_or_default();
         // A title that the program made stands under its comment.
-        let made = format!("# 待核：原文没有标题\ntitle = \"{}\"", article["title"].as_str().unwrap_or_default());
+        let made = format!(
+            "# 待核：原文没有标题\ntitle = \"{}\"",
+            article["title"].as_str().unwrap_or_default()
+        );
         if !toml.contains(&made) {
             add("title", get("title").replace('|', ""));
         }
         add("subtitle", get("subtitle").replace('|', ""));
         let authors: String = list(article, "authors").iter().map(&text).collect();
-        add("source", format!("{}{}{authors}", get("source"), get("contributor")).replace(['、', '，'], ""));
+        add(
+            "source",
+            format!("{}{}{authors}", get("source"), get("contributor")).replace(['、', '，'], ""),
+        );
         let body = article["body"].as_str().unwrap_or_default();
         let mut table = String::new();
         for line in body.lines().chain([""]) {
@@ -87,7 +96,9 @@ fn found(path: &Path) -> Result<BTreeMap<&'static str, Vec<String>>, String> {
 fn corpus(folder: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join(folder)).expect("the corpus");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension != "json") && path.is_file());
+    files.retain(|path| {
+        path.extension().is_some_and(|extension| extension != "json") && path.is_file()
+    });
     files.sort();
     files
 }
@@ -112,7 +123,8 @@ impl Score {
 
 /// Measures a folder against its golden labels; prints the figures and each miss.
 fn measure(folder: &str) -> BTreeMap<&'static str, Score> {
-    let mut scores: BTreeMap<&str, Score> = KINDS.iter().map(|kind| (*kind, Score::default())).collect();
+    let mut scores: BTreeMap<&str, Score> =
+        KINDS.iter().map(|kind| (*kind, Score::default())).collect();
     let mut out = std::io::stderr();
     for path in corpus(folder) {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
@@ -122,7 +134,8 @@ fn measure(folder: &str) -> BTreeMap<&'static str, Score> {
         let found = found(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
         for kind in KINDS {
             let want = golden[kind].as_array().expect("a list").iter();
-            let want: Vec<String> = want.map(|text| text.as_str().unwrap_or_default().into()).collect();
+            let want: Vec<String> =
+                want.map(|text| text.as_str().unwrap_or_default().into()).collect();
             let mut left = found[kind].clone();
             let score = scores.get_mut(kind).expect("a kind");
             (score.golden, score.found) = (score.golden + want.len(), score.found + left.len());
@@ -142,7 +155,11 @@ fn measure(folder: &str) -> BTreeMap<&'static str, Score> {
     }
     for (kind, score) in &scores {
         let (precision, recall) = (score.precision(), score.recall());
-        drop(writeln!(out, "{folder} {kind}: precision {precision:.3} recall {recall:.3} of {}", score.golden));
+        drop(writeln!(
+            out,
+            "{folder} {kind}: precision {precision:.3} recall {recall:.3} of {}",
+            score.golden
+        ));
     }
     scores
 }
@@ -171,15 +188,20 @@ const PLAIN: &str = "工作简报\n第3期\n某某办公室　2024年5月6日\n\
 #[test]
 fn the_seed_imports_with_no_correction_and_builds_to_the_same_text() {
     let project = TempProject::new();
-    let own = |file: &str| std::fs::read(root().join("issues/fugong").join(file)).expect("a sample");
+    let own =
+        |file: &str| std::fs::read(root().join("issues/fugong").join(file)).expect("a sample");
     project.file("issues/fugong/publication.toml", own("publication.toml"));
-    project.file("back-issue.txt", std::fs::read(root().join("tests/seed/back-issue.txt")).expect("the seed"));
+    project.file(
+        "back-issue.txt",
+        std::fs::read(root().join("tests/seed/back-issue.txt")).expect("the seed"),
+    );
     let head = ["--number", "16", "--serial-number", "312", "--date", "2014-08-20"];
     let run = ["import", "back-issue.txt", "--publication", "fugong"];
     project.run(&[&run[..], &head[..]].concat()).exit(0).says("to be looked at by a person: 0");
     let at = Project::find(project.folder.path()).expect("a project");
     let session = Session::open(at, &FontPaths::default()).expect("a session");
-    let issues = session.project.issues(&[project.path("issues/fugong/2014-16.toml")]).expect("the issue");
+    let issues =
+        session.project.issues(&[project.path("issues/fugong/2014-16.toml")]).expect("the issue");
     let imported = session.pdf(&issues[0]);
     assert_eq!(imported.diagnostics, []);
     let written = SAMPLES.pdf(&sample("fugong", "2014-16")).value.expect("the sample").bytes;
@@ -191,7 +213,10 @@ fn the_seed_imports_with_no_correction_and_builds_to_the_same_text() {
 fn an_imported_issue_builds_and_is_never_overwritten() {
     let project = TempProject::new();
     project.file("in/a.txt", PLAIN);
-    project.run(&["import", "in", "--dry-run"]).exit(0).says("would import in/a.txt → issues/p/2024-3.toml");
+    project
+        .run(&["import", "in", "--dry-run"])
+        .exit(0)
+        .says("would import in/a.txt → issues/p/2024-3.toml");
     assert!(!project.path("issues/p/2024-3.toml").exists());
     project.run(&["import", "in"]).exit(0).says("imported in/a.txt → issues/p/2024-3.toml");
     project.run(&["build", "issues/p/2024-3.toml"]).exit(0);
@@ -238,10 +263,16 @@ fn the_masthead_names_the_publication() {
     project.file("a.txt", PLAIN).file("b.txt", PLAIN.replace("工作简报", "内部通讯"));
     project.file("c.txt", PLAIN.replace("工作简报\n", ""));
     project.run(&["import", "a.txt", "b.txt"]).exit(0);
-    assert!(project.path("issues/p/2024-3.toml").is_file() && project.path("issues/q/2024-3.toml").is_file());
+    assert!(
+        project.path("issues/p/2024-3.toml").is_file()
+            && project.path("issues/q/2024-3.toml").is_file()
+    );
     project.run(&["import", "c.txt"]).exit(1).says("cannot tell the publication");
     project.run(&["import", "c.txt", "--publication", "x"]).exit(2).says("publications: p, q");
-    project.run(&["import", "c.txt", "--publication", "q", "--output", "elsewhere"]).exit(0).says("→ elsewhere/2024-3.toml");
+    project
+        .run(&["import", "c.txt", "--publication", "q", "--output", "elsewhere"])
+        .exit(0)
+        .says("→ elsewhere/2024-3.toml");
     project.run(&["import", "none.txt"]).exit(2).says("cannot read none.txt");
 }
 
@@ -252,9 +283,16 @@ fn the_report_is_there_for_programs_too() {
     let run = project.run(&["import", "a.txt", "--format", "json"]);
     let json: Json = serde_json::from_str(&run.stdout()).expect("JSON");
     let outcome = &json[0];
-    assert_eq!((outcome["status"].as_str(), outcome["issue"].as_str()), (Some("imported"), Some("issues/p/2024-3.toml")));
+    assert_eq!(
+        (outcome["status"].as_str(), outcome["issue"].as_str()),
+        (Some("imported"), Some("issues/p/2024-3.toml"))
+    );
     let lines = outcome["lines"].as_array().expect("lines");
-    assert!(lines.iter().any(|line| line["label"] == "section" && line["confidence"].as_f64() > Some(0.8)));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["label"] == "section" && line["confidence"].as_f64() > Some(0.8))
+    );
     let aside = outcome["furniture"].as_array().expect("furniture");
     assert!(aside.iter().any(|aside| aside["kind"] == "import-page-number"), "{aside:?}");
 }
@@ -263,7 +301,8 @@ fn the_report_is_there_for_programs_too() {
 fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
-        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
         zip.start_file(*name, options).expect("a part");
         zip.write_all(content).expect("its content");
     }
@@ -274,7 +313,9 @@ const DOCUMENT: &str = "word/document.xml";
 
 /// A document of paragraphs.
 fn document(paragraphs: &str) -> String {
-    format!("<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{paragraphs}</w:body></w:document>")
+    format!(
+        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{paragraphs}</w:body></w:document>"
+    )
 }
 
 #[test]
@@ -284,13 +325,18 @@ fn hostile_and_broken_files_are_refused_and_write_nothing() {
     let blanks = vec![b' '; 200 << 20];
     let bomb = format!("{}{}", good.trim_end_matches("</w:document>"), "");
     let bomb = [bomb.as_bytes(), &blanks, b"</w:document>"].concat();
-    let entities = format!("<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>{good}");
+    let entities =
+        format!("<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>{good}");
     let whole = zip(&[(DOCUMENT, good.as_bytes())]);
     let deep = format!("{}{}", "<w:a>".repeat(5_000), "</w:a>".repeat(5_000));
     let cases: [(&str, Vec<u8>, &str); 10] = [
         ("bomb.docx", zip(&[(DOCUMENT, &bomb)]), "unpacks to more"),
         ("entities.docx", zip(&[(DOCUMENT, entities.as_bytes())]), "defines XML entities"),
-        ("path.docx", zip(&[(DOCUMENT, good.as_bytes()), ("../../evil.txt", b"x")]), "leads out of it"),
+        (
+            "path.docx",
+            zip(&[(DOCUMENT, good.as_bytes()), ("../../evil.txt", b"x")]),
+            "leads out of it",
+        ),
         ("truncated.docx", whole[..whole.len() / 2].to_vec(), "damaged or incomplete"),
         ("picture.docx", b"\x89PNG\r\n\x1a\n0000".to_vec(), "is a picture (PNG)"),
         ("text.docx", b"plain text".to_vec(), "not a Word document"),
@@ -309,7 +355,9 @@ fn hostile_and_broken_files_are_refused_and_write_nothing() {
     run.exit(1).says("not imported: 11").says("too large (200 MB)");
     for (name, _, why) in cases {
         let said = run.stderr();
-        let at = said.find(&format!("did not import in/{name}")).unwrap_or_else(|| panic!("{name}: {said}"));
+        let at = said
+            .find(&format!("did not import in/{name}"))
+            .unwrap_or_else(|| panic!("{name}: {said}"));
         let reason = said[at..].lines().nth(1).unwrap_or_default();
         assert!(reason.contains(why), "{name}: {reason}");
     }
@@ -320,10 +368,16 @@ fn hostile_and_broken_files_are_refused_and_write_nothing() {
 
 #[test]
 fn a_word_document_gives_its_lists_notes_pictures_and_accepted_text() {
-    let png = std::fs::read(root().join("issues/keji/pictures/activities-2021-2025.png")).expect("a picture");
+    let png = std::fs::read(root().join("issues/keji/pictures/activities-2021-2025.png"))
+        .expect("a picture");
     let paragraph = |inner: &str| format!("<w:p>{inner}</w:p>");
     let run = |text: &str| format!("<w:r><w:t>{text}</w:t></w:r>");
-    let listed = |text: &str| format!("<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr>{}</w:p>", run(text));
+    let listed = |text: &str| {
+        format!(
+            "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr>{}</w:p>",
+            run(text)
+        )
+    };
     let field = "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>DATE</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>";
     let body = [
         paragraph(&run("工作简报")),
@@ -339,7 +393,8 @@ fn a_word_document_gives_its_lists_notes_pictures_and_accepted_text() {
         paragraph(&run("图1　会议现场")),
         paragraph(&run("会议由市委常委主持，各县区主要负责同志参加会议并作了发言。")),
     ];
-    let relations = "<Relationships><Relationship Id=\"r1\" Target=\"media/a.png\"/></Relationships>";
+    let relations =
+        "<Relationships><Relationship Id=\"r1\" Target=\"media/a.png\"/></Relationships>";
     let notes = "<w:footnotes><w:footnote w:id=\"2\"><w:p><w:r><w:t>会期一天。</w:t></w:r></w:p></w:footnote></w:footnotes>";
     let numbering = "<w:numbering><w:abstractNum w:abstractNumId=\"0\"><w:lvl w:ilvl=\"0\"><w:start w:val=\"1\"/><w:numFmt w:val=\"chineseCountingThousand\"/><w:lvlText w:val=\"%1、\"/></w:lvl></w:abstractNum><w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>";
     let docx = zip(&[
@@ -363,7 +418,10 @@ fn a_word_document_gives_its_lists_notes_pictures_and_accepted_text() {
         assert!(toml.contains(text), "no {text} in {toml} {}", run.stderr());
     }
     assert!(!toml.contains("旧文"));
-    assert_eq!(std::fs::read(project.path("issues/p/pictures/2024-4-1.png")).expect("the picture"), png);
+    assert_eq!(
+        std::fs::read(project.path("issues/p/pictures/2024-4-1.png")).expect("the picture"),
+        png
+    );
     project.run(&["build", "issues/p/2024-4.toml"]).exit(0);
 }
 
@@ -371,11 +429,18 @@ fn a_word_document_gives_its_lists_notes_pictures_and_accepted_text() {
 fn two_hundred_mixed_files_give_two_hundred_results_or_reasons() {
     let project = TempProject::new();
     for n in 0..200 {
-        let text = PLAIN.replace("第3期", &format!("第{}期", n + 1)).replace("部署", &format!("部署{n}项"));
+        let text = PLAIN
+            .replace("第3期", &format!("第{}期", n + 1))
+            .replace("部署", &format!("部署{n}项"));
         match n % 10 {
             8 => project.file(&format!("in/{}/{n}.docx", n % 7), b"PK\x03\x04 broken"),
-            9 => project.file(&format!("in/{}/{n}.txt", n % 7), encoding_rs::GB18030.encode(&text).0),
-            7 => project.file(&format!("in/{}/{n}.html", n % 7), format!("<html><body><p>{}</p></body></html>", text.replace('\n', "</p><p>"))),
+            9 => {
+                project.file(&format!("in/{}/{n}.txt", n % 7), encoding_rs::GB18030.encode(&text).0)
+            }
+            7 => project.file(
+                &format!("in/{}/{n}.html", n % 7),
+                format!("<html><body><p>{}</p></body></html>", text.replace('\n', "</p><p>")),
+            ),
             6 => project.file(&format!("in/{}/{n}.md", n % 7), text.replace('\n', "\n\n")),
             _ => project.file(&format!("in/{}/{n}.txt", n % 7), text),
         };
@@ -399,12 +464,40 @@ fn whatever_stands_in_a_text_none_of_it_is_lost() {
             lines.extend(text.lines().map(String::from));
         }
     }
-    let odd = ["附件1", "附件：1.任务表", "表1　任务表", "* 甲 **乙** | 丙", "| 甲 | 乙", "- 甲", "![甲](乙)", "'''", "\\", "第 期", "（总第期）", "报：", "【】", "——", "编者按", "甲|乙", "责任编辑：", "2024年13月40日", "^[甲", "共印0份", "校对：张三"];
+    let odd = [
+        "附件1",
+        "附件：1.任务表",
+        "表1　任务表",
+        "* 甲 **乙** | 丙",
+        "| 甲 | 乙",
+        "- 甲",
+        "![甲](乙)",
+        "'''",
+        "\\",
+        "第 期",
+        "（总第期）",
+        "报：",
+        "【】",
+        "——",
+        "编者按",
+        "甲|乙",
+        "责任编辑：",
+        "2024年13月40日",
+        "^[甲",
+        "共印0份",
+        "校对：张三",
+    ];
     lines.extend(odd.iter().map(|line| (*line).to_string()));
-    let facts = Facts { id: "p".into(), name: "工作简报".into(), issuer: "某某办公室".into(), ..Facts::default() };
+    let facts = Facts {
+        id: "p".into(),
+        name: "工作简报".into(),
+        issuer: "某某办公室".into(),
+        ..Facts::default()
+    };
     let mut faults: Vec<String> = Vec::new();
     for case in 0..800 {
-        let text: Vec<&str> = (0..rng.usize(1..30)).map(|_| lines[rng.usize(..lines.len())].as_str()).collect();
+        let text: Vec<&str> =
+            (0..rng.usize(1..30)).map(|_| lines[rng.usize(..lines.len())].as_str()).collect();
         let text = text.join("\n");
         let source = jianbao::import::text::lines(&text);
         match recognise(source, &facts).and_then(|found| found.toml(&head(), &facts)) {
@@ -420,7 +513,10 @@ fn whatever_stands_in_a_text_none_of_it_is_lost() {
 fn old_word_files_come_in_through_libreoffice_or_say_that_it_is_missing() {
     let project = TempProject::new();
     project.file("a.rtf", "{\\rtf1\\ansi\\uc1 \\u24037?\\u20316?\\u31616?\\u25253?\\par}");
-    project.run_with(&["import", "a.rtf"], &[("PATH", "/nowhere"), ("LANG", "en_US.UTF-8")]).exit(1).says("needs LibreOffice, which is not installed");
+    project
+        .run_with(&["import", "a.rtf"], &[("PATH", "/nowhere"), ("LANG", "en_US.UTF-8")])
+        .exit(1)
+        .says("needs LibreOffice, which is not installed");
     if !tool("soffice", &["--version"]) {
         return;
     }
@@ -437,9 +533,11 @@ fn old_word_files_come_in_through_libreoffice_or_say_that_it_is_missing() {
         assert!(made.is_ok_and(|made| made.status.success()), "soffice cannot write .{kind}");
         let file = format!("old/28-office.{kind}");
         let output = format!("from-{kind}");
-        let run = project.run_with(&["import", &file, "--output", &output, "--lang", "en"], &variables);
+        let run =
+            project.run_with(&["import", &file, "--output", &output, "--lang", "en"], &variables);
         run.exit(0).says("converted through LibreOffice");
-        let toml = std::fs::read_to_string(project.path(&format!("{output}/2021-41.toml"))).expect("an issue");
+        let toml = std::fs::read_to_string(project.path(&format!("{output}/2021-41.toml")))
+            .expect("an issue");
         assert!(toml.contains("title = \"市公安局打击电信网络诈骗成效显著\""), "{toml}");
     }
 }
@@ -448,11 +546,16 @@ fn old_word_files_come_in_through_libreoffice_or_say_that_it_is_missing() {
 fn the_text_of_a_pdf_is_the_last_resort() {
     let pdf = SAMPLES.pdf(&sample("keji", "2026-2")).value.expect("the sample").bytes;
     let project = TempProject::new();
-    project.file("issues/p/publication.toml", "name = \"科协工作简报\"\nissuer = \"某市科学技术协会办公室\"\n");
+    project.file(
+        "issues/p/publication.toml",
+        "name = \"科协工作简报\"\nissuer = \"某市科学技术协会办公室\"\n",
+    );
     project.file("a.pdf", pdf);
     project.run(&["import", "a.pdf"]).exit(0).says("from the text of a PDF");
     let toml = std::fs::read_to_string(project.path("issues/p/2026-2.toml")).expect("an issue");
-    for text in ["松岭县着力打通科技服务“最后一公里”", "二、几点启示", "做到日常有人管、难题有人解。"] {
+    for text in
+        ["松岭县着力打通科技服务“最后一公里”", "二、几点启示", "做到日常有人管、难题有人解。"]
+    {
         assert!(toml.contains(text), "no {text} in {toml}");
     }
 }

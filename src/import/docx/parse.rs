@@ -169,10 +169,13 @@ impl Properties {
         let indent = node.child("w:ind").and_then(|ind| {
             let get = |name| ind.attribute(name).and_then(number);
             let left = get("w:left").or(get("w:start")).unwrap_or(0.0) / 320.0;
-            let first = get("w:firstLineChars").map(|n| n / 100.0).or(get("w:firstLine").map(|n| n / 320.0));
+            let first = get("w:firstLineChars")
+                .map(|n| n / 100.0)
+                .or(get("w:firstLine").map(|n| n / 320.0));
             let left_chars = get("w:leftChars").or(get("w:startChars")).map_or(left, |n| n / 100.0);
             let hanging = get("w:hanging").map_or(0.0, |n| n / 320.0);
-            (first.is_some() || left_chars > 0.0).then(|| first.unwrap_or(0.0) + left_chars - hanging)
+            (first.is_some() || left_chars > 0.0)
+                .then(|| first.unwrap_or(0.0) + left_chars - hanging)
         });
         let numbering = node.child("w:numPr").map(|num| {
             let level = num.value("w:ilvl").and_then(|level| level.parse().ok()).unwrap_or(0);
@@ -188,7 +191,9 @@ impl Properties {
             italic: node.switch("w:i"),
             size: node.value("w:sz").and_then(number).map(|half| half / 2.0),
             color: node.value("w:color").map(String::from),
-            font: fonts.and_then(|f| f.attribute("w:eastAsia").or(f.attribute("w:ascii"))).map(String::from),
+            font: fonts
+                .and_then(|f| f.attribute("w:eastAsia").or(f.attribute("w:ascii")))
+                .map(String::from),
         }
     }
 
@@ -236,7 +241,9 @@ impl Styles {
             if name == "title" {
                 own.outline = Some(0);
             }
-            if style.attribute("w:type") == Some("paragraph") && style.attribute("w:default") == Some("1") {
+            if style.attribute("w:type") == Some("paragraph")
+                && style.attribute("w:default") == Some("1")
+            {
                 styles.normal = Some(id.into());
             }
             styles.styles.insert(id.into(), (style.value("w:basedOn").map(String::from), own));
@@ -286,11 +293,17 @@ impl Numbering {
                     let levels = child.children.iter().filter(|level| level.name == "w:lvl");
                     let levels = levels.filter_map(|level| {
                         let at = level.attribute("w:ilvl")?.parse().ok()?;
-                        Some((at, Level {
-                            format: level.value("w:numFmt").unwrap_or("decimal").into(),
-                            text: level.value("w:lvlText").unwrap_or_default().into(),
-                            start: level.value("w:start").and_then(|n| n.parse().ok()).unwrap_or(1),
-                        }))
+                        Some((
+                            at,
+                            Level {
+                                format: level.value("w:numFmt").unwrap_or("decimal").into(),
+                                text: level.value("w:lvlText").unwrap_or_default().into(),
+                                start: level
+                                    .value("w:start")
+                                    .and_then(|n| n.parse().ok())
+                                    .unwrap_or(1),
+                            },
+                        ))
                     });
                     numbering.levels.insert(id, levels.collect());
                 }
@@ -355,7 +368,10 @@ fn written(n: u32, format: &str) -> String {
         char::from(base + at as u8).to_string().repeat(((n.max(1) - 1) / 26 + 1) as usize)
     };
     match format {
-        "chineseCounting" | "chineseCountingThousand" | "japaneseCounting" | "taiwaneseCounting"
+        "chineseCounting"
+        | "chineseCountingThousand"
+        | "japaneseCounting"
+        | "taiwaneseCounting"
         | "taiwaneseCountingThousand" => chinese(n, "〇一二三四五六七八九", ["", "十", "百", "千"]),
         "chineseLegalSimplified" | "ideographLegalTraditional" => {
             chinese(n, "零壹贰叁肆伍陆柒捌玖", ["", "拾", "佰", "仟"])
@@ -365,7 +381,11 @@ fn written(n: u32, format: &str) -> String {
             n.to_string().bytes().map(|b| digits[usize::from(b - b'0')]).collect()
         }
         "ideographTraditional" | "ideographZodiac" => {
-            let stems = if format == "ideographZodiac" { "子丑寅卯辰巳午未申酉戌亥" } else { "甲乙丙丁戊己庚辛壬癸" };
+            let stems = if format == "ideographZodiac" {
+                "子丑寅卯辰巳午未申酉戌亥"
+            } else {
+                "甲乙丙丁戊己庚辛壬癸"
+            };
             stems.chars().nth((n.max(1) - 1) as usize).map_or(n.to_string(), |c| c.to_string())
         }
         "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" if (1..=20).contains(&n) => {
@@ -421,8 +441,19 @@ fn chinese(n: u32, digits: &str, units: [&str; 4]) -> String {
 
 fn roman(mut n: u32) -> String {
     const STEPS: [(u32, &str); 13] = [
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
-        (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
     ];
     let mut text = String::new();
     for (value, letters) in STEPS {
