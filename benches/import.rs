@@ -35,7 +35,8 @@ fn main() {
     let issues = session.project.issues(&[]).expect("the issues");
     let start = Instant::now();
     for issue in &issues[..(IMPORTS / 10) as usize] {
-        assert!(session.pdf(issue).value.is_some());
+        let pdf = session.pdf(issue).value.expect("the issue builds");
+        session.write(issue, &pdf, &path("out")).expect("a PDF is written");
     }
     let builds = start.elapsed();
     println!("{IMPORTS} imports: {imports:.2?}; {} builds: {builds:.2?}", IMPORTS / 10);

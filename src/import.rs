@@ -31,13 +31,11 @@ pub mod text;
 pub mod words;
 pub mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::diag::SourceFile;
 use crate::issue::raw::{RawImprint, RawIssue};
 use crate::issue::{Date, Number};
 use crate::project::{PUBLICATION_FILE, Project};
@@ -198,10 +196,35 @@ pub fn recognise(source: Source, facts: &Facts) -> Result<Recognised, ImportErro
     if draft.sections.iter().all(|section| section.articles.is_empty()) {
         return Err(ImportError::new("import-no-text", ""));
     }
+    if draft.date.is_none()
+        && let Some((line, date)) = web_date(&furniture)
+    {
+        draft.date = Some(date);
+        draft.remarks.push(Remark::new("import-date-from-web", line.number, &line.text(), date));
+    }
     draft.remarks.splice(0..0, remarks);
     draft.remarks.extend(lines.iter().zip(&guesses).filter_map(doubt));
     draft.remarks.sort_by_key(|remark| remark.line);
     Ok(Recognised { draft, ledger, lines, guesses, furniture, pictures })
+}
+
+/// When a web page says that it was published: better than no date.
+fn web_date(furniture: &[Furniture]) -> Option<(&Line, Date)> {
+    let web = furniture.iter().filter(|furniture| furniture.kind == "import-web");
+    let mut words = web.flat_map(|furniture| {
+        let text = furniture.line.text();
+        let words: Vec<String> =
+            text.split([' ', '　', '\u{a0}', '：', ':']).map(String::from).collect();
+        words.into_iter().map(move |word| (&furniture.line, word))
+    });
+    words.find_map(|(line, word)| {
+        let facts = masthead::parts(&word).into_iter().filter_map(|part| part.fact);
+        let mut dates = facts.filter_map(|fact| match fact {
+            Fact::Date(date) if date.day > 0 => Some(date),
+            _ => None,
+        });
+        dates.next().map(|date| (line, date))
+    })
 }
 
 /// A remark on a guess that is not sure, where another label would make another issue.
@@ -227,11 +250,6 @@ fn balance(
     kept: &[Line],
     aside: &[Furniture],
 ) -> Result<(), ImportError> {
-    let count = |texts: &mut dyn Iterator<Item = String>| {
-        let mut counts: BTreeMap<char, i64> = BTreeMap::new();
-        texts.for_each(|text| text.chars().for_each(|c| *counts.entry(c).or_default() += 1));
-        counts
-    };
     let own = |line: &Line| match line.object {
         Some(_) => line.content(),
         None => {
@@ -239,15 +257,22 @@ fn balance(
             squeeze(&pieces.map(|piece| piece.text.as_str()).collect::<String>())
         }
     };
-    let read_count = count(&mut read.iter().map(own));
+    let sorted = |texts: &mut dyn Iterator<Item = String>| -> Vec<char> {
+        let mut chars: Vec<char> = Vec::new();
+        texts.for_each(|text| chars.extend(text.chars()));
+        chars.sort_unstable();
+        chars
+    };
+    let lines = sorted(&mut read.iter().map(own));
     let after = kept.iter().chain(aside.iter().map(|furniture| &furniture.line));
-    let after = count(&mut after.map(own));
-    let raw = raw.map(|raw| count(&mut std::iter::once(squeeze(raw))));
-    let sides = [Some((&read_count, &after)), raw.as_ref().map(|raw| (raw, &read_count))];
+    let after = sorted(&mut after.map(own));
+    let raw = raw.map(|raw| sorted(&mut std::iter::once(squeeze(raw))));
+    let sides = [Some((&lines, &after)), raw.as_ref().map(|raw| (raw, &lines))];
     for (a, b) in sides.into_iter().flatten() {
-        if let Some(c) = a.keys().chain(b.keys()).find(|&c| a.get(c) != b.get(c)) {
-            let [a, b] = [a, b].map(|side| side.get(c).copied().unwrap_or(0));
-            return Err(ImportError::new("import-lost", format!("{c} ×{a} → ×{b}")));
+        if a != b {
+            let at = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            let detail = format!("{:?} → {:?}", a.get(at), b.get(at));
+            return Err(ImportError::new("import-lost", detail));
         }
     }
     Ok(())
@@ -258,15 +283,11 @@ impl Recognised {
     pub fn toml(&self, head: &Head, facts: &Facts) -> Result<String, ImportError> {
         let stem = head.number.file_stem(head.date.year);
         let text = write::toml(&self.draft, head, &facts.imprint).replace(marks::STEM, &stem);
-        let file = Arc::new(SourceFile { name: stem, text });
-        let issue = read::read::<RawIssue>(&file);
-        let Some(issue) = issue.value else {
-            let why = issue.diagnostics.iter().map(|d| format!("{} {:?}", d.code.id(), d.args));
-            return Err(ImportError::new("import-lost", why.collect::<Vec<_>>().join("; ")));
-        };
+        let issue: RawIssue =
+            toml::from_str(&text).map_err(|error| ImportError::new("import-lost", error))?;
         let standing = facts.standing();
         match self.ledger.check(&self.lines, &issue, &facts.imprint, &standing) {
-            Ok(()) => Ok(Arc::into_inner(file).map_or_else(String::new, |file| file.text)),
+            Ok(()) => Ok(text),
             Err(Lost { line, source, issue }) => {
                 Err(ImportError::new("import-lost", format!("{line}: {source} → {issue}")))
             }
@@ -352,6 +373,8 @@ pub struct Importer<'a> {
     publications: Vec<Facts>,
     /// Issues that came from a file, by its fingerprint.
     known: BTreeMap<String, PathBuf>,
+    /// Issues that were written in this run, or would be.
+    taken: BTreeSet<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
@@ -384,7 +407,14 @@ impl<'a> Importer<'a> {
         if publications.is_empty() {
             return Err(ImportError::new("import-no-publications", ""));
         }
-        Ok(Importer { project, options, publications, known: BTreeMap::new(), folders: Vec::new() })
+        Ok(Importer {
+            project,
+            options,
+            publications,
+            known: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            folders: Vec::new(),
+        })
     }
 
     /// Reads and recognises a file, and writes its issue if it knows its number.
@@ -465,7 +495,7 @@ impl<'a> Importer<'a> {
             Ok(toml) => toml,
             Err(error) => return outcome.failed(error),
         };
-        if path.exists() || self.known.values().any(|known| *known == path) {
+        if path.exists() || self.taken.contains(&path) {
             outcome
                 .remarks
                 .insert(0, Remark::new("import-number-taken", 0, "", self.project.shown(&path)));
@@ -479,6 +509,7 @@ impl<'a> Importer<'a> {
         } else {
             outcome.status = Status::Imported;
         }
+        self.taken.insert(path.clone());
         self.known.insert(fingerprint, path);
         outcome
     }
@@ -535,7 +566,7 @@ impl<'a> Importer<'a> {
     fn free_number(&self, folder: &Path, year: u16) -> Number {
         let free = |n: &u32| {
             let path = folder.join(format!("{}.toml", Number::Regular(*n).file_stem(year)));
-            !path.exists() && !self.known.values().any(|known| *known == path)
+            !path.exists() && !self.taken.contains(&path)
         };
         Number::Regular((1..).find(free).expect("there are more numbers than files"))
     }

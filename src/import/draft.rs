@@ -815,9 +815,10 @@ impl Builder<'_> {
         let fits = parts.iter().all(|part| match &part.fact {
             Some(Fact::Date(date)) => self.draft.date.is_none_or(|known| known == *date),
             Some(Fact::Text(said)) => {
+                let editors = says_editors(said) && self.draft.issuer.is_none();
                 let article = self.article();
                 let free = article.source.is_none() && article.contributor.is_none();
-                free && is_unit(said) || squeeze(said) == squeeze(&self.facts.issuer)
+                editors || free && is_unit(said) || squeeze(said) == squeeze(&self.facts.issuer)
             }
             Some(_) => false,
             None => true,
@@ -829,6 +830,10 @@ impl Builder<'_> {
             match &part.fact {
                 Some(Fact::Text(said)) if squeeze(said) == squeeze(&self.facts.issuer) => {
                     self.ledger.book(at, &part.text, Fate::Repeated(said.clone()));
+                }
+                Some(Fact::Text(said)) if says_editors(said) => {
+                    append(&mut self.draft.issuer, said, "　");
+                    self.ledger.book(at, &part.text, Fate::Kept("issuer".into()));
                 }
                 Some(Fact::Text(said)) => self.source(at, said),
                 Some(fact) => self.fact(at, &part.text, fact),
@@ -1078,6 +1083,16 @@ fn unbracketed(text: &str) -> (&str, &str, &str) {
     let start = text.len() - text.trim_start_matches(mark).len();
     let end = text.trim_end_matches(|c| mark(c) || c == '：' || c == ':').len();
     if start >= end { ("", text, "") } else { (&text[..start], &text[start..end], &text[end..]) }
+}
+
+/// Whether a text says who made the issue: 某某办公室编.
+fn says_editors(text: &str) -> bool {
+    let text = squeeze(text);
+    text.chars().count() <= 40
+        && (text.ends_with('编')
+            || text.ends_with("主办")
+            || text.ends_with("编印")
+            || text.ends_with("编发"))
 }
 
 fn ends_as_issuer(text: &str) -> bool {

@@ -84,6 +84,8 @@ pub struct Look {
     pub next_glued: bool,
     pub next_right: bool,
     pub prev_sentence: bool,
+    pub prev_comma: bool,
+    pub same_bullet: bool,
     pub continues_title: bool,
 }
 
@@ -125,7 +127,7 @@ pattern!(
     IMPRINT_LIST = r"^[●◆]?(报|送|发|呈|抄|报送|呈报|呈送|主送|抄送|抄报|抄发|分送|印送|下发|印发|发送|送阅|本期增发|本期发|增发|本期发送|发至|送达|报告|分发)\s*[:：].*"
 );
 pattern!(
-    IMPRINT_STAFF = r"^(本期)?(责任编辑|责编|编\s*辑|主\s*编|副主编|执行主编|审\s*核|审\s*稿|审\s*定|签\s*发|核\s*稿|校\s*对|编\s*审|复\s*审|终\s*审|总\s*编|拟\s*稿|主\s*办|联系电话|电\s*话|联系人|传\s*真|邮\s*箱|电子邮箱|电子信箱|投稿邮箱|E-?mail|地\s*址|邮\s*编|网\s*址)\s*[:：].*"
+    IMPRINT_STAFF = r"^(本期|本刊)?(编辑部)?(责任编辑|责编|编\s*辑|主\s*编|副主编|执行主编|审\s*核|审\s*稿|审\s*定|签\s*发|核\s*稿|校\s*对|编\s*审|复\s*审|终\s*审|总\s*编|拟\s*稿|主\s*办|联系电话|电\s*话|联系人|传\s*真|邮\s*箱|电子邮箱|电子信箱|投稿邮箱|E-?mail|地\s*址|邮\s*编|网\s*址)\s*[:：].*"
 );
 pattern!(PRINT_RUN = r"[(（]?(共印|印数|印)[:：]?\s*\d+\s*份[)）]?$|份数[:：]?\d+");
 pattern!(PRINTED_BY = r"(印发|印制|编印|印|出版)$");
@@ -246,7 +248,9 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
         ends_asking: content.ends_with(['！', '？', '!', '?']),
         sentence_inside,
         comma_inside: inner_end.contains(['，', ',']),
-        begins_with_time: TIME.is_match(&content) && length > 12,
+        begins_with_time: TIME.is_match(&content)
+            && length > 12
+            && !matches!(facts.as_slice(), [Fact::Date(_)]),
         bracketed,
         bulleted,
         dashed: DASHED.is_match(&content) && !ends_sentence && length <= 60,
@@ -411,6 +415,10 @@ fn neighbours(looks: &mut [Look]) {
         look.next_right = next.as_ref().is_some_and(|n| n.right);
         look.by_object =
             next.as_ref().is_some_and(|n| n.object) || prev.as_ref().is_some_and(|p| p.object);
+        let mark = |look: &Look| look.text.chars().next();
+        look.same_bullet =
+            look.bulleted && prev.as_ref().is_some_and(|p| p.bulleted && mark(p) == mark(look));
+        look.prev_comma = prev.as_ref().is_some_and(|p| p.text.ends_with(['，', ',', '、']));
         look.prev_sentence = prev.as_ref().is_some_and(|p| p.ends_sentence);
         look.after_bare_note = prev.as_ref().is_some_and(|p| BARE_NOTE.is_match(&p.text));
         listing = look.attachment_list && look.length < 60 || listing && look.level.is_some();

@@ -1,6 +1,6 @@
 //! A line of the masthead → its facts, and what each part of it is.
 
-use super::line::{fold, squeeze};
+use super::line::{fold, is_invisible, squeeze};
 use super::words::{number, pattern};
 use crate::issue::{Date, Number};
 
@@ -131,7 +131,7 @@ struct Spaced {
 
 impl Spaced {
     fn new(line: &str) -> Self {
-        let kept = |c: &(usize, char)| !squeeze(&c.1.to_string()).is_empty();
+        let kept = |c: &(usize, char)| !c.1.is_whitespace() && !is_invisible(c.1);
         Spaced {
             text: line.into(),
             at: line.char_indices().filter(kept).map(|(at, _)| at).collect(),

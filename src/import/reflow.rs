@@ -216,8 +216,9 @@ fn title_end(text: &str) -> Option<(usize, Option<Align>)> {
     pattern!(WIDE = r"[ \t\u{a0}]{2,}|[\u{3000}\u{2003}\u{2002}]+[ \u{3000}\u{a0}\u{2003}]*");
     let found = WIDE.find(text)?;
     let (head, rest) = (text[..found.start()].trim(), text[found.end()..].trim());
-    let (length, follows) = (head.chars().count(), rest.chars().count());
-    let is_title = (4..=48).contains(&length)
+    let bare = head.trim_start_matches(|c: char| "●◆★※■▲◎☆◇".contains(c) || c.is_whitespace());
+    let (length, follows) = (bare.chars().count(), rest.chars().count());
+    let is_title = (6..=48).contains(&length)
         && !head.contains(['。', '；', '：', ':', '|'])
         && !LABEL.is_match(head)
         && follows > length

@@ -123,6 +123,8 @@ pub const FEATURES: &[Feature] = &[
     // Marks.
     f("bracketed", |l| l.bracketed, &[(Section, 7.5), (ContentsSection, 6.0), (Title, -4.0), (Body, -0.5), (Heading, -1.0), (Masthead, -1.0), (TitleMore, -4.0), (ContentsEntry, -3.0)]),
     f("bracketed-again", |l| l.bracketed && l.bracket_habit, &[(Section, 1.5), (ContentsSection, 1.5)]),
+    f("bracketed-otherwise", |l| l.bracketed && !l.section_word && !l.said_before && !l.said_again, &[(Section, -1.5), (Heading, 1.5), (Body, 1.0)]),
+    f("bullet-as-before", |l| l.same_bullet, &[(ContentsEntry, 2.0), (Section, -3.0), (ContentsSection, -1.0)]),
     f("bullet-and-short", |l| l.bulleted && l.length <= 12 && !l.comma_inside && !l.ends_sentence, &[(Section, 4.5), (ContentsSection, 3.5), (ContentsEntry, 0.5), (Title, 0.5), (Body, -1.0)]),
     f("bullet", |l| l.bulleted && l.length > 12, &[(Title, 1.5), (ContentsEntry, 1.5), (Section, -3.0), (Body, 0.0)]),
     f("dash", |l| l.dashed, &[(Subtitle, 9.0), (Title, -4.0), (TitleMore, -3.0), (Body, -1.0), (Section, -5.0), (ContentsEntry, -1.0), (Heading, -3.0), (Masthead, -4.0)]),
@@ -135,6 +137,7 @@ pub const FEATURES: &[Feature] = &[
 
     // Words.
     f("section-word", |l| l.section_word, &[(Section, 3.2), (ContentsSection, 2.2), (Title, -1.2), (ContentsEntry, -0.7), (Body, -0.5)]),
+    f("section-word-alone", |l| l.section_word && l.gap && l.length <= 8 && l.level.is_none() && !l.bracketed && !l.ends_sentence, &[(Section, 1.5), (Body, -0.5)]),
     f("contents-word", |l| l.contents_word, &[(ContentsHeading, 16.0), (Section, -6.0), (Masthead, -3.0)]),
     f("page-number-behind", |l| l.page_behind, &[(ContentsEntry, 6.0), (ContentsSection, 2.0), (Title, -3.0), (Section, -1.0), (Body, -2.0)]),
     f("source-word", |l| l.source_word && l.length <= 40, &[(Source, 4.5), (Author, 4.5), (Title, -4.0), (Body, -0.5), (Subtitle, -3.0), (Section, -5.0)]),
@@ -144,7 +147,7 @@ pub const FEATURES: &[Feature] = &[
     f("people", |l| l.people, &[(Author, 3.5), (Source, 1.5), (Section, -3.0), (Title, -2.0)]),
     f("unit-and-people", |l| l.unit_people, &[(Author, 4.0), (Source, 2.5), (Title, -2.5), (Section, -4.0)]),
     f("note-word", |l| l.note_word, &[(Note, 16.0), (Section, -8.0), (ContentsSection, -6.0), (Title, -4.0)]),
-    f("after-bare-note-word", |l| l.after_bare_note, &[(NoteMore, 7.0)]),
+    f("after-bare-note-word", |l| l.after_bare_note, &[(NoteMore, 14.0)]),
     f("caption-word", |l| l.caption_word, &[(Caption, 7.0), (Title, -3.0), (Heading, -1.0)]),
     f("by-object", |l| l.by_object && l.length <= 40 && !l.ends_sentence, &[(Caption, 2.0)]),
     f("attachment-mark", |l| l.attachment_mark, &[(Attachment, 12.0), (Title, -6.0), (Section, -6.0), (Body, -2.0), (AttachmentList, 0.5)]),
@@ -154,7 +157,7 @@ pub const FEATURES: &[Feature] = &[
     // Masthead.
     f("issue-number", |l| l.has_number && l.length <= 45, &[(Masthead, 9.0), (Section, -4.0), (Title, -4.0), (ContentsEntry, -3.0), (Source, -4.0)]),
     f("serial-number", |l| l.has_serial && l.length <= 45, &[(Masthead, 7.0), (Title, -3.0), (Source, -4.0)]),
-    f("date-alone", |l| l.date_only, &[(Masthead, 3.0), (Closing, 5.0), (Title, -5.0), (Section, -6.0), (Source, -1.0), (Author, -0.5), (ContentsEntry, -4.0)]),
+    f("date-alone", |l| l.date_only, &[(Masthead, 5.0), (Closing, 5.0), (Title, -5.0), (Section, -6.0), (Source, -1.0), (Author, -0.5), (ContentsEntry, -4.0)]),
     f("date-behind", |l| l.has_date && !l.date_only && l.length <= 45 && !l.ends_sentence && !l.sentence_inside, &[(Masthead, 4.0), (Closing, 2.0), (Imprint, 1.0), (Title, -2.0), (ContentsEntry, -2.0)]),
     f("issuer-word", |l| l.issuer_word, &[(Masthead, 4.5), (Imprint, 0.5), (Title, -2.0), (Section, -3.0)]),
     f("bulletin-name", |l| l.bulletin_name && l.length <= 16 && !l.facts_before, &[(Masthead, 3.0), (Body, -0.5)]),
@@ -169,7 +172,7 @@ pub const FEATURES: &[Feature] = &[
     f("after-some-text", |l| !l.early, &[(Masthead, -7.0), (ContentsHeading, -6.0), (ContentsSection, -7.0), (ContentsEntry, -7.0)]),
 
     // The contents know the titles.
-    f("said-again", |l| l.said_again, &[(ContentsEntry, 5.0), (ContentsSection, 4.0), (Title, -2.0), (Section, -1.0), (Masthead, -1.0)]),
+    f("said-again", |l| l.said_again, &[(ContentsEntry, 5.0), (ContentsSection, 4.0), (Title, -2.0), (Section, -3.5), (Masthead, -1.0)]),
     f("said-alike-again", |l| l.alike_again, &[(ContentsEntry, 3.0), (Title, -1.0)]),
     f("said-before", |l| l.said_before, &[(Title, 5.5), (Section, 4.0), (Subtitle, 4.5), (ContentsEntry, -4.0), (ContentsSection, -3.0), (Body, -2.0), (Heading, -3.0)]),
     f("said-alike-before", |l| l.alike_before, &[(Title, 3.5), (Subtitle, 2.5), (ContentsEntry, -2.5)]),
@@ -206,6 +209,8 @@ pub const FEATURES: &[Feature] = &[
 
     // Imprint.
     f("imprint-list", |l| l.imprint_list, &[(Imprint, 12.0), (Masthead, -3.0), (Body, -1.0), (Source, -4.0)]),
+    f("list-goes-on", |l| l.prev_comma && !l.early, &[(ImprintMore, 3.5), (Body, 0.5), (Closing, -1.0)]),
+    f("issuer-at-the-end", |l| l.issuer_word && l.late && !l.imprint_list, &[(Closing, 4.0), (Body, -1.0), (ImprintMore, -1.0)]),
     f("imprint-staff", |l| l.imprint_staff, &[(Imprint, 9.0), (Source, -1.0), (Author, -1.0), (Title, -4.0), (Closing, -2.0)]),
     f("print-run", |l| l.print_run, &[(Imprint, 10.0), (Closing, -1.0), (Body, -1.0), (Title, -4.0)]),
     f("printed-by", |l| l.printed_by, &[(Imprint, 6.0), (Closing, 1.0)]),

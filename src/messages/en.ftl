@@ -169,6 +169,7 @@ import-contents-unmatched = no article answers to the line “{ $text }” of th
 import-number-taken = the number is taken: { $detail } exists already
 import-number-placeholder = no number was found, { $detail } stands in for it: put it right
 import-date-placeholder = no full date was found, { $detail } stands in for it: put it right
+import-date-from-web = the date is that of the web page's publication: { $detail }
 import-year-disagrees = the year of the number and that of the date disagree: { $detail }
 import-page-number = page number
 import-running-head = repeated header or footer

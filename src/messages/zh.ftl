@@ -169,6 +169,7 @@ import-contents-unmatched = 要目条目 “{ $text }” 找不到对应的文�
 import-number-taken = 期号已被占用：{ $detail } 已经存在
 import-number-placeholder = 没有找到期号，暂用{ $detail }，请改正
 import-date-placeholder = 没有找到完整的日期，暂用 { $detail }，请改正
+import-date-from-web = 日期取自网页的发布时间：{ $detail }
 import-year-disagrees = 期号的年份与日期不一致：{ $detail }
 import-page-number = 页码
 import-running-head = 重复的页眉页脚
