@@ -16,6 +16,9 @@ use crate::world::BulletinWorld;
 /// What the circulated edition conforms to.
 pub const STANDARDS: [PdfStandard; 2] = [PdfStandard::A_2a, PdfStandard::Ua_1];
 
+/// The same, as people call them.
+pub const STANDARDS_NAME: &str = "PDF/A-2a, PDF/UA-1";
+
 /// Beijing time, in minutes from UTC: a date of issue begins at midnight there.
 const OFFSET: i32 = 8 * 60;
 
