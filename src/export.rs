@@ -56,13 +56,28 @@ pub struct WriteError {
     pub error: std::io::Error,
 }
 
+/// How the names of files begin and end that are not yet whole.
+const UNFINISHED: (&str, &str) = (".jianbao-", ".tmp");
+
+/// Removes what a killed run left unfinished in a folder.
+pub fn clean(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1) {
+            // It is in nobody's way.
+            std::fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
 /// Writes a file under another name and renames it, so that nobody ever sees half of it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let attempt = || {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".jianbao-").suffix(".tmp");
+        builder.prefix(UNFINISHED.0).suffix(UNFINISHED.1);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
