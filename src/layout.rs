@@ -173,7 +173,9 @@ impl Layouts {
         file: &Arc<SourceFile>,
     ) -> Checked<Layout> {
         let name = wanted.map_or(DEFAULT, |wanted| &wanted.value);
-        let Some(manifest) = self.files.get(&format!("{name}/layout.toml")) else {
+        let known = !name.contains(['/', '@']);
+        let manifest = self.files.get(&format!("{name}/layout.toml")).filter(|_| known);
+        let Some(manifest) = manifest else {
             let range = wanted.map_or(0..0, |wanted| wanted.range.clone());
             let names = self.names();
             let mut unknown = Diagnostic::error(Code::LayoutUnknown, Span::new(file, range))
@@ -184,6 +186,18 @@ impl Layouts {
             }
             return Checked::failed(vec![unknown]);
         };
+        self.open_layout(name, manifest)
+    }
+
+    /// The layout of a name, if there is one.
+    pub fn by_name(&self, name: &str) -> Checked<Layout> {
+        match self.files.get(&format!("{name}/layout.toml")) {
+            Some(manifest) if self.names().contains(&name) => self.open_layout(name, manifest),
+            _ => Checked::failed(Vec::new()),
+        }
+    }
+
+    fn open_layout(&self, name: &str, manifest: &Bytes) -> Checked<Layout> {
         let mut diagnostics = Vec::new();
         let manifest = self.manifest(name, manifest, &mut diagnostics);
         let Some(manifest) = manifest else { return Checked::failed(diagnostics) };

@@ -61,6 +61,21 @@ impl Shared {
     }
 }
 
+/// Lets Typst forget once an issue is done with, however that ended.
+///
+/// Its memory of one issue is of little use to the next; the layout's is kept. The memory is
+/// the whole process's, so that a generation is one issue of each worker.
+struct Forget<'a>(&'a Session);
+
+impl Drop for Forget<'_> {
+    fn drop(&mut self) {
+        let done = self.0.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done.is_multiple_of(self.0.parallel.load(Ordering::Relaxed)) {
+            comemo::evict(KEPT_GENERATIONS);
+        }
+    }
+}
+
 /// What an issue is set from.
 struct Source<'a> {
     issue: Digest,
@@ -218,13 +233,8 @@ impl Session {
         finish: impl FnOnce(Typeset, &BulletinWorld<'_>, &Arc<SourceFile>, Source<'_>) -> Checked<T>,
     ) -> Checked<T> {
         let mut found = Vec::new();
+        let _forget = Forget(self);
         let value = self.set(at, finish, &mut found);
-        // Typst's memory of this issue is of little use to the next; the layout's is kept. The
-        // memory is the whole process's, so that a generation is one issue of each worker.
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of(self.parallel.load(Ordering::Relaxed)) {
-            comemo::evict(KEPT_GENERATIONS);
-        }
         diag::sort(&mut found);
         match value {
             Some(value) => Checked::new(value, found),
