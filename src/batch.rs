@@ -278,10 +278,9 @@ impl Batch {
         }
         match self.write(issue, &path, &pdf) {
             Ok(()) => outcome(Status::Built, Some(pdf.record), diagnostics),
-            Err(error) => Outcome {
-                unwritten: Some(error),
-                ..outcome(Status::Failed, None, diagnostics)
-            },
+            Err(error) => {
+                Outcome { unwritten: Some(error), ..outcome(Status::Failed, None, diagnostics) }
+            }
         }
     }
 
@@ -349,7 +348,8 @@ impl Batch {
         let stamp =
             Stamp::of(path).map_err(|error| WriteError { path: path.to_path_buf(), error })?;
         let pin = pdf.record.layout_version.as_deref();
-        let inputs = || self.session.shared_inputs(&issue.publication, pin).map(|(_, inputs)| inputs);
+        let inputs =
+            || self.session.shared_inputs(&issue.publication, pin).map(|(_, inputs)| inputs);
         lock(journal).add(&name(issue), &pdf.record, stamp, inputs)
     }
 

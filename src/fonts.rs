@@ -468,7 +468,10 @@ mod tests {
             std::fs::write(path, &current).expect("the facts are written");
         }
         let written = std::fs::read_to_string(path).expect("the facts are there");
-        assert!(written == current, "fonts/built-in.json is stale: run UPDATE=1 cargo test open_set");
+        assert!(
+            written == current,
+            "fonts/built-in.json is stale: run UPDATE=1 cargo test open_set"
+        );
     }
 
     #[test]

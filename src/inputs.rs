@@ -124,7 +124,9 @@ impl Cause {
     /// The facts that the message names.
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
-            Cause::Layout(before, now) | Cause::Program(before, now) | Cause::Engine(before, now) => {
+            Cause::Layout(before, now)
+            | Cause::Program(before, now)
+            | Cause::Engine(before, now) => {
                 vec![("before", before.clone()), ("now", now.clone())]
             }
             Cause::LayoutFile(name) | Cause::Picture(name) | Cause::Font(name) => {
@@ -143,7 +145,8 @@ impl SharedInputs {
             face: face.name().into(),
             digest: face.digest(),
         };
-        let roles = publication.fonts.roles.iter().map(|(role, face)| (role.name().into(), font(face)));
+        let roles =
+            publication.fonts.roles.iter().map(|(role, face)| (role.name().into(), font(face)));
         let fallback = publication.fonts.fallback.iter().enumerate();
         let fallback = fallback.map(|(at, face)| (format!("fallback-{}", at + 1), font(face)));
         SharedInputs {

@@ -14,7 +14,8 @@ pub const LOCK_FILE: &str = "jianbao.lock";
 /// The format of the file.
 const VERSION: u32 = 1;
 
-const HEAD: &str = "# Made by jianbao build --lock; checked by jianbao verify. Commit it, do not edit it.\n";
+const HEAD: &str =
+    "# Made by jianbao build --lock; checked by jianbao verify. Commit it, do not edit it.\n";
 
 /// The content of `jianbao.lock`, sorted, so that its differences can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +66,12 @@ impl Lock {
     }
 
     /// Enters an issue.
-    pub fn enter(&mut self, name: &str, record: &Record, inputs: impl FnOnce() -> Option<SharedInputs>) {
+    pub fn enter(
+        &mut self,
+        name: &str,
+        record: &Record,
+        inputs: impl FnOnce() -> Option<SharedInputs>,
+    ) {
         if !self.shared.contains_key(&record.shared)
             && let Some(inputs) = inputs()
         {

@@ -10,8 +10,8 @@ use typst_layout::PagedDocument;
 use crate::check::{self, Place};
 use crate::compile::compile;
 use crate::diag::{self, Checked, Code, Diagnostic, SourceFile, Span};
-use crate::export::{self, WriteError};
 use crate::digest::Digest;
+use crate::export::{self, WriteError};
 use crate::fonts::{FontLibrary, FontPathError, FontPaths};
 use crate::inputs::{Record, SharedInputs};
 use crate::issue::Issue;
@@ -120,7 +120,14 @@ impl Session {
         let layouts =
             Layouts::open(&project.root.join("layouts")).map_err(SessionError::Layouts)?;
         let library = FontLibrary::open(fonts)?;
-        Ok(Session { project, library, layouts, publications: Mutex::default(), parallel: AtomicUsize::new(1), done: AtomicUsize::new(0) })
+        Ok(Session {
+            project,
+            library,
+            layouts,
+            publications: Mutex::default(),
+            parallel: AtomicUsize::new(1),
+            done: AtomicUsize::new(0),
+        })
     }
 
     /// Says how many issues will be set at the same time: Typst forgets after so many.
@@ -250,7 +257,8 @@ impl Session {
         found: &mut Vec<Diagnostic>,
     ) -> Option<T> {
         let read = self.read_file(&at.path).drain_into(found);
-        let raw = read.as_ref().and_then(|(file, _)| read::read::<RawIssue>(file).drain_into(found));
+        let raw =
+            read.as_ref().and_then(|(file, _)| read::read::<RawIssue>(file).drain_into(found));
         let pin = read.as_ref().zip(raw.as_ref()).and_then(|((file, _), raw)| {
             let version = raw.layout_version.as_ref()?;
             let span = Span::new(file, version.range.clone());

@@ -137,7 +137,8 @@ mod tests {
 
     fn run(items: Vec<usize>, work: fn(&usize) -> usize) -> Vec<Result<usize, Panicked>> {
         let mut results = Vec::new();
-        in_order(items, 4, Arc::default(), work, |_, result| results.push(result)).expect("threads");
+        in_order(items, 4, Arc::default(), work, |_, result| results.push(result))
+            .expect("threads");
         results
     }
 

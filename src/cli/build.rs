@@ -142,7 +142,8 @@ impl<'a> Tally<'a> {
         if outcome.status == Status::Built {
             self.pages += pages;
         }
-        if outcome.status == Status::Fresh && outcome.record.as_ref().is_some_and(|r| r.warnings > 0)
+        if outcome.status == Status::Fresh
+            && outcome.record.as_ref().is_some_and(|r| r.warnings > 0)
         {
             self.with_warnings += 1;
         }
@@ -240,7 +241,8 @@ impl<'a> Tally<'a> {
             .iter()
             .map(|cause| json!({ "id": cause.id(), "text": report.sentence(cause.id(), &cause.args()) }))
             .collect();
-        let diagnostics: Vec<Json> = outcome.diagnostics.iter().map(|d| finding(d, report)).collect();
+        let diagnostics: Vec<Json> =
+            outcome.diagnostics.iter().map(|d| finding(d, report)).collect();
         json!({
             "issue": name(issue),
             "file": shown(&issue.path),
