@@ -1,7 +1,7 @@
 //! How fast an archive is rebuilt, beside `typst compile` on the same files and fonts.
 //!
 //! `cargo bench --bench batch`: 1,000 issues. `-- --issues 100`: fewer. `-- --soak`: 10,000 too,
-//! and the memory while they are built. The released CLI is `$TYPST`, or `typst` on the path.
+//! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is `$TYPST`, or `typst` on the path.
 //! Everything is measured in one run; what counts is the ratios.
 
 use std::fmt::Write as _;
@@ -23,6 +23,9 @@ fn main() {
     let soak = args.iter().any(|arg| arg == "--soak");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let folder = tempfile::tempdir().expect("a temporary folder");
+    if let Some(at) = args.iter().position(|arg| arg == "--generate") {
+        return generate(Path::new(&args[at + 1]), issues);
+    }
     let archive = folder.path().join("archive");
     generate(&archive, issues);
     println!("{issues} issues, {cores} cores");
@@ -282,25 +285,46 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A font under another family name: the CLI knows faces by their families, this program by role.
+/// A font under another family name, its other names kept: the CLI knows faces by their families,
+/// this program by role.
 fn renamed(font: &[u8], family: &str) -> Vec<u8> {
-    let text: Vec<u8> = family.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let ids = [1u16, 4, 6];
-    let mut name = Vec::new();
-    name.extend([0, 0, 0, ids.len() as u8, 0, 6 + 12 * ids.len() as u8]);
-    for id in ids {
-        let record = [3, 1, 0x409, id, text.len() as u16, 0];
-        name.extend(record.into_iter().flat_map(u16::to_be_bytes));
+    let u16_at = |at: usize| u16::from_be_bytes([font[at], font[at + 1]]);
+    let u32_at =
+        |at: usize| u32::from_be_bytes([font[at], font[at + 1], font[at + 2], font[at + 3]]);
+    let mut tables = (0..usize::from(u16_at(4))).map(|at| 12 + 16 * at);
+    let entry = tables.find(|at| &font[*at..at + 4] == b"name").expect("every font has names");
+    let table = u32_at(entry + 8) as usize;
+    let storage = table + usize::from(u16_at(table + 4));
+    // Platform, encoding, language, which name; the text.
+    let mut records: Vec<([u16; 4], Vec<u8>)> = (0..usize::from(u16_at(table + 2)))
+        .map(|at| {
+            let record: [u16; 6] =
+                std::array::from_fn(|field| u16_at(table + 6 + 12 * at + 2 * field));
+            let [platform, encoding, language, name, length, offset] = record;
+            let text = storage + usize::from(offset);
+            ([platform, encoding, language, name], font[text..text + usize::from(length)].to_vec())
+        })
+        .filter(|([.., name], _)| *name != 1)
+        .collect();
+    let text = family.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    records.push(([3, 1, 0x409, 1], text));
+    records.sort();
+    let mut name: Vec<u8> = [0, records.len() as u16, 6 + 12 * records.len() as u16]
+        .into_iter()
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    let mut offset = 0;
+    for (record, text) in &records {
+        let rest = [text.len() as u16, offset];
+        name.extend(record.iter().chain(&rest).flat_map(|field| field.to_be_bytes()));
+        offset += text.len() as u16;
     }
-    name.extend(&text);
-    let count = usize::from(u16::from_be_bytes([font[4], font[5]]));
+    records.iter().for_each(|(_, text)| name.extend(text));
     let mut out = font.to_vec();
-    let record = (0..count).map(|at| 12 + 16 * at).find(|at| &font[*at..at + 4] == b"name");
-    let record = record.expect("every font has names");
     out.resize(out.len().next_multiple_of(4), 0);
     let place = out.len() as u32;
-    out[record + 8..record + 12].copy_from_slice(&place.to_be_bytes());
-    out[record + 12..record + 16].copy_from_slice(&(name.len() as u32).to_be_bytes());
+    out[entry + 8..entry + 12].copy_from_slice(&place.to_be_bytes());
+    out[entry + 12..entry + 16].copy_from_slice(&(name.len() as u32).to_be_bytes());
     out.extend(name);
     out
 }
@@ -331,7 +355,7 @@ fn generate(root: &Path, issues: usize) {
 }
 
 fn issue(rng: &mut Rng, sentences: &[String], year: usize, number: usize) -> String {
-    let mut sentence = |rng: &mut Rng| {
+    let sentence = |rng: &mut Rng| {
         // Figures make any two of the same sentence differ.
         format!("{}（{}例）", sentences[rng.usize(..sentences.len())], rng.u32(10..9999))
     };
