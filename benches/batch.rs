@@ -188,6 +188,11 @@ impl Typst {
         let session = Session::open(Project::find(archive).ok()?, &FontPaths::default()).ok()?;
         let layouts = Path::new(env!("CARGO_MANIFEST_DIR")).join("layouts");
         copy(&layouts, &root.join("layouts"));
+        // One face plays two roles. The CLI knows it by one name, and embeds it once as we do.
+        let system = root.join("layouts/shared/system.typ");
+        let text = std::fs::read_to_string(&system).ok()?;
+        assert!(text.contains("name: \"latin\""), "the layout names the role otherwise now");
+        std::fs::write(&system, text.replace("name: \"latin\"", "name: \"songti\"")).ok()?;
         std::fs::create_dir_all(root.join("fonts")).ok()?;
         for (at, issue) in session.project.issues(&[]).ok()?.iter().take(issues).enumerate() {
             let manuscript = session.typeset(issue).value?.manuscript;
@@ -195,7 +200,6 @@ impl Typst {
             std::fs::write(root.join(format!("main-{at}.typ")), main).ok()?;
             std::fs::write(root.join(format!("issue-{at}.json")), manuscript.data.to_string())
                 .ok()?;
-            // Two roles that one face plays are one family here.
             let fonts = manuscript.fonts.to_string().replace("\"latin\",", "\"songti\",");
             let fonts = fonts.replace("\"songti\",\"songti\"", "\"songti\"");
             std::fs::write(root.join("fonts.json"), fonts).ok()?;

@@ -111,11 +111,12 @@ pub fn build(
         Memory::Journal(Mutex::new(journal))
     };
     let (jobs, output) = (plan.jobs, plan.output.clone());
-    let (stopped, batch) = (stop.clone(), Batch { session: session.clone(), plan, memory });
+    let batch = Arc::new(Batch { session: session.clone(), plan, memory });
+    let (stopped, working) = (stop.clone(), batch.clone());
     session.set_parallel(jobs.min(issues.len()));
     let work = move |issue: &IssuePath| {
         watch.begun(issue);
-        let outcome = batch.one(issue);
+        let outcome = working.one(issue);
         if outcome.unwritten.is_some() {
             stopped.store(true, Ordering::SeqCst);
         }
@@ -134,7 +135,12 @@ pub fn build(
         each(issue, result.unwrap_or_else(panicked));
     };
     let threads = |error| WriteError { path: "-".into(), error };
-    in_order(issues, jobs, stop.clone(), work, report).map_err(threads)
+    let ran = in_order(issues, jobs, stop.clone(), work, report).map_err(threads);
+    // A worker that was given up keeps what it holds for ever.
+    if let Memory::Journal(journal) = &batch.memory {
+        lock(journal).close();
+    }
+    ran
 }
 
 /// Builds `issues` in memory and compares them with `lock`, in their order.

@@ -129,8 +129,8 @@ fn written(line: &Line) -> String {
 pub struct Journal {
     folder: PathBuf,
     file: File,
-    /// The folder is ours until this is closed; the system closes it for whoever is killed.
-    _lock: File,
+    /// The folder is ours until this is unlocked; the system unlocks it for whoever is killed.
+    lock: File,
     state: State,
 }
 
@@ -163,8 +163,7 @@ impl Journal {
             export::write(&path, state.text().as_bytes())?;
         }
         let file = OpenOptions::new().create(true).read(true).append(true).open(&path);
-        let mut journal =
-            Journal { folder, file: file.map_err(failed(&path))?, _lock: lock, state };
+        let mut journal = Journal { folder, file: file.map_err(failed(&path))?, lock, state };
         journal.begin().map_err(failed(&path))?;
         Ok(journal)
     }
@@ -182,6 +181,12 @@ impl Journal {
             self.file.write_all(format!("{end}{head}").as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Gives the folder back.
+    pub fn close(&mut self) {
+        // Where there are no locks there is none to give back.
+        self.lock.unlock().ok();
     }
 
     /// What was known when the run began, and what it has added.

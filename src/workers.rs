@@ -89,16 +89,19 @@ where
     let worker = move || {
         let current = Arc::new(AtomicUsize::new(NONE));
         let lost = {
-            let (shop, current) = (shop.clone(), current.clone());
+            // A rayon pool of the current thread is never dropped, and the shop shall be.
+            let (shop, current) = (Arc::downgrade(&shop), current.clone());
             // Work that the engine put off panicked. Who waits for it would wait for ever, so
             // this thread is given up and another takes its place.
             move |panic: Box<dyn Any + Send>| {
                 let at = current.swap(NONE, Ordering::SeqCst);
-                if at != NONE {
-                    shop.results.send(Message::Result(at, Err(said(&*panic)))).ok();
-                }
-                if hire(&shop).is_err() {
-                    shop.results.send(Message::WorkerLeft).ok();
+                if let Some(shop) = shop.upgrade() {
+                    if at != NONE {
+                        shop.results.send(Message::Result(at, Err(said(&*panic)))).ok();
+                    }
+                    if hire(&shop).is_err() {
+                        shop.results.send(Message::WorkerLeft).ok();
+                    }
                 }
                 loop {
                     std::thread::park();
@@ -120,7 +123,10 @@ where
             let result = result.map_err(|panic| said(&*panic));
             shop.results.send(Message::Result(at, result)).ok();
         }
-        shop.results.send(Message::WorkerLeft).ok();
+        let results = shop.results.clone();
+        // What the work holds is given back before anybody hears that it is done.
+        drop(shop);
+        results.send(Message::WorkerLeft).ok();
     };
     let builder = std::thread::Builder::new().name(THREAD_NAME.into()).stack_size(STACK_SIZE);
     builder.spawn(worker).map(|_| ())

@@ -1,6 +1,7 @@
 //! One binary for all tests that typeset: fonts and caches are shared between cases.
 
 mod bad_input;
+mod batch;
 mod commands;
 mod instrument;
 mod pages;
