@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench batch`: 1,000 issues. `-- --issues 100`: fewer. `-- --soak`: 10,000 too,
 //! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is `$TYPST`, or `typst` on the path.
-//! Everything is measured in one run; what counts is the ratios.
+//! `$JIANBAO` names another build of this program. Everything is measured in one run; what counts is the ratios.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,10 @@ use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
 use jianbao::project::Project;
 
-const JIANBAO: &str = env!("CARGO_BIN_EXE_jianbao");
+/// This program, or another build of it to be measured instead.
+fn program() -> String {
+    std::env::var("JIANBAO").unwrap_or_else(|_| env!("CARGO_BIN_EXE_jianbao").into())
+}
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -145,7 +148,7 @@ struct Measured {
 
 fn run(project: &Path, args: &[&str]) -> Measured {
     let begun = now();
-    let mut command = Command::new(JIANBAO);
+    let mut command = Command::new(program());
     let mut child = command.args(args).current_dir(project).spawn().expect("the program starts");
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let (mut peak, mut curve) = (0, Vec::new());

@@ -58,7 +58,7 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     if let Some(error) = ended.as_ref().or(kept.as_ref().err()) {
         unwritable(error, report);
     }
-    tally.summary(total, stopped, report);
+    tally.summary(total, stopped || ended.is_some(), report);
     if let Some(file) = &args.report
         && let Err(error) = tally.write_report(file, total, stopped)
     {
@@ -130,6 +130,12 @@ impl<'a> Tally<'a> {
                 self.shared.insert(record.shared.clone(), json!(shared()));
             }
         }
+        if let Some(error) = outcome.unwritten {
+            // Not the fault: it is left for the next run like those behind it.
+            self.progress.around(|| report.diagnostics(&outcome.diagnostics));
+            self.unwritten.get_or_insert(error);
+            return;
+        }
         self.seen += 1;
         let (count, id) = match outcome.status {
             Status::Built => (&mut self.built, "built"),
@@ -181,7 +187,6 @@ impl<'a> Tally<'a> {
                 }
             });
         }
-        self.unwritten = self.unwritten.take().or(outcome.unwritten);
         let so_far = [("pages", self.pages.to_string()), ("failed", self.failed.to_string())];
         self.progress.advance(report.sentence("progress-pages", &so_far));
     }

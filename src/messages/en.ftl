@@ -92,6 +92,7 @@ which-publication = there are several publications, name one: { $known }
 built = built { $path } (pages: { $pages })
 failed = did not build { $path }
 summary = issues: { $total }, built: { $built }, with errors: { $failed } (see above)
+summary-mixed = issues: { $total }, built: { $built }, up to date: { $fresh }, with errors: { $failed } (see above)
 summary-clean = issues: { $total }, all built
 lock-none = the project has no jianbao.lock
     .hint = make it with jianbao build --lock

@@ -92,6 +92,7 @@ which-publication = 有几种刊物，请指明一种：{ $known }
 built = 已生成 { $path }（{ $pages } 页）
 failed = 未生成 { $path }
 summary = 共 { $total } 期，生成 { $built } 期，{ $failed } 期有错误（见上）
+summary-mixed = 共 { $total } 期，生成 { $built } 期，{ $fresh } 期无变动，{ $failed } 期有错误（见上）
 summary-clean = 共 { $total } 期，全部生成
 lock-none = 项目没有 jianbao.lock
     .hint = 用 jianbao build --lock 生成
