@@ -87,8 +87,9 @@ fn main() {
     std::fs::write(first, text.replacen("。", "，", 1)).expect("an issue");
     let changed = run(&archive, &["build", "-q"]);
     say("one issue changed", changed.time);
-    let alone =
-        median(&mut (0..5).map(|_| run(&archive, &["build", "-q", "-f", first]).time).collect());
+    let alone = median(
+        &mut (0..5).map(|_| run(&archive, &["build", "-q", "-f", first]).time).collect::<Vec<_>>(),
+    );
     ratio("  of building that one alone (under 1.5)", changed.time, alone);
     std::fs::create_dir_all(archive.join("layouts/shared")).expect("a folder");
     let layout = concat!(env!("CARGO_MANIFEST_DIR"), "/layouts/shared/section.typ");
@@ -127,7 +128,7 @@ fn ratio(what: &str, a: Duration, b: Duration) {
     println!("{what:<58}{:>8.2}", a.as_secs_f64() / b.as_secs_f64());
 }
 
-fn median(times: &mut Vec<Duration>) -> Duration {
+fn median(times: &mut [Duration]) -> Duration {
     times.sort();
     times[times.len() / 2]
 }

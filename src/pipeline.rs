@@ -25,7 +25,7 @@ use crate::read;
 use crate::world::{BulletinWorld, LayoutSources};
 
 /// How many issues Typst remembers something for that none of them has asked for again.
-const KEPT_GENERATIONS: usize = 4;
+const KEPT_GENERATIONS: usize = 2;
 
 /// A project with what its issues share: layouts, fonts, publications, each read once.
 pub struct Session {
