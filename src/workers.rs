@@ -24,6 +24,8 @@ struct Shop<I, T> {
     items: Vec<I>,
     next: AtomicUsize,
     stop: Arc<AtomicBool>,
+    /// How many threads one worker may use: more than one where there are fewer items than cores.
+    threads: usize,
     work: Box<dyn Fn(&I) -> T + Send + Sync>,
     results: Sender<Message<T>>,
 }
@@ -33,7 +35,7 @@ enum Message<T> {
     WorkerLeft,
 }
 
-/// Does `work` on every item with `jobs` workers, and gives the results to `each` in the order
+/// Does `work` on every item with `jobs` threads, and gives the results to `each` in the order
 /// of the items. Once `stop` is set no new item is begun.
 pub fn in_order<I, T>(
     items: Vec<I>,
@@ -47,11 +49,11 @@ where
     T: Send + 'static,
 {
     let (results, received) = channel();
-    let jobs = jobs.clamp(1, items.len().max(1));
-    let next = AtomicUsize::new(0);
-    let shop = Arc::new(Shop { items, next, stop, work: Box::new(work), results });
+    let workers = jobs.clamp(1, items.len().max(1));
+    let (next, threads) = (AtomicUsize::new(0), (jobs / workers).max(1));
+    let shop = Arc::new(Shop { items, next, stop, threads, work: Box::new(work), results });
     let mut hired = 0;
-    for _ in 0..jobs {
+    for _ in 0..workers {
         match hire(&shop) {
             Ok(()) => hired += 1,
             // A machine that has no more threads to give works with those it gave.
@@ -77,7 +79,7 @@ where
     Ok(())
 }
 
-/// Starts one worker. It is a rayon pool of its own with one thread, itself: Typst and krilla
+/// Starts one worker. It is a rayon pool of its own, commonly with one thread, itself: Typst and krilla
 /// spread one issue's work over the pool that they are called in, and a pool that several
 /// issues share lets one that waits for its own work begin with another's.
 fn hire<I, T>(shop: &Arc<Shop<I, T>>) -> std::io::Result<()>
@@ -109,7 +111,9 @@ where
             }
         };
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(1)
+            .num_threads(shop.threads)
+            .stack_size(STACK_SIZE)
+            .thread_name(|_| THREAD_NAME.into())
             .use_current_thread()
             .panic_handler(lost)
             .build();
@@ -119,7 +123,10 @@ where
             let Some(item) = shop.items.get(at) else { break };
             current.store(at, Ordering::SeqCst);
             let result = catch_unwind(AssertUnwindSafe(|| (shop.work)(item)));
-            current.store(NONE, Ordering::SeqCst);
+            if current.swap(NONE, Ordering::SeqCst) != at {
+                // Given up meanwhile: another has this one's place.
+                return;
+            }
             let result = result.map_err(|panic| said(&*panic));
             shop.results.send(Message::Result(at, result)).ok();
         }
@@ -177,6 +184,26 @@ mod tests {
         assert_eq!(results.len(), 20);
         let failed: Vec<usize> = (0..20).filter(|n| results[*n].is_err()).collect();
         assert_eq!(failed, [5, 14]);
+    }
+
+    #[test]
+    fn one_item_may_use_all_threads_and_panic_on_any_of_them() {
+        let threads = std::sync::Arc::new(AtomicUsize::new(0));
+        let seen = threads.clone();
+        let work = move |n: &usize| {
+            seen.store(rayon::current_num_threads(), Ordering::SeqCst);
+            let done = Arc::new(std::sync::OnceLock::<usize>::new());
+            let later = done.clone();
+            rayon::spawn(move || {
+                later.get_or_init(|| panic!("late"));
+            });
+            while let Some(rayon::Yield::Executed) = rayon::yield_now() {}
+            *n + *done.wait()
+        };
+        let mut results = Vec::new();
+        in_order(vec![1], 4, Arc::default(), work, |_, result| results.push(result)).expect("it");
+        assert_eq!(results, [Err(Panicked("late".into()))]);
+        assert_eq!(threads.load(Ordering::SeqCst), 4);
     }
 
     #[test]

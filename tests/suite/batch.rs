@@ -158,10 +158,9 @@ fn every_kind_of_change_is_told_by_name() {
     because(&project, &fonts, "its PDF is not the one that was written");
 
     let state = std::fs::read_to_string(project.path("out/.jianbao/state")).expect("the state");
-    let (head, rest) = state.split_once("\"build\":\"").expect("a build");
-    let other: String = rest.split('"').next().expect("a build").chars().rev().collect();
+    let (_, rest) = state.split_once("\"build\":\"").expect("a build");
     let build = rest.split('"').next().expect("a build");
-    let _ = head;
+    let other: String = build.chars().rev().collect();
     project.file("out/.jianbao/state", state.replace(build, &other));
     because(&project, &fonts, "the program was jianbao ");
 
@@ -182,6 +181,9 @@ fn parallel_and_one_by_one_give_the_same_bytes() {
         project.run(&["build", "--force", "--jobs", jobs]).exit(0);
         assert!(serial == pdfs(&project), "{jobs} jobs");
     }
+    // One issue alone gets all threads to itself.
+    project.run(&["build", "--force", "-j", "8", "issues/p/2026-13.toml"]).exit(0);
+    assert!(serial == pdfs(&project));
     assert_eq!(serial.len(), 24);
 }
 
@@ -263,11 +265,9 @@ fn killed_a_hundred_times_nothing_is_half_written() {
             }
         }
     }
-    let known = pdfs(&project).keys().filter(|name| name.ends_with(".pdf")).count();
     project.run(&["build"]).exit(0);
     assert!(right == pdfs(&project), "unfinished files were left");
     project.run(&["build"]).exit(0).says("built: 0, up to date: 40");
-    assert!(known <= 40);
 }
 
 #[test]
