@@ -86,24 +86,22 @@ impl Session {
     /// Hops 2–7: an issue's file → its PDF.
     pub fn pdf(&self, at: &IssuePath) -> Checked<Pdf> {
         let ident = format!("{}/{}", at.publication, at.stem);
-        self.with_world(at, |typeset, world, file| {
-            let mut found = Vec::new();
-            let pages = typeset.document.pages().len();
-            let bytes = export::pdf(&typeset.document, &ident, typeset.issue.date, world, file);
-            match bytes.drain_into(&mut found) {
-                Some(bytes) => Checked::new(Pdf { pages, bytes }, found),
-                None => Checked::failed(found),
-            }
-        })
+        self.with_world(at, |typeset, world, file| pdf(&typeset, &ident, world, file))
     }
 
     /// Hops 2–6, and a ruler on the pages.
     pub fn measure(&self, at: &IssuePath) -> Checked<Measure> {
         self.with_world(at, |typeset, _, _| {
-            let options = &typeset.manuscript.data["options"];
-            // A layout without the option is for duplex, as the standard is.
-            let duplex = options["duplex"].as_bool().unwrap_or(true);
-            Checked::new(measure(&typeset.document, duplex), Vec::new())
+            Checked::new(measure(&typeset.document, typeset.manuscript.geometry), Vec::new())
+        })
+    }
+
+    /// Hops 2–7 with a ruler on the pages: the PDF and what is measured on them.
+    pub fn pdf_and_measure(&self, at: &IssuePath) -> Checked<(Pdf, Measure)> {
+        let ident = format!("{}/{}", at.publication, at.stem);
+        self.with_world(at, |typeset, world, file| {
+            let measure = measure(&typeset.document, typeset.manuscript.geometry);
+            pdf(&typeset, &ident, world, file).map(|pdf| (pdf, measure))
         })
     }
 
@@ -195,4 +193,16 @@ impl Session {
             }
         }
     }
+}
+
+/// Hop 7: laid-out pages → a PDF.
+fn pdf(
+    typeset: &Typeset,
+    ident: &str,
+    world: &BulletinWorld<'_>,
+    file: &Arc<SourceFile>,
+) -> Checked<Pdf> {
+    let pages = typeset.document.pages().len();
+    export::pdf(&typeset.document, ident, typeset.issue.date, world, file)
+        .map(|bytes| Pdf { pages, bytes })
 }

@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod commands;
+mod elements;
+mod gallery;
 mod instrument;
 mod pages;
 mod pdf;
