@@ -208,6 +208,11 @@ impl<T> Checked<T> {
         Checked { value: None, diagnostics }
     }
 
+    /// Turns the value, if there is one, into another.
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Checked<U> {
+        Checked { value: self.value.map(turn), diagnostics: self.diagnostics }
+    }
+
     /// Moves the findings into `sink` and gives the value.
     pub fn drain_into(self, sink: &mut Vec<Diagnostic>) -> Option<T> {
         sink.extend(self.diagnostics);

@@ -425,6 +425,20 @@ impl FontSet {
         }
     }
 
+    /// The width of a text in ems, where Latin letters and digits have a role's own advances and
+    /// all else is full width.
+    pub fn ems(&self, role: Role) -> impl Fn(&str) -> f64 + use<> {
+        let font = self.roles.iter().find(|(own, _)| *own == role).and_then(|(_, f)| f.load());
+        let advance = |c: char| {
+            let font = font.as_ref()?;
+            let face = ttf_parser::Face::parse(font.data(), font.index()).ok()?;
+            let units = face.glyph_hor_advance(face.glyph_index(c)?)?;
+            Some(f64::from(units) / f64::from(face.units_per_em()))
+        };
+        let ascii: Vec<f64> = ('\0'..='\x7f').map(|c| advance(c).unwrap_or(0.5)).collect();
+        move |text| text.chars().map(|c| ascii.get(c as usize).copied().unwrap_or(1.0)).sum()
+    }
+
     /// Whether any face has the character.
     pub fn covers(&self, c: char) -> bool {
         self.covered.contains(c)

@@ -56,13 +56,13 @@ pub struct PageFacts {
     pub subtitle_width: Option<f64>,
     /// The columns of the text. Defaults to `1`.
     pub columns: usize,
-    /// Pages without a number before the text begins: the cover and its back. Defaults to `0`.
-    pub front: usize,
+    /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
+    pub cover: bool,
 }
 
 impl Default for PageFacts {
     fn default() -> Self {
-        PageFacts { title_width: None, subtitle_width: None, columns: 1, front: 0 }
+        PageFacts { title_width: None, subtitle_width: None, columns: 1, cover: false }
     }
 }
 
@@ -267,7 +267,26 @@ fn collect_folder(
     Ok(())
 }
 
+/// What the ruler must be told of an issue's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    /// Whether the binding edge changes sides.
+    pub duplex: bool,
+    /// The columns of the text.
+    pub columns: usize,
+    /// Whether the pages before the text, a cover, carry no number.
+    pub cover: bool,
+}
+
 impl Layout {
+    /// The geometry of its pages with a publication's options.
+    pub fn geometry(&self, options: &Map<String, Json>) -> Geometry {
+        // A layout without the option is for duplex, as the standard is.
+        let duplex = options.get("duplex").and_then(Json::as_bool).unwrap_or(true);
+        let PageFacts { columns, cover, .. } = self.manifest.page;
+        Geometry { duplex, columns, cover }
+    }
+
     /// The layout's options with a publication's choices: every option has a value.
     pub fn options(
         &self,

@@ -143,31 +143,8 @@ impl Session {
     /// Hops 2–7: an issue's file → its PDF.
     pub fn pdf(&self, at: &IssuePath) -> Checked<Pdf> {
         let ident = format!("{}/{}", at.publication, at.stem);
-        let pdf = self.with_world(at, |typeset, world, file, from| {
-            let mut found = Vec::new();
-            let pages = typeset.document.pages().len();
-            let bytes = export::pdf(&typeset.document, &ident, typeset.issue.date, world, file);
-            match bytes.drain_into(&mut found) {
-                Some(bytes) => {
-                    let record = Record {
-                        issue: from.issue,
-                        output: Digest::of(&bytes),
-                        bytes: bytes.len() as u64,
-                        pages,
-                        warnings: 0,
-                        layout_version: from.pin.map(|pin| pin.version.clone()),
-                        shared: from.shared.key.clone(),
-                        pictures: typeset
-                            .issue
-                            .pictures
-                            .iter()
-                            .map(|picture| (picture.name.clone(), Digest::of(&picture.bytes)))
-                            .collect(),
-                    };
-                    Checked::new(Pdf { pages, bytes, record }, found)
-                }
-                None => Checked::failed(found),
-            }
+        let pdf = self.with_world(at, |typeset, world, file, source| {
+            pdf(&typeset, &ident, world, file, source)
         });
         let warnings = pdf.diagnostics.len();
         let count = |mut pdf: Pdf| {
@@ -207,10 +184,16 @@ impl Session {
     /// Hops 2–6, and a ruler on the pages.
     pub fn measure(&self, at: &IssuePath) -> Checked<Measure> {
         self.with_world(at, |typeset, _, _, _| {
-            let options = &typeset.manuscript.data["options"];
-            // A layout without the option is for duplex, as the standard is.
-            let duplex = options["duplex"].as_bool().unwrap_or(true);
-            Checked::new(measure(&typeset.document, duplex), Vec::new())
+            Checked::new(measure(&typeset.document, typeset.manuscript.geometry), Vec::new())
+        })
+    }
+
+    /// Hops 2–7 with a ruler on the pages: the PDF and what is measured on them.
+    pub fn pdf_and_measure(&self, at: &IssuePath) -> Checked<(Pdf, Measure)> {
+        let ident = format!("{}/{}", at.publication, at.stem);
+        self.with_world(at, |typeset, world, file, source| {
+            let measure = measure(&typeset.document, typeset.manuscript.geometry);
+            pdf(&typeset, &ident, world, file, source).map(|pdf| (pdf, measure))
         })
     }
 
@@ -324,4 +307,32 @@ impl Session {
             }
         }
     }
+}
+
+/// Hop 7: laid-out pages → a PDF, and what it was made from.
+fn pdf(
+    typeset: &Typeset,
+    ident: &str,
+    world: &BulletinWorld<'_>,
+    file: &Arc<SourceFile>,
+    source: Source<'_>,
+) -> Checked<Pdf> {
+    let pages = typeset.document.pages().len();
+    let pictures = &typeset.issue.pictures;
+    export::pdf(&typeset.document, ident, typeset.issue.date, world, file).map(|bytes| {
+        let record = Record {
+            issue: source.issue,
+            output: Digest::of(&bytes),
+            bytes: bytes.len() as u64,
+            pages,
+            warnings: 0,
+            layout_version: source.pin.map(|pin| pin.version.clone()),
+            shared: source.shared.key.clone(),
+            pictures: pictures
+                .iter()
+                .map(|picture| (picture.name.clone(), Digest::of(&picture.bytes)))
+                .collect(),
+        };
+        Pdf { pages, bytes, record }
+    })
 }

@@ -3,6 +3,8 @@
 mod bad_input;
 mod batch;
 mod commands;
+mod elements;
+mod gallery;
 mod instrument;
 mod pages;
 mod pdf;
