@@ -1,5 +1,30 @@
-//! Layouts are compiled in: a changed one must be compiled in again.
+//! Layouts are compiled in: a changed one must be compiled in again. And the program knows which
+//! sources and which Typst it is made of: what another program made is made again.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-changed=layouts");
+    println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed=Cargo.lock");
+    let packages = std::fs::read_to_string("Cargo.lock").unwrap_or_default();
+    let typst = packages.split("name = \"typst\"\nversion = \"").nth(1);
+    let typst = typst.and_then(|rest| rest.split('"').next()).unwrap_or("?");
+    println!("cargo:rustc-env=JIANBAO_TYPST={typst}");
+    // The same on every machine: this hasher has no random key.
+    let mut hasher = DefaultHasher::new();
+    hasher.write(packages.as_bytes());
+    hash(Path::new("src"), &mut hasher);
+    println!("cargo:rustc-env=JIANBAO_BUILD={:016x}", hasher.finish());
+}
+
+fn hash(path: &Path, hasher: &mut DefaultHasher) {
+    if let Ok(bytes) = std::fs::read(path) {
+        hasher.write(&bytes);
+    } else if let Ok(entries) = std::fs::read_dir(path) {
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        paths.iter().for_each(|path| hash(path, hasher));
+    }
 }

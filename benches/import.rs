@@ -30,6 +30,7 @@ fn main() {
         let step = importer.import(file, &file.to_string_lossy());
         assert!(matches!(step, Step::Done(done) if done.issue.is_some() && done.error.is_none()));
     }
+    importer.commit(0).expect("the issues are written");
     let imports = start.elapsed();
     let session = Session::open(project, &FontPaths::default()).expect("a session");
     let issues = session.project.issues(&[]).expect("the issues");

@@ -3,6 +3,8 @@
 mod picture;
 pub mod text;
 
+pub use picture::load as load_picture;
+
 use std::path::Path;
 use std::sync::Arc;
 

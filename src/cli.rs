@@ -4,23 +4,32 @@ mod args;
 mod build;
 mod fonts;
 mod import;
+mod layout;
 mod measure;
 mod new;
+mod progress;
 mod report;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
 
 use clap::Parser;
 use jianbao::catalogue::Lang;
+use jianbao::export::WriteError;
 use jianbao::issue::raw::RawIssue;
+use jianbao::lock::Lock;
 use jianbao::pipeline::{Session, SessionError};
 use jianbao::project::{IssuePath, Project, ProjectError};
 use jianbao::publication::RawPublication;
 use jianbao::read::schema;
+use jianbao::workers::THREAD_NAME;
 
-use args::{Args, Command, Common, LangArg, SchemaOf};
+use args::{Args, Command, Common, LangArg, LayoutCommand, SchemaOf};
 use report::Report;
 
 /// How a command ended.
@@ -32,6 +41,8 @@ pub enum Exit {
     IssueErrors = 1,
     /// The command could not run: wrong usage, no project, a folder that cannot be written.
     CannotRun = 2,
+    /// Somebody stopped it; what was begun is whole.
+    Stopped = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -54,6 +65,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let mut report = Report::new(language(args.lang));
     match args.command {
         Command::Build(build) => build::build(&build, &mut report),
+        Command::Verify(args) => verify::verify(&args, &mut report),
+        Command::Layout { what: LayoutCommand::Freeze { name, project } } => {
+            layout::freeze(&name, &project, &mut report)
+        }
         Command::Measure(args) => measure::measure(&args, &mut report),
         Command::Import(args) => import::import(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
@@ -82,6 +97,51 @@ fn language(asked: Option<LangArg>) -> Lang {
             if locale.is_some_and(|locale| locale.starts_with("en")) { Lang::En } else { Lang::Zh }
         }
     }
+}
+
+/// How many issues to set at the same time.
+fn jobs(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| available_parallelism().map_or(1, |cores| cores.get()), usize::from)
+}
+
+/// A flag that the first Ctrl-C sets; the second ends the program where it stands, which leaves
+/// only whole files too.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    // Where signals cannot be had, Ctrl-C ends the program as before.
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::disallowed_methods, reason = "there is nobody left to return to")]
+            std::process::exit(Exit::Stopped as i32);
+        }
+    })
+    .ok();
+    stop
+}
+
+/// Leaves panics of workers to the report: they are found, not printed where they happen.
+fn silence_workers() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(THREAD_NAME) {
+            usual(panic);
+        }
+    }));
+}
+
+fn unwritable(error: &WriteError, report: &mut Report) -> Exit {
+    let path = error.path.display().to_string();
+    report.fail("path-unwritable", &[("path", path), ("detail", error.error.to_string())]);
+    Exit::CannotRun
+}
+
+/// Reads `jianbao.lock`.
+fn read_lock(session: &Session, report: &mut Report) -> Result<Option<Lock>, Exit> {
+    Lock::read(&session.project.root).map_err(|error| {
+        report.fail("lock-unreadable", &[("detail", error.to_string())]);
+        Exit::CannotRun
+    })
 }
 
 /// Opens the project that a command works on.

@@ -69,6 +69,8 @@ codes! {
     CopyNumber = "copy-number",
     /// The publication names a layout that does not exist.
     LayoutUnknown = "layout-unknown",
+    /// There is no such version of the layout.
+    LayoutVersionUnknown = "layout-version-unknown",
     /// A font that the publication names is not there.
     FontUnknown = "font-unknown",
     /// A character that no font has.
@@ -91,6 +93,12 @@ codes! {
     Typesetting = "typesetting",
     /// The PDF could not be made to its standards.
     PdfStandard = "pdf-standard",
+    /// The engine panicked on this issue.
+    EnginePanic = "engine-panic",
+    /// The PDF would not be the one that `jianbao.lock` holds.
+    LockDiffers = "lock-differs",
+    /// `jianbao.lock` does not know the issue.
+    LockMissing = "lock-missing",
 }
 
 /// A file that diagnostics point into: its name as people see it, and its text.
@@ -198,6 +206,11 @@ impl<T> Checked<T> {
     /// No value.
     pub fn failed(diagnostics: Vec<Diagnostic>) -> Self {
         Checked { value: None, diagnostics }
+    }
+
+    /// Turns the value, if there is one, into another.
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Checked<U> {
+        Checked { value: self.value.map(turn), diagnostics: self.diagnostics }
     }
 
     /// Moves the findings into `sink` and gives the value.

@@ -9,13 +9,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use ttf_parser::name_id;
 use typst::foundations::Bytes;
 use typst::text::{Font, FontInfo, FontVariant, FontWeight};
+use typst::utils::hash128;
 use typst_kit::fonts::{FontSource, FontStore};
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::digest::Digest;
 use crate::publication::FontChoice;
 use crate::read::Spanned;
 use crate::text::nearest;
@@ -98,6 +101,19 @@ const BUILT_IN: [(&str, &[u8]); 5] = [
     ("NotoSerifSC_400Regular.ttf", include_bytes!("../fonts/NotoSerifSC_400Regular.ttf")),
 ];
 
+/// What the open set's files say of themselves, so that no start of the program reads them
+/// through: in the order of [`BUILT_IN`]. A test compares it with the files.
+const BUILT_IN_FACTS: &str = include_str!("../fonts/built-in.json");
+
+/// What a file of the open set says of itself.
+#[derive(Serialize, Deserialize)]
+struct Facts {
+    file: String,
+    digest: Digest,
+    names: BTreeSet<String>,
+    info: FontInfo,
+}
+
 /// Names under which one and the same design is sold; any of a row stands for the others.
 ///
 /// Offices write the name that Word shows them, and that depends on the system.
@@ -124,7 +140,16 @@ pub struct Face {
     pub origin: Origin,
     /// Its index within a collection.
     index: u32,
-    loaded: Arc<OnceLock<Option<Font>>>,
+    /// The digest of its file, where it is known without reading.
+    known: Option<Digest>,
+    loaded: Arc<OnceLock<Option<Loaded>>>,
+}
+
+/// A face's file, read once: what is digested is what is set.
+#[derive(Clone)]
+struct Loaded {
+    font: Font,
+    digest: Digest,
 }
 
 /// Where a face comes from.
@@ -154,7 +179,53 @@ impl Face {
             .filter_map(|name| name.to_string())
             .collect();
         let info = FontInfo::new(data, index)?;
-        Some(Face { names, info, origin, index, loaded: Arc::default() })
+        Some(Face { names, info, origin, index, known: None, loaded: Arc::default() })
+    }
+
+    /// The faces of the open set, from what their files are known to say.
+    fn built_in() -> impl Iterator<Item = Self> {
+        let facts: Vec<Facts> =
+            serde_json::from_str(BUILT_IN_FACTS).expect("fonts/built-in.json is ours");
+        BUILT_IN.iter().zip(facts).map(|(&(name, _), facts)| Face {
+            names: facts.names,
+            info: facts.info,
+            origin: Origin::BuiltIn(name),
+            index: 0,
+            known: Some(facts.digest),
+            loaded: Arc::default(),
+        })
+    }
+
+    /// The PostScript name, or any other that it has.
+    pub fn name(&self) -> &str {
+        let plain = |name: &&String| name.is_ascii() && !name.contains(' ');
+        let name = self.names.iter().filter(plain).max_by_key(|name| name.len());
+        name.or(self.names.first()).map_or("", String::as_str)
+    }
+
+    /// The digest of its file; of nothing, if that cannot be read any more.
+    pub fn digest(&self) -> Digest {
+        let read = || self.loaded().map_or_else(|| Digest::of(b""), |loaded| loaded.digest);
+        self.known.unwrap_or_else(read)
+    }
+
+    fn loaded(&self) -> Option<&Loaded> {
+        let load = || {
+            let data = match &self.origin {
+                Origin::BuiltIn(name) => {
+                    let (_, data) = BUILT_IN.iter().find(|(file, _)| file == name)?;
+                    Bytes::new(*data)
+                }
+                Origin::File(path) => Bytes::new(std::fs::read(path).ok()?),
+            };
+            let digest = self.known.unwrap_or_else(|| Digest::of(&data));
+            let font = Font::new(data, self.index)?;
+            // Typst hashes a font's whole file when it first meets it. Here this happens on
+            // whichever thread loads it.
+            hash128(&font);
+            Some(Loaded { font, digest })
+        };
+        self.loaded.get_or_init(load).as_ref()
     }
 
     /// Whether `wanted`, or another name of the same design, is among its names.
@@ -166,18 +237,7 @@ impl Face {
 
 impl FontSource for Face {
     fn load(&self) -> Option<Font> {
-        self.loaded
-            .get_or_init(|| {
-                let data = match &self.origin {
-                    Origin::BuiltIn(name) => {
-                        let (_, data) = BUILT_IN.iter().find(|(file, _)| file == name)?;
-                        Bytes::new(*data)
-                    }
-                    Origin::File(path) => Bytes::new(std::fs::read(path).ok()?),
-                };
-                Font::new(data, self.index)
-            })
-            .clone()
+        self.loaded().map(|loaded| loaded.font.clone())
     }
 }
 
@@ -225,16 +285,14 @@ impl FontLibrary {
             let origin = Origin::File(path);
             faces.extend((0..count).filter_map(|index| Face::new(&data, index, origin.clone())));
         }
-        faces.extend(BUILT_IN.iter().map(|&(name, data)| {
-            Face::new(data, 0, Origin::BuiltIn(name)).expect("the open set's files are fonts")
-        }));
+        faces.extend(Face::built_in());
         Ok(FontLibrary { faces })
     }
 
     /// Gives each role its face, as the publication chooses.
     pub fn cast(&self, choice: &FontChoice, file: &Arc<SourceFile>) -> Checked<FontSet> {
         let mut diagnostics = Vec::new();
-        let mut set = FontSet { roles: Vec::new(), fallback: Vec::new(), store: FontStore::new() };
+        let mut set = FontSet::default();
         for role in Role::ALL {
             let face = match role.choice(choice) {
                 Some(wanted) => self.find(wanted, file, &mut diagnostics),
@@ -254,6 +312,7 @@ impl FontLibrary {
                 set.fallback.push(face.clone());
             }
         }
+        set.covered = Covered::new(&set);
         Checked::new(set, diagnostics)
     }
 
@@ -303,7 +362,34 @@ fn is_font(path: &Path) -> bool {
     matches!(extension.as_str(), "ttf" | "otf" | "ttc" | "otc")
 }
 
+/// A set of characters, a bit for each: asked for every character of every text.
+#[derive(Default)]
+struct Covered(Vec<u64>);
+
+impl Covered {
+    fn new(set: &FontSet) -> Self {
+        let mut origins: Vec<(&Origin, u32)> = Vec::new();
+        let mut bits = vec![0; 0x110000 / 64];
+        for face in set.faces() {
+            if origins.contains(&(&face.origin, face.index)) {
+                continue;
+            }
+            origins.push((&face.origin, face.index));
+            for c in face.info.coverage.iter().filter(|c| *c < 0x110000) {
+                bits[c as usize / 64] |= 1u64 << (c % 64);
+            }
+        }
+        Covered(bits)
+    }
+
+    fn contains(&self, c: char) -> bool {
+        let c = u32::from(c);
+        self.0.get(c as usize / 64).is_some_and(|word| word >> (c % 64) & 1 == 1)
+    }
+}
+
 /// The faces that one publication uses, by role.
+#[derive(Default)]
 pub struct FontSet {
     /// Each role with its face.
     pub roles: Vec<(Role, Face)>,
@@ -311,6 +397,8 @@ pub struct FontSet {
     pub fallback: Vec<Face>,
     /// The same for Typst.
     pub store: FontStore,
+    /// The characters that any of the faces has.
+    covered: Covered,
 }
 
 impl FontSet {
@@ -320,10 +408,40 @@ impl FontSet {
         self.store.push((face.clone(), info));
     }
 
+    /// The faces, each once for every role that it plays.
+    pub fn faces(&self) -> impl Iterator<Item = &Face> {
+        self.roles.iter().map(|(_, face)| face).chain(&self.fallback)
+    }
+
+    /// Begins to load the faces on other threads, as an issue will ask for them soon.
+    pub fn preload(&self) {
+        let mut begun: Vec<&Origin> = Vec::new();
+        for (_, face) in &self.roles {
+            if !begun.contains(&&face.origin) {
+                begun.push(&face.origin);
+                let face = face.clone();
+                std::thread::spawn(move || face.loaded().is_some());
+            }
+        }
+    }
+
+    /// The width of a text in ems, where Latin letters and digits have a role's own advances and
+    /// all else is full width.
+    pub fn ems(&self, role: Role) -> impl Fn(&str) -> f64 + use<> {
+        let font = self.roles.iter().find(|(own, _)| *own == role).and_then(|(_, f)| f.load());
+        let advance = |c: char| {
+            let font = font.as_ref()?;
+            let face = ttf_parser::Face::parse(font.data(), font.index()).ok()?;
+            let units = face.glyph_hor_advance(face.glyph_index(c)?)?;
+            Some(f64::from(units) / f64::from(face.units_per_em()))
+        };
+        let ascii: Vec<f64> = ('\0'..='\x7f').map(|c| advance(c).unwrap_or(0.5)).collect();
+        move |text| text.chars().map(|c| ascii.get(c as usize).copied().unwrap_or(1.0)).sum()
+    }
+
     /// Whether any face has the character.
     pub fn covers(&self, c: char) -> bool {
-        let faces = self.roles.iter().map(|(_, face)| face).chain(&self.fallback);
-        faces.into_iter().any(|face| face.info.coverage.contains(c as u32))
+        self.covered.contains(c)
     }
 
     /// For each role the families to ask in turn, as `fonts.json` gives them to layouts.
@@ -341,5 +459,42 @@ impl FontSet {
             json!(chain)
         };
         Role::ALL.into_iter().map(|role| (role.name().to_string(), chain(role))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_the_open_set_is_what_its_files_say() {
+        let facts: Vec<Facts> = BUILT_IN
+            .iter()
+            .map(|&(file, data)| {
+                let face = Face::new(data, 0, Origin::BuiltIn(file)).expect("a font");
+                let digest = Digest::of(data);
+                Facts { file: file.into(), digest, names: face.names, info: face.info }
+            })
+            .collect();
+        let current = serde_json::to_string(&facts).expect("plain data") + "\n";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fonts/built-in.json");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &current).expect("the facts are written");
+        }
+        let written = std::fs::read_to_string(path).expect("the facts are there");
+        assert!(
+            written == current,
+            "fonts/built-in.json is stale: run UPDATE=1 cargo test open_set"
+        );
+    }
+
+    #[test]
+    fn the_names_of_the_open_set_are_those_of_postscript() {
+        let names: Vec<String> = Face::built_in().map(|face| face.name().into()).collect();
+        let expected: Vec<&str> =
+            [Role::Xiaobiaosong, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Songti]
+                .map(Role::default_face)
+                .to_vec();
+        assert_eq!(names, expected);
     }
 }

@@ -33,9 +33,12 @@ pub mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use crate::digest::Digest;
+use crate::export::{Staged, WriteError};
 use crate::issue::raw::{RawImprint, RawIssue};
 use crate::issue::{Date, Number};
 use crate::project::{PUBLICATION_FILE, Project};
@@ -52,6 +55,10 @@ use write::Head;
 
 /// Guesses less sure than this are said.
 const SURE: f32 = 0.8;
+/// How many files are put in their places at once.
+const WRITERS: usize = 8;
+/// How many issues are written before they are put in their places.
+pub const BATCH: usize = 64;
 
 /// The facts of a publication that an import needs.
 #[derive(Debug, Clone, Default)]
@@ -375,6 +382,8 @@ pub struct Importer<'a> {
     known: BTreeMap<String, PathBuf>,
     /// Issues that were written in this run, or would be.
     taken: BTreeSet<PathBuf>,
+    /// What is written and not yet in its place.
+    staged: Vec<Vec<Staged>>,
     folders: Vec<PathBuf>,
 }
 
@@ -413,6 +422,7 @@ impl<'a> Importer<'a> {
             publications,
             known: BTreeMap::new(),
             taken: BTreeSet::new(),
+            staged: Vec::new(),
             folders: Vec::new(),
         })
     }
@@ -503,10 +513,11 @@ impl<'a> Importer<'a> {
         }
         if self.options.dry_run {
             outcome.status = Status::WouldImport;
-        } else if let Err(error) = write_all(&folder, &path, &toml, &recognised.pictures) {
-            let error = ImportError::new("path-unwritable", error);
-            return outcome.failed(error);
         } else {
+            match stage_all(&folder, &path, &toml, &recognised.pictures) {
+                Ok(files) => self.staged.push(files),
+                Err(error) => return outcome.failed(ImportError::new("import-unwritable", error)),
+            }
             outcome.status = Status::Imported;
         }
         self.taken.insert(path.clone());
@@ -569,6 +580,14 @@ impl<'a> Importer<'a> {
             !path.exists() && !self.taken.contains(&path)
         };
         Number::Regular((1..).find(free).expect("there are more numbers than files"))
+    }
+
+    /// Puts the issues so far in their places: to be called now and then, and at the end.
+    pub fn commit(&mut self, at_least: usize) -> Result<(), WriteError> {
+        if self.staged.len() < at_least {
+            return Ok(());
+        }
+        commit(std::mem::take(&mut self.staged))
     }
 
     /// Learns which issues of a folder came from which files.
@@ -652,45 +671,49 @@ fn last_year(draft: &Draft) -> Option<u16> {
     counts.into_iter().max_by_key(|(year, count)| (*count, *year)).map(|(year, _)| year)
 }
 
-/// FNV-1a: enough to know a file again, the same on every machine.
+/// Enough of a digest to know a file again.
 fn fingerprint(bytes: &[u8]) -> String {
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    Digest::of(bytes).to_string()[..16].to_string()
 }
 
-/// The pictures first, the issue last: an issue that is there has its pictures.
-fn write_all(
+/// The files of an issue: the pictures first, the issue last.
+fn stage_all(
     folder: &Path,
     path: &Path,
     toml: &str,
     pictures: &[PictureFile],
-) -> Result<(), export::WriteError> {
+) -> Result<Vec<Staged>, WriteError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut written = Vec::new();
-    let mut attempt = || {
-        for (at, picture) in pictures.iter().enumerate() {
-            let file =
-                folder.join("pictures").join(format!("{stem}-{}.{}", at + 1, picture.extension));
-            if std::fs::read(&file).is_ok_and(|known| known == picture.bytes) {
-                continue;
-            }
-            if file.exists() {
-                let error = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
-                return Err(export::WriteError { path: file, error });
-            }
-            export::write(&file, &picture.bytes)?;
-            written.push(file);
+    let mut staged = Vec::new();
+    for (at, picture) in pictures.iter().enumerate() {
+        let name = format!("{stem}-{}.{}", at + 1, picture.extension);
+        let file = folder.join("pictures").join(name);
+        if std::fs::read(&file).is_ok_and(|known| known == picture.bytes) {
+            continue;
         }
-        export::write(path, toml.as_bytes())
-    };
-    let done = attempt();
-    if done.is_err() {
-        for file in written {
-            // What was begun is taken back; what cannot be is harmless.
-            std::fs::remove_file(file).ok();
+        if file.exists() {
+            let error = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(WriteError { path: file, error });
         }
+        staged.push(export::stage(&file, &picture.bytes)?);
     }
-    done
+    staged.push(export::stage(path, toml.as_bytes())?);
+    Ok(staged)
+}
+
+/// Puts the files of many issues in their places. The disk is slow and does many at once.
+fn commit(staged: Vec<Vec<Staged>>) -> Result<(), WriteError> {
+    let queue = Mutex::new(staged.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(files) = next() {
+            files.into_iter().try_for_each(Staged::commit)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().map(|w| w.join().expect("a writer does not panic"));
+        done.collect::<Vec<_>>().into_iter().collect()
+    })
 }

@@ -3,6 +3,9 @@
 //! The layouts of this repository are compiled into the program. A project's own
 //! `layouts/` folder lies over them, file by file: it can change one element of a
 //! layout, or bring a layout of its own that shares the element files.
+//!
+//! `layouts/official@1.0.0/` is a frozen version of a layout: all files that it could
+//! read, laid out as in `layouts/`. Issues that pin the version are set from it alone.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,13 +56,13 @@ pub struct PageFacts {
     pub subtitle_width: Option<f64>,
     /// The columns of the text. Defaults to `1`.
     pub columns: usize,
-    /// Pages without a number before the text begins: the cover and its back. Defaults to `0`.
-    pub front: usize,
+    /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
+    pub cover: bool,
 }
 
 impl Default for PageFacts {
     fn default() -> Self {
-        PageFacts { title_width: None, subtitle_width: None, columns: 1, front: 0 }
+        PageFacts { title_width: None, subtitle_width: None, columns: 1, cover: false }
     }
 }
 
@@ -91,6 +94,15 @@ pub struct Layout {
     pub files: Arc<BTreeMap<String, Bytes>>,
 }
 
+/// The version of its layout that an issue or a publication pins, and where it says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The version.
+    pub version: String,
+    /// The place to blame when there is no such version.
+    pub span: Span,
+}
+
 /// The `layouts/` of a project over the built-in ones.
 #[derive(Debug, Clone)]
 pub struct Layouts {
@@ -110,7 +122,48 @@ impl Layouts {
 
     /// The names of the layouts that there are.
     pub fn names(&self) -> Vec<&str> {
-        self.files.keys().filter_map(|path| path.strip_suffix("/layout.toml")).collect()
+        let names = self.files.keys().filter_map(|path| path.strip_suffix("/layout.toml"));
+        names.filter(|name| !name.contains(['/', '@'])).collect()
+    }
+
+    /// The frozen versions of a layout, in the order of their names.
+    pub fn frozen(&self, name: &str) -> Vec<&str> {
+        let end = format!("/{name}/layout.toml");
+        let folders = self.files.keys().filter_map(|path| path.strip_suffix(end.as_str()));
+        folders.filter_map(|folder| folder.strip_prefix(name)?.strip_prefix('@')).collect()
+    }
+
+    /// The layout as an issue pins it: a frozen version, else the one that there is if it is
+    /// of that version.
+    pub fn pinned(
+        &self,
+        wanted: Option<&Spanned<String>>,
+        file: &Arc<SourceFile>,
+        pin: &Pin,
+    ) -> Checked<Layout> {
+        let name = wanted.map_or(DEFAULT, |wanted| &wanted.value);
+        let Pin { version, span } = pin;
+        let folder = format!("{name}@{version}/");
+        let files: BTreeMap<String, Bytes> = self
+            .files
+            .range(folder.clone()..)
+            .map_while(|(path, bytes)| Some((path.strip_prefix(&folder)?.into(), bytes.clone())))
+            .collect();
+        if !files.is_empty() {
+            return Layouts { files }.load(wanted, file);
+        }
+        let current = self.load(wanted, file);
+        let Some(layout) = &current.value else { return current };
+        if layout.manifest.version == *version {
+            return current;
+        }
+        let mut known = self.frozen(name);
+        known.push(&layout.manifest.version);
+        let unknown = Diagnostic::error(Code::LayoutVersionUnknown, span.clone())
+            .arg("layout", name)
+            .arg("version", version)
+            .arg("known", known.join(", "));
+        Checked::failed(vec![unknown])
     }
 
     /// Loads the layout that a publication asks for in its `file`.
@@ -120,7 +173,9 @@ impl Layouts {
         file: &Arc<SourceFile>,
     ) -> Checked<Layout> {
         let name = wanted.map_or(DEFAULT, |wanted| &wanted.value);
-        let Some(manifest) = self.files.get(&format!("{name}/layout.toml")) else {
+        let known = !name.contains(['/', '@']);
+        let manifest = self.files.get(&format!("{name}/layout.toml")).filter(|_| known);
+        let Some(manifest) = manifest else {
             let range = wanted.map_or(0..0, |wanted| wanted.range.clone());
             let names = self.names();
             let mut unknown = Diagnostic::error(Code::LayoutUnknown, Span::new(file, range))
@@ -131,6 +186,18 @@ impl Layouts {
             }
             return Checked::failed(vec![unknown]);
         };
+        self.open_layout(name, manifest)
+    }
+
+    /// The layout of a name, if there is one.
+    pub fn by_name(&self, name: &str) -> Checked<Layout> {
+        match self.files.get(&format!("{name}/layout.toml")) {
+            Some(manifest) if self.names().contains(&name) => self.open_layout(name, manifest),
+            _ => Checked::failed(Vec::new()),
+        }
+    }
+
+    fn open_layout(&self, name: &str, manifest: &Bytes) -> Checked<Layout> {
         let mut diagnostics = Vec::new();
         let manifest = self.manifest(name, manifest, &mut diagnostics);
         let Some(manifest) = manifest else { return Checked::failed(diagnostics) };
@@ -200,7 +267,26 @@ fn collect_folder(
     Ok(())
 }
 
+/// What the ruler must be told of an issue's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    /// Whether the binding edge changes sides.
+    pub duplex: bool,
+    /// The columns of the text.
+    pub columns: usize,
+    /// Whether the pages before the text, a cover, carry no number.
+    pub cover: bool,
+}
+
 impl Layout {
+    /// The geometry of its pages with a publication's options.
+    pub fn geometry(&self, options: &Map<String, Json>) -> Geometry {
+        // A layout without the option is for duplex, as the standard is.
+        let duplex = options.get("duplex").and_then(Json::as_bool).unwrap_or(true);
+        let PageFacts { columns, cover, .. } = self.manifest.page;
+        Geometry { duplex, columns, cover }
+    }
+
     /// The layout's options with a publication's choices: every option has a value.
     pub fn options(
         &self,
@@ -237,9 +323,25 @@ impl Layout {
         }
         Checked::new(options, diagnostics)
     }
+
+    /// The same for an old version: a choice that it does not know yet is none of its business.
+    pub fn options_it_knows(&self, publication: &RawPublication) -> Map<String, Json> {
+        let option = |(name, option): (&String, &LayoutOption)| {
+            let chosen = publication.options.iter().find(|(key, _)| key.value == *name);
+            let chosen = chosen.map(|(_, chosen)| &chosen.value);
+            let fits = |value: &&toml::Value| option.accepts(value);
+            (name.clone(), to_json(chosen.filter(fits).unwrap_or(&option.default)))
+        };
+        self.manifest.options.iter().map(option).collect()
+    }
 }
 
 impl LayoutOption {
+    fn accepts(&self, value: &toml::Value) -> bool {
+        let nowhere = Arc::new(SourceFile { name: String::new(), text: String::new() });
+        self.refuse("", value, Span::new(&nowhere, 0..0)).is_none()
+    }
+
     /// Why a value cannot be chosen.
     fn refuse(&self, key: &str, value: &toml::Value, span: Span) -> Option<Diagnostic> {
         if !self.default.same_type(value) {

@@ -28,20 +28,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod batch;
 pub mod catalogue;
 pub mod check;
 pub mod compile;
 pub mod diag;
+pub mod digest;
 pub mod export;
 pub mod fonts;
 pub mod import;
+pub mod inputs;
 pub mod issue;
 pub mod layout;
+pub mod lock;
 pub mod measure;
 pub mod merge;
 pub mod pipeline;
 pub mod project;
 pub mod publication;
 pub mod read;
+pub mod state;
 pub mod text;
+pub mod workers;
 pub mod world;

@@ -4,6 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Typst allocates in small pieces, and frees what another thread allocated.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run(std::env::args_os()).into()
 }

@@ -8,10 +8,12 @@ pub mod page;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde::ser::SerializeStruct;
 use typst_layout::PagedDocument;
 
+use crate::layout::Geometry;
 use crate::text::is_shapely;
-use page::{Content, Line, Rule};
+use page::{ASCENT, Content, Line, Mark, Rule};
 
 /// Points in a millimetre.
 pub const MM: f64 = 72.0 / 25.4;
@@ -23,14 +25,11 @@ const WIDTH: f64 = 156.0 * MM;
 const BINDING: f64 = 28.0 * MM;
 const OUTER: f64 = 26.0 * MM;
 const BODY: f64 = 16.0;
-const TITLE: f64 = 22.0;
 const FOLIO: f64 = 14.0;
 const LINES: usize = 22;
-const CHARACTERS: usize = 28;
-const CELL: f64 = WIDTH / CHARACTERS as f64;
+const CELL: f64 = WIDTH / 28.0;
+const GUTTER: f64 = 2.0 * CELL;
 const PITCH: f64 = (HEIGHT - BODY) / (LINES - 1) as f64;
-/// How far an em box reaches above its baseline.
-const ASCENT: f64 = 0.88;
 /// What is measured to be in its place; the standard itself allows ± 1 mm.
 const TOLERANCE: f64 = 0.1 * MM;
 
@@ -103,10 +102,31 @@ rules! {
     LoneCharacter = "lone-character", Practice, None;
     /// A mark that may not begin or end a line.
     MarkAtEdge = "mark-at-edge", Practice, None;
-    /// A title with fewer than two lines of body under it on its page.
-    TitleAtFoot = "title-at-foot", Practice, None;
+    /// A title or heading at a page's foot with fewer than two lines of body under it.
+    HeadingAtFoot = "heading-at-foot", Practice, None;
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape", Must, Some("7.3.1");
+}
+
+/// A length on paper, in pt; as JSON `{ "mm": …, "pt": … }`, to a thousandth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
+pub struct Length(pub f64);
+
+impl Length {
+    /// In mm.
+    pub fn mm(self) -> f64 {
+        self.0 / MM
+    }
+}
+
+impl Serialize for Length {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rounded = |length: f64| (length * 1000.0).round() / 1000.0;
+        let mut both = serializer.serialize_struct("Length", 2)?;
+        both.serialize_field("mm", &rounded(self.mm()))?;
+        both.serialize_field("pt", &rounded(self.0))?;
+        both.end()
+    }
 }
 
 /// Something that a rule does not allow.
@@ -120,44 +140,48 @@ pub struct Finding {
     pub clause: Option<&'static str>,
     /// The page, counted from 1.
     pub page: usize,
-    /// How far off, in mm; for counts and shapes, the count.
-    pub off: f64,
+    /// How far off; `null` where nothing is off its place.
+    pub off: Option<Length>,
+    /// How many there are, where the rule counts.
+    pub count: Option<usize>,
     /// The text that it is about.
     pub text: String,
 }
 
-/// A rule on a page, in mm from the page's edges; its weight in mm.
+/// A rule on a page, from the page's left and top edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RuleMeasure {
     /// Left end.
-    pub x: f64,
+    pub x: Length,
     /// Middle.
-    pub y: f64,
+    pub y: Length,
     /// Length.
-    pub length: f64,
+    pub length: Length,
     /// Weight.
-    pub weight: f64,
+    pub weight: Length,
 }
 
-/// What the ruler says of one page. Lengths are in mm.
+/// What the ruler says of one page.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PageMeasure {
     /// The page, counted from 1.
     pub page: usize,
-    /// The type area's left edge; its top is at 37, its size 156 × 225.
-    pub type_area_left: f64,
-    /// Lines of text in the type area.
+    /// The type area's left edge; its top is at 37 mm, its size 156 × 225 mm.
+    pub type_area_left: Length,
+    /// Lines of text in the type area; in a page of columns those of its fullest.
     pub lines: usize,
-    /// Whether text of the body's size fills the page from the first grid line to the last.
+    /// Whether text fills the page, or each of its columns, from the first grid line to the last.
     pub full: bool,
-    /// The characters of this page's full lines whose glyphs stand at even steps.
+    /// The usual count of characters of this page's full lines whose glyphs stand at even steps.
     pub characters: Option<usize>,
+    /// The characters of each full line, from the top.
+    pub full_lines: Vec<usize>,
     /// From the page's top to the top of the first line.
-    pub first_line_top: Option<f64>,
+    pub first_line_top: Option<Length>,
     /// From the page's top to the bottom of the last line in the type area.
-    pub last_line_bottom: Option<f64>,
+    pub last_line_bottom: Option<Length>,
     /// The largest distance of a body baseline from the grid.
-    pub baseline_off: f64,
+    pub baseline_off: Length,
     /// The page number's text.
     pub page_number: Option<String>,
     /// The rules, from the top.
@@ -167,104 +191,152 @@ pub struct PageMeasure {
 /// What the ruler says of an issue.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measure {
-    /// From the page's top to the masthead's rule, in mm.
-    pub masthead_height: Option<f64>,
-    /// From the page's top to the imprint's last rule on the last page, in mm.
-    pub imprint_bottom: Option<f64>,
+    /// From the page's top to the masthead's rule.
+    pub masthead_height: Option<Length>,
+    /// From the page's top to the imprint's last rule on the last page.
+    pub imprint_bottom: Option<Length>,
     /// Each page.
     pub pages: Vec<PageMeasure>,
     /// What is not as it should be.
     pub findings: Vec<Finding>,
 }
 
-/// Measures an issue's pages. `duplex`: whether the binding edge changes sides.
-pub fn measure(document: &PagedDocument, duplex: bool) -> Measure {
-    let pages: Vec<Content> = document.pages().iter().map(page::read).collect();
-    let mut ruler = Ruler { duplex, findings: Vec::new() };
-    let last = pages.len().saturating_sub(1);
-    let measures = pages
-        .iter()
-        .enumerate()
-        .map(|(index, content)| ruler.page(index, index == last, content))
-        .collect();
-    let masthead = pages.first().and_then(|page| page.rules.first()).map(|rule| rule.y / MM);
-    let imprint = pages.last().and_then(|page| page.rules.last()).map(|rule| rule.y / MM);
+/// Measures an issue's pages.
+pub fn measure(document: &PagedDocument, geometry: Geometry) -> Measure {
+    let mut contents: Vec<Content> = document.pages().iter().map(page::read).collect();
+    if geometry.columns == 2 {
+        for (index, content) in contents.iter_mut().enumerate() {
+            let middle = left_edge(geometry, index) + WIDTH / 2.0;
+            content.part_columns(
+                middle - GUTTER / 2.0 + CELL / 2.0,
+                middle + GUTTER / 2.0 - CELL / 2.0,
+            );
+        }
+    }
+    let mut ruler = Ruler { geometry, contents: &contents, findings: Vec::new() };
+    let pages = (0..contents.len()).map(|index| ruler.page(index)).collect();
+    ruler.page_numbers();
+    ruler.masthead();
+    ruler.imprint();
+    ruler.feet();
+    let masthead = contents.first().and_then(|page| page.rules.iter().find(|rule| !rule.is_black));
+    let imprint = contents.last().and_then(|page| imprint_rules(page).last());
     Measure {
-        masthead_height: masthead,
-        imprint_bottom: imprint,
-        pages: measures,
+        masthead_height: masthead.map(|rule| Length(rule.y)),
+        imprint_bottom: imprint.map(|rule| Length(rule.y)),
+        pages,
         findings: ruler.findings,
     }
 }
 
-struct Ruler {
-    duplex: bool,
+/// The left edge of the type area.
+fn left_edge(geometry: Geometry, index: usize) -> f64 {
+    if geometry.duplex && index % 2 == 1 { OUTER } else { BINDING }
+}
+
+struct Ruler<'a> {
+    geometry: Geometry,
+    contents: &'a [Content],
     findings: Vec<Finding>,
 }
 
-impl Ruler {
-    fn find(&mut self, rule: PageRule, index: usize, off: f64, text: String) {
+/// A column of the text on one page: all of the type area where there is but one.
+struct Column<'a> {
+    left: f64,
+    width: f64,
+    lines: Vec<&'a Line>,
+}
+
+impl<'a> Ruler<'a> {
+    fn find(&mut self, rule: PageRule, index: usize, text: String) -> &mut Finding {
         let (strength, clause) = (rule.strength(), rule.clause());
-        self.findings.push(Finding { rule, strength, clause, page: index + 1, off, text });
+        let (page, off, count) = (index + 1, None, None);
+        self.findings.push(Finding { rule, strength, clause, page, off, count, text });
+        self.findings.last_mut().expect("one was just pushed")
     }
 
-    fn page(&mut self, index: usize, is_last: bool, content: &Content) -> PageMeasure {
-        let even = index % 2 == 1;
-        let left = if self.duplex && even { OUTER } else { BINDING };
-        let (inside, below): (Vec<&Line>, Vec<&Line>) =
-            content.lines.iter().partition(|line| line.baseline < BOTTOM);
-        self.edges(index, left, &inside);
+    fn find_off(&mut self, rule: PageRule, index: usize, off: f64, text: String) {
+        self.find(rule, index, text).off = Some(Length(off));
+    }
+
+    fn left(&self, index: usize) -> f64 {
+        left_edge(self.geometry, index)
+    }
+
+    /// The lines in the type area, and those below it.
+    fn lines(&self, index: usize) -> (Vec<&'a Line>, Vec<&'a Line>) {
+        self.contents[index].lines.iter().partition(|line| line.baseline < BOTTOM)
+    }
+
+    fn page(&mut self, index: usize) -> PageMeasure {
+        let content = &self.contents[index];
+        let left = self.left(index);
+        let (inside, below) = self.lines(index);
+        self.edges(index, &inside);
+        self.turned(index);
         self.overlaps(index, &inside, &content.rules);
-        self.page_number(index, left, &below);
-        let body = self.body(index, is_last, content, &inside);
+        let columns = self.columns(index);
+        let body: Vec<&Line> = columns.iter().flat_map(|column| &column.lines).copied().collect();
         let baseline_off = self.grid(index, &body);
-        let characters = self.characters(index, left, &body);
+        let (characters, full_lines) = self.characters(index, &columns);
         self.titles(index, &body);
-        self.last_lines(index, left, &body);
-        if index == 0 {
-            self.masthead(content);
+        for column in &columns {
+            self.line_ends(index, column);
         }
-        if is_last {
-            self.imprint(index, content);
-        }
-        let top = |line: &Line| (line.baseline - ASCENT * line.size()) / MM;
-        let bottom = |line: &Line| (line.baseline + (1.0 - ASCENT) * line.size()) / MM;
+        let top = |line: &&Line| Length(line.baseline - ASCENT * line.size());
+        let bottom = |line: &&Line| Length(line.baseline + (1.0 - ASCENT) * line.size());
+        let fullest = columns.iter().map(|column| column.lines.len()).max().unwrap_or(0);
         PageMeasure {
             page: index + 1,
-            type_area_left: left / MM,
-            lines: inside.len(),
-            full: body.len() == LINES,
+            type_area_left: Length(left),
+            lines: if columns.len() > 1 { fullest } else { inside.len() },
+            full: columns.iter().all(|column| column.lines.len() == LINES),
             characters,
-            first_line_top: inside.first().map(|line| top(line)),
-            last_line_bottom: inside.last().map(|line| bottom(line)),
-            baseline_off: baseline_off / MM,
+            full_lines,
+            first_line_top: inside.first().map(top),
+            last_line_bottom: inside.last().map(bottom),
+            baseline_off: Length(baseline_off),
             page_number: below.last().map(|line| line.text()),
-            rules: content.rules.iter().map(in_mm).collect(),
+            rules: content.rules.iter().map(measured).collect(),
         }
     }
 
-    /// The lines between masthead and imprint.
-    fn body<'a>(
-        &self,
-        index: usize,
-        is_last: bool,
-        content: &Content,
-        inside: &[&'a Line],
-    ) -> Vec<&'a Line> {
-        let head = (index == 0).then(|| content.rules.first().map(|rule| rule.y)).flatten();
-        // The imprint begins at the first of its rules: all of them reach over the type area.
-        let wide =
-            |rule: &&Rule| (rule.length - WIDTH).abs() < TOLERANCE && is_imprint(rule.weight);
-        let foot = is_last.then(|| content.rules.iter().find(wide).map(|rule| rule.y)).flatten();
-        inside
-            .iter()
+    /// The lines between masthead and imprint, by columns.
+    fn columns(&self, index: usize) -> Vec<Column<'a>> {
+        let content = &self.contents[index];
+        let mut head = content.rules.iter().find(|rule| !rule.is_black).map(|rule| rule.y);
+        if self.geometry.columns > 1 && index == 0 {
+            // Contents reach over the columns: these begin with the first header or title.
+            let mut titles = content.lines.iter().filter(|line| line.heading().is_some());
+            head = Some(titles.next().map_or(BOTTOM, |line| line.baseline - PITCH));
+        }
+        let is_last = index + 1 == self.contents.len();
+        let foot = is_last.then(|| imprint_rules(content).next().map(|rule| rule.y)).flatten();
+        let (inside, _) = self.lines(index);
+        let body = inside
+            .into_iter()
             .filter(|line| head.is_none_or(|y| line.baseline > y))
-            .filter(|line| foot.is_none_or(|y| line.baseline < y))
-            .copied()
-            .collect()
+            .filter(|line| foot.is_none_or(|y| line.baseline < y));
+        let count = self.geometry.columns;
+        let width = (WIDTH - GUTTER * (count - 1) as f64) / count as f64;
+        let left = self.left(index);
+        let mut columns: Vec<Column> = (0..count)
+            .map(|n| Column { left: left + n as f64 * (width + GUTTER), width, lines: vec![] })
+            .collect();
+        for line in body {
+            // Contents and the like reach over all columns, and are in none.
+            let home = columns
+                .iter_mut()
+                .find(|c| line.left() >= c.left - CELL && line.right() <= c.left + c.width + CELL);
+            if let Some(home) = home {
+                home.lines.push(line);
+            }
+        }
+        columns
     }
 
-    fn edges(&mut self, index: usize, left: f64, lines: &[&Line]) {
+    fn edges(&mut self, index: usize, lines: &[&Line]) {
+        let left = self.left(index);
         for line in lines {
             let (Some(first), Some(last)) = (line.marks.first(), line.marks.last()) else {
                 continue;
@@ -280,51 +352,97 @@ impl Ruler {
             ];
             let over = over.into_iter().fold(f64::MIN, f64::max);
             if over > TOLERANCE {
-                self.find(PageRule::TypeArea, index, over / MM, line.text());
-            }
-            let begins_badly = CLOSING.contains(first.c) && line.left() - left < CELL / 2.0;
-            let ends_badly = OPENING.contains(last.c) && left + WIDTH - line.right() < CELL;
-            if begins_badly || ends_badly {
-                self.find(PageRule::MarkAtEdge, index, 0.0, line.text());
+                self.find_off(PageRule::TypeArea, index, over, line.text());
             }
         }
     }
 
-    /// Lines whose em boxes cross each other or a rule, and share a stretch of the page's width.
+    /// What lies on its side is held to the type area too.
+    fn turned(&mut self, index: usize) {
+        let left = self.left(index);
+        let over = self.contents[index].turned.iter().map(|mark| {
+            [left - mark.left, mark.right - left - WIDTH, TOP - mark.top, mark.bottom - BOTTOM]
+                .into_iter()
+                .fold(f64::MIN, f64::max)
+        });
+        let over = over.fold(f64::MIN, f64::max);
+        if over > TOLERANCE {
+            let text = self.contents[index].turned.iter().map(|mark| mark.c).collect();
+            self.find_off(PageRule::TypeArea, index, over, text);
+        }
+    }
+
+    /// Glyphs whose em boxes cross those of another line, or a rule.
     fn overlaps(&mut self, index: usize, lines: &[&Line], rules: &[Rule]) {
+        let top = |line: &Line| line.baseline - ASCENT * line.size();
+        let bottom = |line: &Line| line.baseline + (1.0 - ASCENT) * line.size();
         for (position, upper) in lines.iter().enumerate() {
             for rule in rules {
-                let above = rule.y - (upper.baseline - ASCENT * upper.size());
-                let below = upper.baseline + (1.0 - ASCENT) * upper.size() - rule.y;
-                let apart = upper.right() <= rule.x || rule.x + rule.length <= upper.left();
-                if above.min(below) > TOLERANCE && !apart {
-                    self.find(PageRule::Overlap, index, above.min(below) / MM, upper.text());
+                let deep = (rule.y - top(upper)).min(bottom(upper) - rule.y);
+                let meets = |mark: &Mark| mark.x < rule.x + rule.length && mark.right() > rule.x;
+                if deep > TOLERANCE && upper.marks.iter().any(meets) {
+                    self.find_off(PageRule::Overlap, index, deep, upper.text());
                 }
             }
             for lower in &lines[position + 1..] {
-                let bottom = upper.baseline + (1.0 - ASCENT) * upper.size();
-                let top = lower.baseline - ASCENT * lower.size();
-                let apart = upper.right() <= lower.left() || lower.right() <= upper.left();
-                if bottom - top > TOLERANCE && !apart {
-                    self.find(PageRule::Overlap, index, (bottom - top) / MM, lower.text());
+                let deep = bottom(upper) - top(lower);
+                if deep > TOLERANCE && share_a_stretch(upper, lower) {
+                    self.find_off(PageRule::Overlap, index, deep, lower.text());
+                }
+            }
+            for mark in &self.contents[index].turned {
+                let deep = (mark.bottom - top(upper)).min(bottom(upper) - mark.top);
+                let meets = |m: &Mark| m.x < mark.right && m.right() > mark.left;
+                if deep > TOLERANCE && upper.marks.iter().any(meets) {
+                    self.find_off(PageRule::Overlap, index, deep, upper.text());
+                    break;
                 }
             }
         }
     }
 
-    fn page_number(&mut self, index: usize, left: f64, below: &[&Line]) {
-        let Some(folio) = below.last() else {
-            self.find(PageRule::PageNumber, index, 0.0, String::new());
-            return;
+    /// 7.5: every page has its number, in its place, but for the cover, and for a blank page
+    /// before the imprint and then the imprint's page.
+    fn page_numbers(&mut self) {
+        let count = self.contents.len();
+        let is_blank = |index: usize| {
+            let content = &self.contents[index];
+            let has_text = content.lines.iter().any(|line| line.baseline < BOTTOM);
+            !has_text && content.turned.is_empty()
         };
-        let outside_left = self.duplex && index % 2 == 1;
+        let after_blank = count > 1 && is_blank(count - 2);
+        let mut number = 0;
+        for index in 0..count {
+            let (_, below) = self.lines(index);
+            let is_front = self.geometry.cover && number == 0;
+            let is_imprint = after_blank && number > 0 && index + 1 == count;
+            let goes_without = is_blank(index) || is_imprint;
+            match below.last() {
+                None if is_front || goes_without => {}
+                None => {
+                    self.find(PageRule::PageNumber, index, String::new());
+                }
+                Some(folio) if goes_without => {
+                    self.find(PageRule::PageNumber, index, folio.text());
+                }
+                Some(folio) => {
+                    number += 1;
+                    self.page_number(index, number, folio);
+                }
+            }
+        }
+    }
+
+    fn page_number(&mut self, index: usize, number: usize, folio: &Line) {
+        let left = self.left(index);
+        let outside_left = self.geometry.duplex && index % 2 == 1;
         let inset = if outside_left { folio.left() - left } else { left + WIDTH - folio.right() };
-        // 7 mm to the dash, which stands some four tenths of its size above the baseline.
-        let drop = folio.baseline - FOLIO * 0.4 - BOTTOM - 7.0 * MM;
-        let off = (inset - FOLIO).abs().max(drop.abs() - 1.0 * MM);
+        let dash = folio.marks.first().map_or(0.0, |mark| mark.rise);
+        let drop = folio.baseline - dash - BOTTOM - 7.0 * MM;
+        let off = (inset - FOLIO).abs().max(drop.abs());
         let text = folio.text();
-        if off > TOLERANCE || text != format!("—{}—", index + 1) {
-            self.find(PageRule::PageNumber, index, off / MM, text);
+        if off > TOLERANCE || text != format!("—{number}—") {
+            self.find_off(PageRule::PageNumber, index, off, text);
         }
     }
 
@@ -336,98 +454,173 @@ impl Ruler {
             let off = (rows - rows.round()).abs() * PITCH;
             worst = worst.max(off);
             if off > TOLERANCE {
-                self.find(PageRule::BaselineGrid, index, off / MM, line.text());
+                self.find_off(PageRule::BaselineGrid, index, off, line.text());
             }
         }
         worst
     }
 
-    /// How many characters the full lines of a page have whose glyphs stand at even steps.
+    /// How many characters the full lines of a page have: the usual count of those whose
+    /// glyphs stand at even steps, and the count of each.
     ///
     /// A single line may have one less, where a mark may not begin the next; the page's
     /// usual count may not.
-    fn characters(&mut self, index: usize, left: f64, body: &[&Line]) -> Option<usize> {
-        let mut lines: BTreeMap<usize, Vec<&Line>> = BTreeMap::new();
-        for line in body.iter().filter(|line| (line.size() - BODY).abs() < 1e-6) {
-            let steps: Vec<f64> = line.marks.windows(2).map(|pair| pair[1].x - pair[0].x).collect();
-            let even = steps.iter().all(|step| (step - steps[0]).abs() < EVEN);
-            let full =
-                (line.left() - left).abs() < TOLERANCE && line.right() > left + WIDTH - CELL / 2.0;
-            if even && full {
-                lines.entry(line.marks.len()).or_default().push(line);
+    fn characters(&mut self, index: usize, columns: &[Column]) -> (Option<usize>, Vec<usize>) {
+        let mut even: BTreeMap<usize, Vec<&Line>> = BTreeMap::new();
+        let mut counts = Vec::new();
+        for column in columns {
+            for line in column.lines.iter().filter(|line| (line.size() - BODY).abs() < 1e-6) {
+                let starts = (line.left() - column.left).abs() < TOLERANCE;
+                if !starts || line.right() < column.left + column.width - CELL / 2.0 {
+                    continue;
+                }
+                counts.push(line.marks.len());
+                let mut steps = line.marks.windows(2).map(|pair| pair[1].x - pair[0].x);
+                let first = line.marks.get(1).map_or(0.0, |mark| mark.x - line.left());
+                if steps.all(|step| (step - first).abs() < EVEN) {
+                    even.entry(line.marks.len()).or_default().push(line);
+                }
             }
         }
-        let (&count, lines) = lines.iter().max_by_key(|(_, lines)| lines.len())?;
+        let Some((&count, lines)) = even.iter().max_by_key(|(_, lines)| lines.len()) else {
+            return (None, counts);
+        };
+        let expected = (columns[0].width / CELL).round() as usize;
         // One line alone may be stretched, so that no last line of one character follows it.
-        if count != CHARACTERS && lines.len() > 1 {
-            self.find(PageRule::CharactersPerLine, index, count as f64, lines[0].text());
+        if count != expected && lines.len() > 1 {
+            self.find(PageRule::CharactersPerLine, index, lines[0].text()).count = Some(count);
         }
-        Some(count)
+        (Some(count), counts)
     }
 
     fn titles(&mut self, index: usize, body: &[&Line]) {
-        let is_title = |line: &Line| line.size() >= TITLE - 1e-6;
-        let mut at = 0;
-        while at < body.len() {
-            let lines = body[at..].iter().take_while(|line| is_title(line)).count();
-            if lines > 1 {
-                let widths: Vec<f64> =
-                    body[at..at + lines].iter().map(|line| line.right() - line.left()).collect();
-                if !is_shapely(&widths) {
-                    self.find(PageRule::TitleShape, index, lines as f64, body[at].text());
+        for lines in body.chunk_by(|a, b| a.heading().is_some() && a.heading() == b.heading()) {
+            if lines[0].heading().is_some_and(|heading| heading.is_title) && lines.len() > 1 {
+                let widths: Vec<f64> = lines.iter().map(|l| l.right() - l.left()).collect();
+                if !is_shapely(&widths, lines[0].size() / 2.0) {
+                    self.find(PageRule::TitleShape, index, lines[0].text()).count =
+                        Some(lines.len());
                 }
             }
-            if lines > 0 && body.len() - at - lines < 2 {
-                self.find(
-                    PageRule::TitleAtFoot,
-                    index,
-                    (body.len() - at - lines) as f64,
-                    body[at].text(),
-                );
-            }
-            at += lines.max(1);
         }
     }
 
-    /// A paragraph's last line of one character, a mark behind it not counted.
-    fn last_lines(&mut self, index: usize, left: f64, body: &[&Line]) {
-        for pair in body.windows(2) {
+    /// A heading at a column's foot with less than two of its lines of body under it.
+    fn feet(&mut self) {
+        let columns: Vec<(usize, Column)> = (0..self.contents.len())
+            .flat_map(|index| self.columns(index).into_iter().map(move |column| (index, column)))
+            .collect();
+        let lines: Vec<(usize, usize, &Line)> = columns
+            .iter()
+            .enumerate()
+            .flat_map(|(at, (index, c))| c.lines.iter().map(move |line| (at, *index, *line)))
+            .collect();
+        let mut heads: Vec<usize> = Vec::new();
+        for (at, &(column, _, line)) in lines.iter().enumerate() {
+            // A subtitle belongs to the title above it; unlike a paragraph it is not indented.
+            let follows = at > 0 && heads.last() == Some(&(at - 1));
+            let indented = (line.left() - columns[column].1.left - 2.0 * CELL).abs() < TOLERANCE;
+            let is_subtitle = follows && line.text().starts_with('―') && !indented;
+            if line.heading().is_some() || is_subtitle {
+                heads.push(at);
+            }
+        }
+        for (at, &head) in heads.iter().enumerate() {
+            let (column, index, line) = lines[head];
+            let next = heads.get(at + 1).copied().unwrap_or(lines.len());
+            let under = lines[head + 1..next].iter().filter(|line| line.0 == column).count();
+            let goes_on = next - head - 1 > under;
+            // A section's header on one page and its title on the next.
+            let is_title = line.heading().is_some_and(|heading| heading.is_title);
+            let of = &columns[column].1;
+            let has_picture = self.contents[index]
+                .pictures
+                .iter()
+                .any(|&(x, y)| y > line.baseline && x >= of.left - CELL && x < of.left + of.width);
+            let is_alone = is_title && next == head + 1 && next < lines.len();
+            let parted = is_alone && lines[next].0 != column;
+            if under < 2 && !has_picture && (goes_on || parted) {
+                self.find(PageRule::HeadingAtFoot, index, line.text()).count = Some(under);
+            }
+        }
+    }
+
+    /// Marks at a line's wrong end, and last lines of one character, a mark behind it not counted.
+    fn line_ends(&mut self, index: usize, column: &Column) {
+        let edge = column.left + column.width;
+        for line in &column.lines {
+            let (first, last) = (line.marks[0].c, line.marks[line.marks.len() - 1].c);
+            let begins_badly = CLOSING.contains(first) && line.left() - column.left < CELL / 2.0;
+            let ends_badly = OPENING.contains(last) && edge - line.right() < CELL;
+            if begins_badly || ends_badly {
+                self.find(PageRule::MarkAtEdge, index, line.text());
+            }
+        }
+        for pair in column.lines.windows(2) {
             let (above, line) = (pair[0], pair[1]);
-            let follows = above.right() > left + WIDTH - CELL
+            let follows = above.right() > edge - CELL
                 && (line.baseline - above.baseline - PITCH).abs() < TOLERANCE;
             let letters = line.marks.iter().filter(|mark| !CLOSING.contains(mark.c)).count();
-            if follows && letters <= 1 && (line.left() - left).abs() < TOLERANCE {
-                self.find(PageRule::LoneCharacter, index, 1.0, line.text());
+            if follows && letters <= 1 && (line.left() - column.left).abs() < TOLERANCE {
+                self.find(PageRule::LoneCharacter, index, line.text()).count = Some(letters);
             }
         }
     }
 
-    fn masthead(&mut self, content: &Content) {
-        let Some(rule) = content.rules.first() else { return };
+    fn masthead(&mut self) {
+        let rule = self.contents.first().and_then(|c| c.rules.iter().find(|r| !r.is_black));
+        let Some(rule) = rule else { return };
         let off = (rule.length - WIDTH).abs();
         if off > TOLERANCE {
-            self.find(PageRule::MastheadRule, 0, off / MM, String::new());
+            self.find_off(PageRule::MastheadRule, 0, off, String::new());
         }
         let over = rule.y - 297.0 * MM / 3.0;
         if over > TOLERANCE {
-            self.find(PageRule::MastheadHeight, 0, over / MM, String::new());
+            self.find_off(PageRule::MastheadHeight, 0, over, String::new());
         }
     }
 
-    fn imprint(&mut self, index: usize, content: &Content) {
-        let Some(last) = content.rules.last() else {
-            self.find(PageRule::ImprintPlace, index, 0.0, String::new());
-            return;
-        };
-        let off = (last.y - BOTTOM).abs();
-        if off > TOLERANCE {
-            self.find(PageRule::ImprintPlace, index, off / MM, String::new());
+    /// An imprint stands on the bottom of the last page and nowhere else.
+    fn imprint(&mut self) {
+        let Some((last, before)) = self.contents.split_last() else { return };
+        for (index, content) in before.iter().enumerate() {
+            if let Some(rule) = imprint_rules(content).last() {
+                self.find_off(PageRule::ImprintPlace, index, BOTTOM - rule.y, String::new());
+            }
         }
-        let (length, weight) = ((last.length - WIDTH).abs(), (last.weight - 0.35 * MM).abs());
-        if length > TOLERANCE || weight > 1e-6 {
-            self.find(PageRule::ImprintRule, index, length.max(weight) / MM, String::new());
+        let index = before.len();
+        let rules: Vec<&Rule> = imprint_rules(last).collect();
+        let (Some(first), Some(bottom)) = (rules.first(), rules.last()) else { return };
+        let off = (bottom.y - BOTTOM).abs();
+        if off > TOLERANCE {
+            self.find_off(PageRule::ImprintPlace, index, off, String::new());
+        }
+        let wrong = |rule: &Rule, mm: f64| {
+            (rule.length - WIDTH).abs().max(0.0) > TOLERANCE || (rule.weight - mm * MM).abs() > 1e-6
+        };
+        let inner = last.rules.iter().filter(|rule| rule.y > first.y && rule.y < bottom.y);
+        let outer = [*first, *bottom].into_iter().map(|rule| (rule, 0.35));
+        for (rule, mm) in outer.chain(inner.map(|rule| (rule, 0.25))) {
+            if wrong(rule, mm) {
+                let off = (rule.weight - mm * MM).abs().max((rule.length - WIDTH).abs());
+                self.find_off(PageRule::ImprintRule, index, off, String::new());
+                break;
+            }
         }
     }
+}
+
+/// The outer rules of an imprint: black, across the type area, and as heavy as no other is.
+fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
+    let is_outer = |rule: &&Rule| {
+        rule.is_black && rule.length > WIDTH * 0.9 && (0.3 * MM..0.6 * MM).contains(&rule.weight)
+    };
+    content.rules.iter().filter(is_outer)
+}
+
+/// Whether a glyph of one line stands above a glyph of the other.
+fn share_a_stretch(a: &Line, b: &Line) -> bool {
+    a.marks.iter().any(|m| b.marks.iter().any(|n| m.x < n.right() && n.x < m.right()))
 }
 
 /// Marks that may not end a line.
@@ -435,16 +628,12 @@ const OPENING: &str = "“‘（《〈【〔「『［｛";
 /// Marks that may not begin a line.
 const CLOSING: &str = "，。、；：？！”’）》〉】〕」』］｝";
 
-fn is_imprint(weight: f64) -> bool {
-    [0.35, 0.25].iter().any(|mm| (weight - mm * MM).abs() < 1e-6)
-}
-
-fn in_mm(rule: &Rule) -> RuleMeasure {
+fn measured(rule: &Rule) -> RuleMeasure {
     RuleMeasure {
-        x: rule.x / MM,
-        y: rule.y / MM,
-        length: rule.length / MM,
-        weight: rule.weight / MM,
+        x: Length(rule.x),
+        y: Length(rule.y),
+        length: Length(rule.length),
+        weight: Length(rule.weight),
     }
 }
 

@@ -11,11 +11,13 @@ mod together;
 use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
 
+use crate::fonts::Role;
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
 use crate::issue::{Article, Attachment, Imprint, Issue};
-use crate::layout::PageFacts;
+use crate::layout::{Geometry, PageFacts};
 use crate::publication::Publication;
+use crate::text::ems;
 
 /// An issue ready to be typeset.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Manuscript {
     pub data: Json,
     /// `fonts.json`: the families to ask for each role.
     pub fonts: Json,
+    /// What measuring must know of the pages.
+    pub geometry: Geometry,
     /// The pictures by the path that `issue.json` gives them.
     pub pictures: Vec<(String, Bytes)>,
 }
@@ -36,7 +40,11 @@ const SUBTITLE_DASH: &str = "――";
 
 /// Merges an issue into its publication's layout.
 pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
-    let merge = Merge { issue, page: publication.layout.manifest.page };
+    let merge = Merge {
+        issue,
+        page: publication.layout.manifest.page,
+        title_ems: Box::new(publication.fonts.ems(Role::Xiaobiaosong)),
+    };
     let mut notes = Notes::new("issue".into());
     let editors_note = merge.blocks(&issue.editors_note, 0, &mut notes);
     let articles = issue.sections.iter().map(|section| section.articles.len()).sum::<usize>();
@@ -57,6 +65,7 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
             "#import \"/layouts/{layout}/main.typ\": issue\n#issue(json(\"/issue.json\"))\n"
         ),
         data,
+        geometry: publication.layout.geometry(&publication.options),
         fonts: publication.fonts.chains(),
         pictures: issue
             .pictures
@@ -123,6 +132,8 @@ fn imprint(imprint: &Imprint) -> Json {
 struct Merge<'a> {
     issue: &'a Issue,
     page: PageFacts,
+    /// The width of a text in a title's face.
+    title_ems: Box<dyn Fn(&str) -> f64>,
 }
 
 impl Merge<'_> {
@@ -202,13 +213,17 @@ impl Merge<'_> {
         json!(sections)
     }
 
+    fn title(&self, title: &str) -> Vec<String> {
+        title::lines(title, self.page.title_width, &self.title_ems)
+    }
+
     fn article(&self, article: &Article, index: usize, level: usize) -> Json {
         let subtitle = article.subtitle.as_ref().map(|subtitle| {
             let dashed = match subtitle.starts_with(['―', '—', '－', '─']) {
                 true => subtitle.clone(),
                 false => format!("{SUBTITLE_DASH}{subtitle}"),
             };
-            title::lines(&dashed, self.page.subtitle_width)
+            title::lines(&dashed, self.page.subtitle_width, &ems)
         });
         let mut notes = Notes::new(anchor(index));
         let editors_note = self.blocks(&article.editors_note, level, &mut notes);
@@ -216,7 +231,7 @@ impl Merge<'_> {
         json!({
             "anchor": anchor(index),
             "level": level,
-            "title": title::lines(&article.title, self.page.title_width),
+            "title": self.title(&article.title),
             "subtitle": subtitle.unwrap_or_default(),
             "editors_note": editors_note,
             "body": body,
@@ -252,12 +267,12 @@ impl Merge<'_> {
             .enumerate()
             .map(|(at, (_, attachment))| {
                 let mut notes = Notes::new(attachment_anchor(at));
-                let body = self.blocks(&attachment.body, 1, &mut notes);
+                let body = self.blocks(&attachment.body, 2, &mut notes);
                 let number = if count > 1 { (at + 1).to_string() } else { String::new() };
                 json!({
                     "anchor": attachment_anchor(at),
                     "label": format!("附件{number}"),
-                    "title": title::lines(&attachment.title, self.page.title_width),
+                    "title": self.title(&attachment.title),
                     "body": body,
                     "notes": notes.list,
                 })
@@ -336,13 +351,20 @@ fn table(table: &Table, notes: &mut Notes) -> Json {
 /// Runs as a layout gets them: what a line end may not part is a run of its own.
 fn runs(runs: &[Run], notes: &mut Notes) -> Json {
     let mut pieces = Vec::new();
-    for run in runs {
+    for (index, run) in runs.iter().enumerate() {
+        let is_note = |index: usize| runs.get(index).is_some_and(|run| run.style == Style::Note);
         if run.style == Style::Note {
             let (mark, target) = notes.add(&run.text);
-            pieces.push(json!({ "style": "note", "text": mark, "target": target }));
+            // A mark of punctuation behind it would begin a line.
+            let next = runs.get(index + 1).map_or("", |next| &next.text);
+            let after =
+                if is_note(index + 1) { "" } else { &next[..together::leading_marks(next)] };
+            pieces.push(json!({ "style": "note", "text": mark, "target": target, "after": after }));
             continue;
         }
-        for (text, together) in together::pieces(&run.text) {
+        let is_noted = index > 0 && is_note(index - 1);
+        let taken = if is_noted { together::leading_marks(&run.text) } else { 0 };
+        for (text, together) in together::pieces(&run.text[taken..]) {
             pieces.push(json!({ "style": style(run.style), "text": text, "together": together }));
         }
     }

@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::check::text::TextCheck;
-use crate::diag::{Checked, SourceFile};
+use crate::diag::{Checked, SourceFile, Span};
 use crate::fonts::{FontLibrary, FontSet};
 use crate::issue::raw::RawImprint;
-use crate::layout::{Layout, Layouts};
+use crate::layout::{Layout, Layouts, Pin};
 use crate::read::{Spanned, read};
 
 /// A publication (刊物) as its `publication.toml` says it.
@@ -30,6 +30,9 @@ pub struct RawPublication {
     pub notice: Option<Spanned<String>>,
     /// The layout (版式): a folder of `layouts/`. Defaults to `official`.
     pub layout: Option<Spanned<String>>,
+    /// The version of the layout to stay with, where it is not the newest; an issue may pin its own.
+    #[schemars(length(min = 1))]
+    pub layout_version: Option<Spanned<String>>,
     /// The author in the PDF's properties. Defaults to the issuer.
     pub author: Option<Spanned<String>>,
     /// Keywords in the PDF's properties.
@@ -86,9 +89,11 @@ pub struct Publication {
 
 impl Publication {
     /// Checks a publication: its layout, options, fonts, and the text of its fields.
+    /// `pin` is what an issue says of the layout's version; it goes before the publication's own.
     pub fn check(
         id: &str,
         file: &Arc<SourceFile>,
+        pin: Option<&Pin>,
         layouts: &Layouts,
         library: &FontLibrary,
     ) -> Checked<Self> {
@@ -96,8 +101,19 @@ impl Publication {
         let Some(raw) = read::<RawPublication>(file).drain_into(&mut found) else {
             return Checked::failed(found);
         };
-        let layout = layouts.load(raw.layout.as_ref(), file).drain_into(&mut found);
-        let options = layout.as_ref().and_then(|l| l.options(&raw, file).drain_into(&mut found));
+        let own = raw.layout_version.as_ref().map(|version| Pin {
+            version: version.value.clone(),
+            span: Span::new(file, version.range.clone()),
+        });
+        let layout = match pin.or(own.as_ref()) {
+            Some(pin) => layouts.pinned(raw.layout.as_ref(), file, pin),
+            None => layouts.load(raw.layout.as_ref(), file),
+        };
+        let layout = layout.drain_into(&mut found);
+        let options = layout.as_ref().and_then(|layout| match pin {
+            Some(_) => Some(layout.options_it_knows(&raw)),
+            None => layout.options(&raw, file).drain_into(&mut found),
+        });
         let fonts = library.cast(&raw.fonts, file).drain_into(&mut found);
         let (Some(layout), Some(options), Some(fonts)) = (layout, options, fonts) else {
             return Checked::failed(found);

@@ -31,6 +31,13 @@ pub enum LangArg {
 pub enum Command {
     /// Build the PDFs of issues (生成 PDF)
     Build(Build),
+    /// Build issues in memory and tell which would differ from jianbao.lock, and why (核对)
+    Verify(Verify),
+    /// Keep the version of a layout for the issues that pin it (版式)
+    Layout {
+        #[command(subcommand)]
+        what: LayoutCommand,
+    },
     /// Measure the laid-out pages of issues against GB/T 9704-2012 and practice (量版)
     Measure(Measure),
     /// Turn back issues in text or Word into issues, and say what to look at (导入)
@@ -56,8 +63,58 @@ pub struct Build {
     /// Folder for the PDFs, each in a folder named after its publication [default: out in the project]
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// How many issues are set at the same time [default: as many as there are cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Build every issue, changed or not
+    #[arg(short, long)]
+    pub force: bool,
+    /// Build nothing: only say what would be built
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Say why each issue is built
+    #[arg(long)]
+    pub explain: bool,
+    /// Write jianbao.lock, if the project has none yet; where it is, every build keeps it current
+    #[arg(long, conflicts_with_all = ["locked", "dry_run"])]
+    pub lock: bool,
+    /// Refuse every PDF that is not the one of jianbao.lock
+    #[arg(long)]
+    pub locked: bool,
+    /// Say nothing but errors and warnings
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Write what became of each issue to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// Issues or folders of issues [default: all that the lock holds, and all of the project]
+    pub paths: Vec<PathBuf>,
+    /// How many issues are set at the same time [default: as many as there are cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Say nothing of issues that are the same
+    #[arg(short, long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LayoutCommand {
+    /// Copy a layout as it is now to layouts/NAME@VERSION
+    Freeze {
+        /// The layout
+        name: String,
+        /// The project, or any folder in it
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        project: PathBuf,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

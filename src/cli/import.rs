@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jianbao::export::WriteError;
 use jianbao::import::line::Remark;
-use jianbao::import::{ImportError, Importer, Options, Outcome, Status, Step};
+use jianbao::import::{BATCH, ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::issue::{Date, Number};
 use jianbao::project::Project;
 
@@ -57,10 +58,16 @@ pub fn import(args: &Import, report: &mut Report) -> Exit {
             Step::Done(outcome) => run.tell(*outcome),
             Step::Waits(file) => waiting.push(*file),
         }
+        if let Err(error) = importer.commit(BATCH) {
+            return run.unwritable(&error);
+        }
     }
     // Placeholders take the numbers that no other file claims.
     for file in waiting {
         run.tell(importer.finish(file));
+    }
+    if let Err(error) = importer.commit(0) {
+        return run.unwritable(&error);
     }
     run.end()
 }
@@ -182,6 +189,12 @@ impl Run<'_> {
         let words = self.report.sentence(remark.code, &args);
         let id = if remark.line > 0 { "import-at-line" } else { "import-at-file" };
         self.report.say(id, &[("line", remark.line.to_string()), ("words", words)]);
+    }
+
+    fn unwritable(self, error: &WriteError) -> Exit {
+        let (path, detail) = (error.path.display().to_string(), error.error.to_string());
+        self.report.fail("path-unwritable", &[("path", path), ("detail", detail)]);
+        Exit::CannotRun
     }
 
     fn end(self) -> Exit {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jianbao::measure::{Finding, Measure, PageMeasure, Strength};
+use jianbao::measure::{Finding, Length, Measure, PageMeasure, Strength};
+use jianbao::text::ems;
 
 use super::args::{Format, Measure as MeasureArgs};
 use super::report::Report;
@@ -42,11 +43,26 @@ pub fn measure(args: &MeasureArgs, report: &mut Report) -> Exit {
 fn table(issue: &str, measure: &Measure, report: &Report) -> String {
     let head = [
         ("issue", issue.to_string()),
-        ("masthead", mm(measure.masthead_height)),
-        ("imprint", mm(measure.imprint_bottom)),
+        ("masthead", optional(measure.masthead_height, unit)),
+        ("imprint", optional(measure.imprint_bottom, unit)),
     ];
-    let mut lines = vec![report.sentence("measure-head", &head), report.word("measure-columns")];
-    lines.extend(measure.pages.iter().map(row));
+    let columns = report.word("measure-columns");
+    let mut rows = vec![columns.split(" | ").map(String::from).collect::<Vec<_>>()];
+    rows.extend(measure.pages.iter().map(|page| row(page, report)));
+    let mut lines = vec![report.sentence("measure-head", &head)];
+    lines.extend(aligned(&rows));
+    for page in &measure.pages {
+        lines.extend(page.rules.iter().map(|rule| {
+            let facts = [
+                ("page", page.page.to_string()),
+                ("y", unit(rule.y)),
+                ("x", unit(rule.x)),
+                ("length", unit(rule.length)),
+                ("weight", unit(rule.weight)),
+            ];
+            report.sentence("measure-rule", &facts)
+        }));
+    }
     lines.extend(measure.findings.iter().map(|finding| sentence(finding, report)));
     if measure.findings.is_empty() {
         lines.push(report.word("measure-clean"));
@@ -54,25 +70,42 @@ fn table(issue: &str, measure: &Measure, report: &Report) -> String {
     lines.join("\n") + "\n\n"
 }
 
-fn row(page: &PageMeasure) -> String {
-    [
+fn row(page: &PageMeasure, report: &Report) -> Vec<String> {
+    vec![
         page.page.to_string(),
         page.lines.to_string(),
-        if page.full { "✓" } else { "-" }.to_string(),
+        if page.full { report.word("measure-full") } else { "-".into() },
         page.characters.map_or("-".into(), |n| n.to_string()),
-        mm(page.first_line_top),
-        mm(page.last_line_bottom),
-        mm(Some(page.baseline_off)),
+        optional(page.first_line_top, bare),
+        optional(page.last_line_bottom, bare),
+        bare(page.baseline_off),
+        bare(page.type_area_left),
         page.page_number.clone().unwrap_or("-".into()),
     ]
-    .join(" | ")
+}
+
+/// Rows whose cells stand under each other; a Han character takes two places.
+fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+    let width = |cell: &str| (ems(cell) * 2.0) as usize;
+    let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..rows[0].len()).map(widest).collect();
+    let line = |row: &Vec<String>| {
+        let pad = |(cell, wide): (&String, &usize)| {
+            format!("{cell}{}", " ".repeat(wide.saturating_sub(width(cell))))
+        };
+        row.iter().zip(&widths).map(pad).collect::<Vec<_>>().join(" | ").trim_end().to_string()
+    };
+    rows.iter().map(line).collect()
 }
 
 fn sentence(finding: &Finding, report: &Report) -> String {
     let text: String = finding.text.chars().take(16).collect();
-    let off = format!("{:.2}", finding.off);
-    let off = off.strip_suffix(".00").unwrap_or(&off).to_string();
-    let message = report.sentence(finding.rule.id(), &[("text", text), ("off", off)]);
+    let facts = [
+        ("text", text),
+        ("off", optional(finding.off, unit)),
+        ("count", finding.count.map_or("-".into(), |n| n.to_string())),
+    ];
+    let message = report.sentence(finding.rule.id(), &facts);
     let strength = match finding.strength {
         Strength::Must => "strength-must",
         Strength::Usual => "strength-usual",
@@ -92,6 +125,15 @@ fn sentence(finding: &Finding, report: &Report) -> String {
     )
 }
 
-fn mm(length: Option<f64>) -> String {
-    length.map_or("-".into(), |length| format!("{length:.2}"))
+fn optional(length: Option<Length>, say: fn(Length) -> String) -> String {
+    length.map_or("-".into(), say)
+}
+
+/// In a column whose head names the units.
+fn bare(length: Length) -> String {
+    format!("{:.2} ({:.2})", length.mm(), length.0)
+}
+
+fn unit(length: Length) -> String {
+    format!("{:.2} mm ({:.2} pt)", length.mm(), length.0)
 }

@@ -6,7 +6,7 @@ use codespan_reporting::diagnostic::{Diagnostic as Shown, Label, LabelStyle};
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::termcolor::{ColorChoice, StandardStream};
 use codespan_reporting::term::{self, Config};
-use jianbao::catalogue::{Catalogue, Lang};
+use jianbao::catalogue::{Catalogue, Lang, Words};
 use jianbao::diag::{Diagnostic, Severity, Span};
 
 /// Where a command's words go.
@@ -41,6 +41,11 @@ impl Report {
     /// A sentence of the catalogue.
     pub fn sentence(&self, id: &str, args: &[(&'static str, String)]) -> String {
         self.catalogue.text(id, args)
+    }
+
+    /// The words of a diagnostic.
+    pub fn words(&self, diagnostic: &Diagnostic) -> Words {
+        self.catalogue.words(diagnostic)
     }
 
     /// Why the command could not run.

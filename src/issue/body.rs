@@ -133,7 +133,8 @@ pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
             caption = Some((parser.runs(text.trim(), at), landscape));
         } else if line.starts_with('|') {
             let mut rows = vec![(start, line)];
-            while let Some(row) = lines.next_if(|(_, line)| line.starts_with('|')) {
+            let is_row = |line: &str| line.starts_with('|') && !line.starts_with("|+");
+            while let Some(row) = lines.next_if(|(_, line)| is_row(line)) {
                 rows.push(row);
             }
             parser.table(rows, caption.take().unwrap_or_default());
@@ -541,6 +542,7 @@ mod tests {
         assert_eq!((table.head.len(), table.rows.len(), table.landscape), (1, 1, false));
         let [Block::Table(table)] = &blocks("|+ 表1 | 横排\n| 甲 | 1 |")[..] else { panic!() };
         assert_eq!((plain_text(&table.caption).as_str(), table.landscape), ("表1", true));
+        assert_eq!(blocks("|+ 表1\n| 甲 |\n|+ 表2\n| 乙 |").len(), 2);
         let (_, problems) = parse("| 甲 | 乙 |\n| 丙 |");
         assert_eq!(problems, [Problem::TableRagged { place: 14..21, expected: 2, found: 1 }]);
     }

@@ -22,6 +22,9 @@ pub struct RawIssue {
     /// The date of issue (编发日期), a TOML date such as `2014-08-20`.
     #[schemars(with = "String", extend("format" = "date"))]
     pub date: Spanned<toml::value::Datetime>,
+    /// The version of the layout to stay with, so that a new house style does not change this issue.
+    #[schemars(length(min = 1))]
+    pub layout_version: Option<Spanned<String>>,
     /// A label beside the number (专刊, 特刊).
     #[schemars(length(min = 1))]
     pub label: Option<Spanned<String>>,

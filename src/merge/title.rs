@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use crate::text::{ems, is_shapely};
+use crate::text::is_shapely;
 
 /// Titles of more lines are left to the layout: no shape helps them.
 const MOST_LINES: usize = 4;
@@ -18,21 +18,22 @@ const OPENING: &str = "“‘（《〈【〔「『";
 const CLOSING: &str = "，。、；：？！”’）》〉】〕」』·…―—%";
 
 /// The lines of a title that may be `width` ems wide; where the editor broke it, as broken there.
-pub fn lines(text: &str, width: Option<f64>) -> Vec<String> {
+/// `ems` measures a text.
+pub fn lines(text: &str, width: Option<f64>, ems: &dyn Fn(&str) -> f64) -> Vec<String> {
     let asked: Vec<String> =
         text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(String::from).collect();
     match (width, asked.as_slice()) {
-        (Some(width), [only]) if ems(only) > width => balanced(only, width).unwrap_or(asked),
+        (Some(width), [only]) if ems(only) > width => balanced(only, width, ems).unwrap_or(asked),
         _ => asked,
     }
 }
 
 /// The best shape of the fewest lines.
-fn balanced(text: &str, width: f64) -> Option<Vec<String>> {
+fn balanced(text: &str, width: f64, ems: &dyn Fn(&str) -> f64) -> Option<Vec<String>> {
     let breaks = breaks(text);
     let fewest = (ems(text) / width).ceil() as usize;
     (fewest..=MOST_LINES).find_map(|count| {
-        let mut search = Search { text, width, count, breaks: &breaks, best: None };
+        let mut search = Search { text, width, ems, count, breaks: &breaks, best: None };
         search.extend(0, 0, &mut Vec::new(), 0.0);
         let (_, ends) = search.best?;
         let starts = std::iter::once(0).chain(ends.iter().copied());
@@ -64,7 +65,7 @@ fn breaks(text: &str) -> Vec<(usize, f64)> {
             // A word that the dictionary lacks falls into single characters.
             (single(before) && single(after) && !is_mark, 0.4),
             (is_number && !is_mark, 2.0),
-            (is_mark && depth == 0, -0.3),
+            (is_mark && depth == 0, -2.0),
         ];
         let cost = costs.iter().filter(|(holds, _)| *holds).map(|(_, cost)| cost).sum();
         breaks.push((bounds[1], cost));
@@ -75,6 +76,7 @@ fn breaks(text: &str) -> Vec<(usize, f64)> {
 struct Search<'a> {
     text: &'a str,
     width: f64,
+    ems: &'a dyn Fn(&str) -> f64,
     count: usize,
     breaks: &'a [(usize, f64)],
     best: Option<(f64, Vec<usize>)>,
@@ -91,7 +93,7 @@ impl Search<'_> {
         }
         let breaks = self.breaks;
         for (index, &(end, price)) in breaks.iter().enumerate().skip(next) {
-            if ems(&self.text[start..end]) > self.width {
+            if (self.ems)(&self.text[start..end]) > self.width {
                 break;
             }
             ends.push(end);
@@ -103,8 +105,8 @@ impl Search<'_> {
     fn weigh(&mut self, ends: &[usize], cost: f64) {
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let widths: Vec<f64> =
-            starts.zip(ends).map(|(from, &to)| ems(self.text[from..to].trim())).collect();
-        if widths.iter().any(|&width| width > self.width) || !is_shapely(&widths) {
+            starts.zip(ends).map(|(from, &to)| (self.ems)(self.text[from..to].trim())).collect();
+        if widths.iter().any(|&width| width > self.width) || !is_shapely(&widths, 0.0) {
             return;
         }
         let mean = widths.iter().sum::<f64>() / widths.len() as f64;
@@ -121,6 +123,11 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::ems;
+
+    fn lines(text: &str, width: Option<f64>) -> Vec<String> {
+        super::lines(text, width, &ems)
+    }
 
     #[test]
     fn a_short_title_is_one_line_and_a_bar_decides() {
@@ -155,7 +162,7 @@ mod tests {
             let lines = lines(&text[..end], Some(20.0));
             assert_eq!(lines.concat(), text[..end]);
             let widths: Vec<f64> = lines.iter().map(|line| ems(line)).collect();
-            assert!(is_shapely(&widths) && widths.iter().all(|w| *w <= 20.0), "{lines:?}");
+            assert!(is_shapely(&widths, 0.0) && widths.iter().all(|w| *w <= 20.0), "{lines:?}");
         }
     }
 }

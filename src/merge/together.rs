@@ -112,6 +112,8 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let end = whole(&text[at..]).map(|length| at + length);
+        // A box lets a line begin with these, where text does not.
+        let end = end.map(|end| end + leading_marks(&text[end..]));
         match end.filter(|&end| text[at..end].chars().count() <= LONGEST) {
             Some(end) => {
                 if plain < at {
@@ -129,6 +131,11 @@ pub fn pieces(text: &str) -> Vec<Piece> {
         pieces.push((text[plain..].into(), false));
     }
     pieces
+}
+
+/// The length of the marks at the start of a text that Unicode calls non-starters (UAX 14, NS).
+pub fn leading_marks(text: &str) -> usize {
+    text.find(|c| !"：；‥々〻".contains(c)).unwrap_or(text.len())
 }
 
 /// The length of what stays together at the start of a text, if anything does.
@@ -210,6 +217,7 @@ mod tests {
     fn numbers_keep_their_units() {
         for (text, expected) in [
             ("全省1855个乡镇支出3136.86万元，占50.27%。", &["1855个", "3136.86万元", "50.27%"][..]),
+            ("共3个；5个：甲", &["3个；", "5个："]),
             ("今年1－7月，107万名35-64岁", &["1－7月", "107万名", "35-64岁"]),
             ("2014年8月20日第16期", &["2014年", "8月", "20日", "第16期"]),
             ("培训2万余名，增长3.5个百分点", &["2万余名", "3.5个百分点"]),

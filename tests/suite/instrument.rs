@@ -87,8 +87,8 @@ fn a_thicker_rule_is_found() {
 fn an_imprint_that_does_not_stand_on_the_bottom_is_found() {
     let ids = found(
         "shared/imprint.typ",
-        "place(bottom, scope: \"parent\", float: true",
-        "place(top, scope: \"parent\", float: true",
+        "place(bottom, scope: scope, float: true",
+        "place(top, scope: scope, float: true",
         &long_issue(),
     );
     assert_eq!(ids, ["imprint-place"]);
@@ -128,4 +128,41 @@ fn a_title_with_a_scrap_of_a_line_is_found() {
     let project = TempProject::new();
     assert_eq!(found_in(&project, &title("全市工作会议在某地|召")), ["title-shape"]);
     assert_eq!(found_in(&project, &title("全市工作会议|在某地召开")), [""; 0]);
+}
+
+#[test]
+fn a_masthead_of_more_than_a_third_of_the_page_is_found() {
+    let ids = found("shared/masthead.typ", "body-size + 4mm", "body-size + 4.5mm", &long_issue());
+    assert_eq!(ids, ["masthead-height"]);
+}
+
+#[test]
+fn a_mark_at_the_wrong_end_of_a_line_is_found() {
+    let own = "with-source(runs, source, look) } else { par(runs) }";
+    let comma = "with-source(runs, source, look) } else { par(runs + linebreak() + \"，甲\") }";
+    let ids = found("shared/blocks.typ", own, comma, &long_issue());
+    assert!(ids.contains(&"mark-at-edge".into()), "{ids:?}");
+}
+
+#[test]
+fn a_last_line_of_one_character_is_found() {
+    let issue = ISSUE.replace("正文一段。", &format!("{}。", "春".repeat(27)));
+    assert_eq!(found("shared/page.typ", "runt: 200%", "runt: 200%", &issue), [""; 0]);
+    let ids = found("shared/page.typ", "runt: 200%", "runt: 0%", &issue);
+    assert_eq!(ids, ["lone-character"]);
+}
+
+#[test]
+fn a_heading_at_a_pages_foot_is_found() {
+    let findings = |to: &str| -> Vec<String> {
+        let issue = |rows: usize| {
+            let long = "春夏秋冬东西南北".repeat(20);
+            ISSUE.replace("正文一段。", &format!("{}一、标题\n{long}", "一行。\n".repeat(rows)))
+        };
+        (6..14)
+            .flat_map(|rows| found("shared/blocks.typ", "(orphan: 100%)", to, &issue(rows)))
+            .collect()
+    };
+    assert_eq!(findings("(orphan: 100%)"), [""; 0]);
+    assert_eq!(findings("(orphan: 0%)"), ["heading-at-foot"]);
 }

@@ -24,6 +24,12 @@ pub static SAMPLES: LazyLock<Session> = LazyLock::new(|| {
     Session::open(project, &FontPaths::default()).expect("the repository opens")
 });
 
+/// The variants of the page, each an issue of its own.
+pub static GALLERY: LazyLock<Session> = LazyLock::new(|| {
+    let project = Project::find(&root().join("tests/gallery")).expect("the gallery is a project");
+    Session::open(project, &FontPaths::default()).expect("the gallery opens")
+});
+
 /// The samples, by publication and file.
 pub const SAMPLE_ISSUES: [(&str, &str); 4] =
     [("fugong", "2014-16"), ("keji", "2026-1"), ("keji", "2026-2"), ("keji", "2026-s1")];
@@ -83,6 +89,19 @@ impl TempProject {
         command.envs(variables.iter().copied());
         Run(command.output().expect("the program starts"))
     }
+}
+
+/// Sets one issue of a publication; nothing is wrong with either.
+pub fn set(publication: &str, issue: &str) -> Typeset {
+    let project = TempProject::new();
+    project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
+    let found = Project::find(project.folder.path()).expect("a project");
+    let session = Session::open(found, &FontPaths::default()).expect("a session");
+    let path = project.path("issues/p/2026-1.toml");
+    let issue = IssuePath { publication: "p".into(), stem: "2026-1".into(), path };
+    let typeset = session.typeset(&issue);
+    assert!(typeset.diagnostics.is_empty(), "{:?}", typeset.diagnostics);
+    typeset.value.expect("no errors were found")
 }
 
 /// How a run of the program ended.

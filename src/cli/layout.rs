@@ -1,0 +1,56 @@
+//! `layout freeze`: the files of a layout as they are now → a version that issues can pin.
+
+use std::path::Path;
+
+use jianbao::export;
+use jianbao::layout::Layouts;
+use jianbao::project::Project;
+
+use super::report::Report;
+use super::{Exit, project_error, unwritable};
+
+/// Copies every file that the layout may read; an existing version is left as it is.
+pub fn freeze(name: &str, project: &Path, report: &mut Report) -> Exit {
+    let project = match Project::find(project) {
+        Ok(project) => project,
+        Err(error) => return project_error(&error, report),
+    };
+    let folder = project.root.join("layouts");
+    let layouts = match Layouts::open(&folder) {
+        Ok(layouts) => layouts,
+        Err(error) => {
+            let facts = [("path", "layouts/".into()), ("detail", error.to_string())];
+            report.fail("path-unreadable", &facts);
+            return Exit::CannotRun;
+        }
+    };
+    let layout = layouts.by_name(name);
+    report.diagnostics(&layout.diagnostics);
+    let Some(layout) = layout.value else {
+        let known = layouts.names().join(", ");
+        report.fail("layout-not-there", &[("layout", name.into()), ("known", known)]);
+        return Exit::CannotRun;
+    };
+    let version = format!("{name}@{}", layout.manifest.version);
+    let target = folder.join(&version);
+    let shown = project.shown(&target);
+    if target.exists() {
+        report.fail("exists-already", &[("path", shown)]);
+        return Exit::CannotRun;
+    }
+    // Built beside its place and then renamed: nobody pins half a layout.
+    let unfinished = folder.join(format!(".{version}"));
+    std::fs::remove_dir_all(&unfinished).ok();
+    for (path, bytes) in layout.files.iter() {
+        if let Err(error) = export::write(&unfinished.join(path), bytes) {
+            std::fs::remove_dir_all(&unfinished).ok();
+            return unwritable(&error, report);
+        }
+    }
+    if let Err(error) = std::fs::rename(&unfinished, &target) {
+        return unwritable(&export::WriteError { path: target, error }, report);
+    }
+    let version = layout.manifest.version.clone();
+    report.say("frozen", &[("path", shown), ("version", version)]);
+    Exit::Done
+}

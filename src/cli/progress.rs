@@ -1,0 +1,116 @@
+//! Progress on a terminal, and the time that each issue took. The library has no clock.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jianbao::batch::{Watch, name};
+use jianbao::project::IssuePath;
+
+/// How many names of issues stand on the line.
+const NAMES: usize = 3;
+
+/// Follows the workers of a batch.
+pub struct Progress {
+    bar: ProgressBar,
+    waits: String,
+    begun: Instant,
+    issues: Mutex<Times>,
+}
+
+#[derive(Default)]
+struct Times {
+    current: BTreeMap<String, Instant>,
+    took: BTreeMap<String, Duration>,
+}
+
+impl Progress {
+    /// A bar for `total` issues where stderr is a terminal; else only the clock. `template` is
+    /// the line under the bar, `waits` what is said while another run has the folder.
+    pub fn new(total: usize, quiet: bool, template: &str, waits: String) -> Self {
+        let shown = std::io::stderr().is_terminal() && !quiet;
+        let bar = if shown {
+            ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr_with_hz(8))
+        } else {
+            ProgressBar::hidden()
+        };
+        if shown {
+            // A template of ours that is wrong costs the bar, not the batch.
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(250));
+        }
+        Progress { bar, waits, begun: now(), issues: Mutex::default() }
+    }
+
+    /// Whether there is a bar, which stands for a line for each issue.
+    pub fn is_shown(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// One issue more, with what has been done so far in words.
+    pub fn advance(&self, so_far: String) {
+        self.bar.set_prefix(so_far);
+        self.bar.inc(1);
+    }
+
+    /// Prints something above the bar.
+    pub fn around<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// How long an issue took.
+    pub fn took(&self, issue: &IssuePath) -> Duration {
+        let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        times.took.remove(&name(issue)).unwrap_or_default()
+    }
+
+    /// How long it has been.
+    pub fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    fn show_names(&self, times: &Times) {
+        let names: Vec<&str> = times.current.keys().take(NAMES).map(String::as_str).collect();
+        let more = if times.current.len() > NAMES { " …" } else { "" };
+        self.bar.set_message(format!("{}{more}", names.join("  ")));
+    }
+}
+
+impl Watch for Progress {
+    fn begun(&self, issue: &IssuePath) {
+        let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        times.current.insert(name(issue), now());
+        self.show_names(&times);
+    }
+
+    fn ended(&self, issue: &IssuePath) {
+        let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = name(issue);
+        if let Some(begun) = times.current.remove(&name) {
+            times.took.insert(name, begun.elapsed());
+        }
+        self.show_names(&times);
+    }
+
+    fn waits(&self) {
+        if self.bar.is_hidden() {
+            eprintln!("{}", self.waits);
+        } else {
+            self.bar.println(&self.waits);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "progress is about time, and no PDF sees it")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,97 @@
+//! `verify`: issues → whether their PDFs would still be those of `jianbao.lock`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jianbao::batch::{self, Verdict, name};
+use jianbao::lock::Lock;
+use jianbao::project::IssuePath;
+
+use super::args::Verify;
+use super::build::causes;
+use super::progress::Progress;
+use super::report::Report;
+use super::{Exit, jobs, open_issues, read_lock, silence_workers, stop_on_interrupt};
+
+/// Compares what would be built with the lock; nothing is written.
+pub fn verify(args: &Verify, report: &mut Report) -> Exit {
+    let (session, issues) = match open_issues(&args.common, &args.paths, report) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let lock = match read_lock(&session, report) {
+        Ok(Some(lock)) => Arc::new(lock),
+        Ok(None) => {
+            report.fail("lock-none", &[]);
+            return Exit::CannotRun;
+        }
+        Err(exit) => return exit,
+    };
+    let session = Arc::new(session);
+    let gone = if args.paths.is_empty() { gone(&lock, &issues) } else { Vec::new() };
+    let total = issues.len() + gone.len();
+    let (template, waits) = (report.word("progress-build"), String::new());
+    let progress = Arc::new(Progress::new(issues.len(), args.quiet, &template, waits));
+    let stop = stop_on_interrupt();
+    silence_workers();
+    let (mut same, mut seen) = (0, gone.len());
+    let each = |issue: &IssuePath, verdict| {
+        let path = session.project.shown(&issue.path);
+        seen += 1;
+        same += usize::from(matches!(verdict, Verdict::Same));
+        let loud = !args.quiet && !progress.is_shown();
+        progress.around(|| tell(&path, verdict, loud, report));
+        progress.advance(String::new());
+    };
+    let (jobs, watch) = (jobs(args.jobs), progress.clone());
+    let ran = batch::verify(&session, issues, &lock, jobs, &stop, watch, each);
+    progress.finish();
+    if let Err(error) = ran {
+        report.fail("no-threads", &[("detail", error.to_string())]);
+        return Exit::CannotRun;
+    }
+    for issue in gone {
+        report.say("verify-gone", &[("path", issue.display().to_string())]);
+    }
+    let facts = [
+        ("total", total.to_string()),
+        ("same", same.to_string()),
+        ("differ", (seen - same).to_string()),
+        ("left", (total - seen).to_string()),
+    ];
+    let stopped = seen < total && stop.load(Ordering::SeqCst);
+    if !args.quiet || same < total {
+        report.say(if stopped { "verify-stopped" } else { "verify-summary" }, &facts);
+    }
+    match (stopped, same == total) {
+        (true, _) => Exit::Stopped,
+        (_, true) => Exit::Done,
+        _ => Exit::IssueErrors,
+    }
+}
+
+fn tell(path: &str, verdict: Verdict, loud: bool, report: &mut Report) {
+    let path = [("path", path.to_string())];
+    match verdict {
+        Verdict::Same if loud => report.say("verify-same", &path),
+        Verdict::Same => {}
+        Verdict::Differs(why) => {
+            report.say("verify-differs", &path);
+            causes(&why, report);
+        }
+        Verdict::Unlocked => report.say("verify-unlocked", &path),
+        Verdict::Failed(diagnostics) => {
+            report.diagnostics(&diagnostics);
+            report.say("verify-failed", &path);
+        }
+    }
+}
+
+/// The issues of the lock whose files are not there any more.
+fn gone(lock: &Lock, issues: &[IssuePath]) -> Vec<PathBuf> {
+    let there: BTreeSet<String> = issues.iter().map(name).collect();
+    let gone = lock.issues.keys().filter(|name| !there.contains(*name));
+    gone.map(|name| PathBuf::from(format!("issues/{name}.toml"))).collect()
+}

@@ -1,0 +1,232 @@
+//! Many pieces of work on all cores: reported in order, each costing nothing but itself.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+
+/// What the workers' threads are called.
+pub const THREAD_NAME: &str = "jianbao-worker";
+
+/// Deeply nested tables and lists are laid out by recursion.
+const STACK_SIZE: usize = 32 << 20;
+
+/// No item is being worked on.
+const NONE: usize = usize::MAX;
+
+/// A piece of work that panicked, with what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panicked(pub String);
+
+struct Shop<I, T> {
+    items: Vec<I>,
+    next: AtomicUsize,
+    stop: Arc<AtomicBool>,
+    /// How many threads one worker may use: more than one where there are fewer items than cores.
+    threads: usize,
+    work: Box<dyn Fn(&I) -> T + Send + Sync>,
+    results: Sender<Message<T>>,
+}
+
+enum Message<T> {
+    Result(usize, Result<T, Panicked>),
+    WorkerLeft,
+}
+
+/// Does `work` on every item with `jobs` threads, and gives the results to `each` in the order
+/// of the items. Once `stop` is set no new item is begun.
+pub fn in_order<I, T>(
+    items: Vec<I>,
+    jobs: usize,
+    stop: Arc<AtomicBool>,
+    work: impl Fn(&I) -> T + Send + Sync + 'static,
+    mut each: impl FnMut(&I, Result<T, Panicked>),
+) -> std::io::Result<()>
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let (results, received) = channel();
+    let workers = jobs.clamp(1, items.len().max(1));
+    let (next, threads) = (AtomicUsize::new(0), (jobs / workers).max(1));
+    let shop = Arc::new(Shop { items, next, stop, threads, work: Box::new(work), results });
+    let mut hired = 0;
+    for _ in 0..workers {
+        match hire(&shop) {
+            Ok(()) => hired += 1,
+            // A machine that has no more threads to give works with those it gave.
+            Err(error) if hired == 0 => return Err(error),
+            Err(_) => break,
+        }
+    }
+    let mut early = BTreeMap::new();
+    let mut due = 0;
+    while hired > 0 {
+        let Ok(message) = received.recv() else { break };
+        match message {
+            Message::Result(at, result) => {
+                early.insert(at, result);
+                while let Some(result) = early.remove(&due) {
+                    each(&shop.items[due], result);
+                    due += 1;
+                }
+            }
+            Message::WorkerLeft => hired -= 1,
+        }
+    }
+    Ok(())
+}
+
+/// Starts one worker. It is a rayon pool of its own, commonly with one thread, itself: Typst and krilla
+/// spread one issue's work over the pool that they are called in, and a pool that several
+/// issues share lets one that waits for its own work begin with another's.
+fn hire<I, T>(shop: &Arc<Shop<I, T>>) -> std::io::Result<()>
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let shop = shop.clone();
+    let worker = move || {
+        let current = Arc::new(AtomicUsize::new(NONE));
+        let lost = {
+            // A rayon pool of the current thread is never dropped, and the shop shall be.
+            let (shop, current) = (Arc::downgrade(&shop), current.clone());
+            // Work that the engine put off panicked. Who waits for it would wait for ever, so
+            // this thread is given up and another takes its place.
+            move |panic: Box<dyn Any + Send>| {
+                let at = current.swap(NONE, Ordering::SeqCst);
+                if let Some(shop) = shop.upgrade() {
+                    if at != NONE {
+                        shop.results.send(Message::Result(at, Err(said(&*panic)))).ok();
+                    }
+                    if hire(&shop).is_err() {
+                        shop.results.send(Message::WorkerLeft).ok();
+                    }
+                }
+                loop {
+                    std::thread::park();
+                }
+            }
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(shop.threads)
+            .stack_size(STACK_SIZE)
+            .thread_name(|_| THREAD_NAME.into())
+            .use_current_thread()
+            .panic_handler(lost)
+            .build();
+        debug_assert!(pool.is_ok(), "the thread is new and in no pool");
+        while !shop.stop.load(Ordering::SeqCst) {
+            let at = shop.next.fetch_add(1, Ordering::SeqCst);
+            let Some(item) = shop.items.get(at) else { break };
+            current.store(at, Ordering::SeqCst);
+            let result = catch_unwind(AssertUnwindSafe(|| (shop.work)(item)));
+            if current.swap(NONE, Ordering::SeqCst) != at {
+                // Given up meanwhile: another has this one's place.
+                return;
+            }
+            let result = result.map_err(|panic| said(&*panic));
+            shop.results.send(Message::Result(at, result)).ok();
+        }
+        let results = shop.results.clone();
+        // What the work holds is given back before anybody hears that it is done.
+        drop(shop);
+        results.send(Message::WorkerLeft).ok();
+    };
+    let builder = std::thread::Builder::new().name(THREAD_NAME.into()).stack_size(STACK_SIZE);
+    builder.spawn(worker).map(|_| ())
+}
+
+fn said(panic: &(dyn Any + Send)) -> Panicked {
+    let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
+    Panicked(text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(items: Vec<usize>, work: fn(&usize) -> usize) -> Vec<Result<usize, Panicked>> {
+        let mut results = Vec::new();
+        in_order(items, 4, Arc::default(), work, |_, result| results.push(result))
+            .expect("threads");
+        results
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        let results = run((0..100).collect(), |n| n * 2);
+        assert_eq!(results, (0..100).map(|n| Ok(n * 2)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_panic_costs_only_its_item() {
+        let results = run((0..20).collect(), |n| if *n == 7 { panic!("seven") } else { *n });
+        assert_eq!(results.len(), 20);
+        assert_eq!(results[7], Err(Panicked("seven".into())));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 19);
+    }
+
+    #[test]
+    fn a_panic_in_work_that_was_put_off_costs_only_its_item() {
+        // As krilla does with a page's content: spawned, then waited for.
+        let results = run((0..20).collect(), |n| {
+            let (n, done) = (*n, Arc::new(std::sync::OnceLock::new()));
+            let later = done.clone();
+            rayon::spawn(move || {
+                later.get_or_init(|| if n % 9 == 5 { panic!("{n}") } else { n });
+            });
+            while let Some(rayon::Yield::Executed) = rayon::yield_now() {}
+            *done.wait()
+        });
+        assert_eq!(results.len(), 20);
+        let failed: Vec<usize> = (0..20).filter(|n| results[*n].is_err()).collect();
+        assert_eq!(failed, [5, 14]);
+    }
+
+    #[test]
+    fn one_item_may_use_all_threads_and_panic_on_any_of_them() {
+        let threads = std::sync::Arc::new(AtomicUsize::new(0));
+        let seen = threads.clone();
+        let work = move |n: &usize| {
+            seen.store(rayon::current_num_threads(), Ordering::SeqCst);
+            let done = Arc::new(std::sync::OnceLock::<usize>::new());
+            let later = done.clone();
+            rayon::spawn(move || {
+                later.get_or_init(|| panic!("late"));
+            });
+            while let Some(rayon::Yield::Executed) = rayon::yield_now() {}
+            *n + *done.wait()
+        };
+        let mut results = Vec::new();
+        in_order(vec![1], 4, Arc::default(), work, |_, result| results.push(result)).expect("it");
+        assert_eq!(results, [Err(Panicked("late".into()))]);
+        assert_eq!(threads.load(Ordering::SeqCst), 4);
+    }
+
+    #[test]
+    fn what_one_issue_puts_off_is_done_by_its_own_worker() {
+        let results = run((0..50).collect(), |n| {
+            let (n, me) = (*n, std::thread::current().id());
+            rayon::join(|| (), || assert_eq!(std::thread::current().id(), me));
+            n
+        });
+        assert!(results.iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn nothing_new_is_begun_after_a_stop() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut done = 0;
+        let (work, flag) = (stop.clone(), stop);
+        let work = move |n: &usize| {
+            if *n == 3 {
+                work.store(true, Ordering::SeqCst);
+            }
+        };
+        in_order((0..1000).collect(), 1, flag, work, |_, _| done += 1).expect("threads");
+        assert_eq!(done, 4);
+    }
+}
