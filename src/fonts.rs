@@ -125,6 +125,7 @@ pub struct Face {
     /// Its index within a collection.
     index: u32,
     loaded: Arc<OnceLock<Option<Font>>>,
+    covered: Arc<OnceLock<Vec<u64>>>,
 }
 
 /// Where a face comes from.
@@ -154,7 +155,25 @@ impl Face {
             .filter_map(|name| name.to_string())
             .collect();
         let info = FontInfo::new(data, index)?;
-        Some(Face { names, info, origin, index, loaded: Arc::default() })
+        let (loaded, covered) = (Arc::default(), Arc::default());
+        Some(Face { names, info, origin, index, loaded, covered })
+    }
+
+    /// Whether it has the character.
+    pub fn has(&self, c: char) -> bool {
+        // Typst keeps coverage as runs, to be walked from the start for each question.
+        let covered = self.covered.get_or_init(|| {
+            let mut bits = vec![0; (char::MAX as usize + 1) / 64];
+            self.info.coverage.iter().for_each(|c| bits[c as usize / 64] |= 1 << (c % 64));
+            bits
+        });
+        covered[c as usize / 64] >> (c as u32 % 64) & 1 == 1
+    }
+
+    /// The name that people know it by.
+    pub fn shown(&self) -> &str {
+        let chinese = self.names.iter().find(|name| !name.is_ascii());
+        chinese.or(self.names.first()).map_or("", String::as_str)
     }
 
     /// Whether `wanted`, or another name of the same design, is among its names.
@@ -303,6 +322,10 @@ fn is_font(path: &Path) -> bool {
     matches!(extension.as_str(), "ttf" | "otf" | "ttc" | "otc")
 }
 
+/// The roles whose faces are asked, in this order, for what another's lacks.
+const STAND_INS: [Role; 5] =
+    [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
+
 /// The faces that one publication uses, by role.
 pub struct FontSet {
     /// Each role with its face.
@@ -322,18 +345,25 @@ impl FontSet {
 
     /// Whether any face has the character.
     pub fn covers(&self, c: char) -> bool {
-        let faces = self.roles.iter().map(|(_, face)| face).chain(&self.fallback);
-        faces.into_iter().any(|face| face.info.coverage.contains(c as u32))
+        self.roles.iter().map(|(_, face)| face).chain(&self.fallback).any(|face| face.has(c))
+    }
+
+    /// The face that plays a role.
+    pub fn face(&self, role: Role) -> Option<&Face> {
+        self.roles.iter().find(|(of, _)| *of == role).map(|(_, face)| face)
+    }
+
+    /// The face that stands in for a character that the role's own face lacks.
+    pub fn stand_in(&self, role: Role, c: char) -> Option<&Face> {
+        let roles = STAND_INS.iter().filter(|&&other| other != role);
+        let faces = roles.filter_map(|&role| self.face(role)).chain(&self.fallback);
+        faces.into_iter().find(|face| face.has(c))
     }
 
     /// For each role the families to ask in turn, as `fonts.json` gives them to layouts.
     pub fn chains(&self) -> Json {
         let fallback = (1..=self.fallback.len()).map(|n| format!("fallback-{n}"));
-        let stand_ins = || {
-            let roles =
-                [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
-            roles.map(|role| role.name().to_string())
-        };
+        let stand_ins = || STAND_INS.map(|role| role.name().to_string());
         let chain = |role: Role| {
             let mut chain = vec![role.name().to_string()];
             chain.extend(stand_ins().into_iter().filter(|name| name != role.name()));
