@@ -184,6 +184,8 @@ codes! {
     TooManyPages = "too-many-pages",
     /// An issue takes longer than it may.
     TooSlow = "too-slow",
+    /// A fault of the program's own while an issue was set.
+    Crashed = "crashed",
     /// The PDF could not be made to its standards.
     PdfStandard = "pdf-standard",
 }

@@ -4,7 +4,7 @@ use jianbao::export::WriteError;
 
 use super::args::Build;
 use super::report::Report;
-use super::{Exit, open_issues};
+use super::{Exit, deadline, open_issues};
 
 /// Builds the issues that the arguments name; one bad issue does not stop the others.
 pub fn build(args: &Build, report: &mut Report) -> Exit {
@@ -12,10 +12,11 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
+    let session = std::sync::Arc::new(session);
     let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out"));
     let mut built = 0;
     for issue in &issues {
-        let pdf = session.pdf(issue);
+        let pdf = deadline::pdf(&session, issue);
         report.diagnostics(&pdf.diagnostics);
         let Some(pdf) = pdf.value else {
             report.say("failed", &[("path", session.project.shown(&issue.path))]);

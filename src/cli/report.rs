@@ -44,6 +44,18 @@ impl Report {
         self.catalogue.text(id, args)
     }
 
+    /// Data as JSON.
+    pub fn json(&mut self, data: &serde_json::Value) {
+        let text = serde_json::to_string_pretty(data).expect("it is plain JSON");
+        self.data(&format!("{text}\n"));
+    }
+
+    /// What is wrong with the command line.
+    pub fn complain(&mut self, message: &str, hint: &str) {
+        let notes = vec![self.note(hint)];
+        self.emit(&Snippets::default(), &Shown::error().with_message(message).with_notes(notes));
+    }
+
     /// Why the command could not run.
     pub fn fail(&mut self, id: &str, args: &[(&'static str, String)]) {
         let shown = Shown::error().with_message(self.catalogue.text(id, args));
