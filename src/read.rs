@@ -148,10 +148,11 @@ fn foreign(bytes: &[u8]) -> Option<&'static Encoding> {
         return Some(UTF_16BE);
     }
     // TOML's own characters are ASCII: in UTF-16 each has a zero beside it, always on one side.
+    // Only a character such as 一, U+4E00, has it on the other.
     let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&b| b == 0).count();
     match (zeros(0), zeros(1)) {
-        (0, odd) if odd > bytes.len() / 8 => return Some(UTF_16LE),
-        (even, 0) if even > bytes.len() / 8 => return Some(UTF_16BE),
+        (even, odd) if odd > bytes.len() / 8 && even < odd / 4 => return Some(UTF_16LE),
+        (even, odd) if even > bytes.len() / 8 && odd < even / 4 => return Some(UTF_16BE),
         _ => {}
     }
     if std::str::from_utf8(bytes).is_ok() {

@@ -144,6 +144,10 @@ pub fn with_ge(line: &Printed, check: &mut TextCheck<'_>) {
             let start = start.map_or(0, |start| start + 1);
             let end = at + 1 + multiplier.chars().count();
             let number = line.text(start..at);
+            // 5个万人村 and 3个亿元企业 are counted, not spoken.
+            if !number.contains('.') && line.chars.get(end).is_some_and(|&c| is_han(c)) {
+                continue;
+            }
             let args =
                 [("written", line.text(start..end)), ("right", format!("{number}{multiplier}"))];
             let place = line.place(start..end);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageResult};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
 use crate::diag::Code;
 use crate::issue::Picture;
@@ -56,6 +56,9 @@ pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
             whole(decoder, animated, pixels)
         }
         Ok(ImageFormat::Jpeg) => {
+            if jpeg_components(bytes) == Some(4) {
+                return Err((Code::PictureCmyk, String::new()));
+            }
             whole(JpegDecoder::new(Cursor::new(bytes)).map_err(corrupt)?, false, pixels)
         }
         Ok(ImageFormat::WebP) => {
@@ -77,13 +80,28 @@ fn whole(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64,
     if animated {
         return Err((Code::PictureAnimated, String::new()));
     }
-    if matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16)
-    {
-        return Err((Code::PictureCmyk, String::new()));
-    }
     let decoded: ImageResult<DynamicImage> = DynamicImage::from_decoder(decoder);
     decoded.map_err(corrupt)?;
     Ok(size)
+}
+
+/// The components of a JPEG's frame; four are those of the press. The decoder itself turns them
+/// into screen colours, but Typst puts the file into the PDF as it is.
+fn jpeg_components(bytes: &[u8]) -> Option<u8> {
+    let mut at = 2;
+    loop {
+        let segment = bytes.get(at..)?;
+        let [0xff, marker, rest @ ..] = segment else { return None };
+        let marker = *marker;
+        match marker {
+            // Fill bytes, and markers without a length.
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            // Tables and other things share the range of the frames.
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return rest.get(7).copied(),
+            _ => at += 2 + usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?])),
+        }
+    }
 }
 
 fn corrupt(error: ImageError) -> Refusal {

@@ -178,7 +178,8 @@ impl<'a> TextCheck<'a> {
     /// The face that lacks a character, and the one that stands in for it.
     fn stand_in(&self, c: char, kind: Kind) -> Option<(String, String)> {
         // Chinese marks come from 宋体 and Latin ones from the Latin face whatever the text's face.
-        if c.is_ascii() || "“”‘’—―…·".contains(c) {
+        // Full-width digits have a finding of their own.
+        if c.is_ascii() || matches!(c, '０'..='９') || "“”‘’—―…·".contains(c) {
             return None;
         }
         let face = self.fonts.face(kind.role()).filter(|face| !face.has(c))?;

@@ -21,42 +21,56 @@ fn translated(command: Command, path: &str, catalogue: &Catalogue) -> Command {
     let word = |id: &str| catalogue.text(id, &[]);
     let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_string()).collect();
     let arguments: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
-    let is_root = path == "help";
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
     let mut command = command
         .about(word(path))
         .disable_help_flag(true)
         .disable_version_flag(true)
         .disable_help_subcommand(true)
         .subcommand_help_heading(word("help-commands"))
-        .arg(help.help(word("help-help")).help_heading(word("help-options")));
-    if is_root {
-        let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
-        command = command
-            .after_help(word("help-exit-codes"))
-            .arg(version.help(word("help-version")).help_heading(word("help-options")));
-    }
+        .subcommand_value_name(word("help-command"));
     for name in arguments {
+        let words = word(&id(if is_shared(&name) { "help" } else { path }, &name));
         command = command.mut_arg(name, |argument| {
-            let text = word(&id(
-                if is_shared(argument.get_id().as_str()) { "help" } else { path },
-                argument.get_id().as_str(),
-            ));
-            let heading = if argument.is_positional() { "help-arguments" } else { "help-options" };
-            let help = explained(&argument, text, catalogue);
-            argument
-                .help(help)
-                .help_heading(word(heading))
-                .hide_possible_values(true)
-                .hide_default_value(true)
+            let positional = argument.is_positional();
+            let heading = word(if positional { "help-arguments" } else { "help-options" });
+            let help = explained(&argument, words, catalogue);
+            let takes_values = argument.get_action().takes_values();
+            let argument = argument.help(help).help_heading(heading);
+            match takes_values {
+                true => {
+                    let name = word(&id("value", &value_name(&argument)));
+                    argument.value_name(name).hide_possible_values(true).hide_default_value(true)
+                }
+                false => argument,
+            }
         });
     }
     for name in names {
         let below = id(path, &name);
         command = command.mut_subcommand(name, |command| translated(command, &below, catalogue));
     }
-    let usage = word("help-usage");
-    command.help_template(format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}"))
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    command = command.arg(help.help(word("help-help")).help_heading(word("help-options")));
+    if path == "help" {
+        let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+        let version = version.help(word("help-version")).help_heading(word("help-options"));
+        command = command.after_help(word("help-exit-codes")).arg(version);
+    }
+    // The words in a usage that clap would say in English.
+    let name = path.replacen("help", "jianbao", 1).replace('-', " ");
+    let usage = command.clone().bin_name(name).render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    let usage = usage.replace("[OPTIONS]", &format!("[{}]", word("help-options").to_uppercase()));
+    command.override_usage(usage).help_template(format!(
+        "{{about}}\n\n{} {{usage}}\n\n{{all-args}}{{after-help}}",
+        word("help-usage")
+    ))
+}
+
+/// What stands for an argument's value in help.
+fn value_name(argument: &Arg) -> String {
+    let given = argument.get_value_names().and_then(|names| names.first());
+    given.map_or(argument.get_id().as_str(), |name| name.as_str()).to_lowercase()
 }
 
 /// Arguments that mean the same in every command have their words once.
@@ -139,8 +153,12 @@ mod tests {
 
     fn walk(command: &Command, path: &str, said: &mut Vec<String>) {
         said.push(path.into());
-        for argument in command.get_arguments().map(|a| a.get_id().as_str()) {
-            said.push(id(if is_shared(argument) { "help" } else { path }, argument));
+        for argument in command.get_arguments() {
+            let name = argument.get_id().as_str();
+            said.push(id(if is_shared(name) { "help" } else { path }, name));
+            if argument.get_action().takes_values() {
+                said.push(id("value", &value_name(argument)));
+            }
         }
         for below in command.get_subcommands() {
             walk(below, &id(path, below.get_name()), said);
@@ -163,7 +181,7 @@ mod tests {
     #[test]
     fn help_is_in_one_language() {
         for (command_line, words) in
-            [("jianbao --help", "用法："), ("jianbao check --help", "选项：")]
+            [("jianbao --help", "用法："), ("jianbao check --help", "选项:")]
         {
             let command = command(&Catalogue::new(Lang::Zh));
             let error = command.try_get_matches_from(command_line.split(' ')).expect_err("help");

@@ -114,10 +114,10 @@ fn a_picture_that_is_none() {
     let project = TempProject::new();
     project.file("issues/p/a.png", "not a picture").file("out/p/2026-1.pdf", OLD);
     project.file(FILE, ISSUE.replace("正文一段。", "![图1](a.png)"));
-    refused_in(&project, "2026-1.toml:7:7", "format or size", "use PNG");
-    // The right first bytes and nothing behind them: Typst finds out.
+    refused_in(&project, "2026-1.toml:7:7", "of a format that", "use PNG");
+    // The right first bytes and nothing behind them.
     project.file("issues/p/a.png", b"\x89PNG\r\n\x1a\n");
-    project.run(&["build"]).exit(1).says("error[");
+    project.run(&["build"]).exit(1).says("error[picture-corrupt]");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! One binary for all tests that typeset: fonts and caches are shared between cases.
 
 mod bad_input;
+mod checks;
 mod commands;
+mod fixes;
+mod hostile;
 mod instrument;
 mod pages;
 mod pdf;
