@@ -219,12 +219,13 @@ impl Parser {
             Some((name, alt)) => (name.trim(), alt.trim_end().trim_end_matches('"')),
             None => (target.trim(), ""),
         };
-        let caption = self.runs(caption.trim(), start + 2);
+        let blank = |text: &str| text.len() - text.trim_start().len();
+        let caption = self.runs(caption.trim(), start + 2 + blank(caption));
         let alt = if alt.is_empty() { plain_text(&caption) } else { alt.to_string() };
         if alt.trim().is_empty() {
             self.problems.push(Problem::PictureWithoutAlt(start..start + line.len()));
         }
-        let at = start + line.find("](").map_or(0, |at| at + 2);
+        let at = start + line.find("](").map_or(0, |at| at + 2) + blank(target);
         let place = at..at + name.len();
         self.blocks.push(Block::Figure { name: name.into(), caption, alt, place });
         true
@@ -583,6 +584,8 @@ mod tests {
             ("p/a.png", "图1", "柱状图")
         );
         assert_eq!(*place, 8..15);
+        let [Block::Figure { place, .. }] = &blocks("![图1]( p/a.png)")[..] else { panic!() };
+        assert_eq!(*place, 9..16);
         assert_eq!(parse("![](a.png)").1, [Problem::PictureWithoutAlt(0..10)]);
     }
 

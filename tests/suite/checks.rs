@@ -1,10 +1,15 @@
 //! Each rule: an issue that breaks it, with the finding in both languages, and a near miss.
 
+use std::sync::Arc;
+
 use jianbao::catalogue::{Catalogue, Lang};
-use jianbao::diag::{Code, Diagnostic, Severity};
+use jianbao::check::{self, Place};
+use jianbao::diag::{Code, Diagnostic, Severity, SourceFile};
 use jianbao::fonts::FontPaths;
+use jianbao::issue::raw::RawIssue;
 use jianbao::pipeline::Session;
 use jianbao::project::Project;
+use jianbao::read;
 use jianbao::rules::{self, Group};
 use jianbao::show;
 
@@ -363,4 +368,13 @@ fn the_slips_of_the_seed_are_said_and_stay() {
     }
     assert_eq!(said.len(), 10, "{said:#?}");
     assert!(before == std::fs::read(root().join("issues/fugong/2014-16.toml")).expect("the seed"));
+}
+
+/// What the rules of the data find in an issue that is read already.
+pub fn look_at(file: &Arc<SourceFile>) -> Vec<Diagnostic> {
+    let read = read::read::<RawIssue>(file);
+    let Some(raw) = read.value else { return read.diagnostics };
+    let place = Place { root: root(), path: &root().join("issues/fugong/2026-1.toml"), file };
+    let checked = SAMPLES.with_publication("fugong", |p| check::check(&raw, p, place).diagnostics);
+    checked.value.expect("the sample's publication")
 }
