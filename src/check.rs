@@ -21,7 +21,7 @@ use crate::issue::{Article, Attachment, Date, Imprint, Issue, Number, Picture, S
 use crate::limits;
 use crate::publication::Publication;
 use crate::read::Spanned;
-use printed::Places;
+pub(crate) use printed::Places;
 use text::{Kind, TextCheck};
 
 /// Where an issue lies.

@@ -1,5 +1,7 @@
 //! The one module that calls the hops in their order, for one issue or many.
 
+mod blame;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -187,7 +189,21 @@ impl Session {
         let Shared { publication, sources } = shared.value.as_ref()?;
         let manuscript = merge(&issue, publication);
         let world = BulletinWorld::new(&manuscript, sources, &publication.fonts);
-        let document = compile(&world, &file).drain_into(found)?;
+        let compiled = compile(&world, &file);
+        if compiled.value.is_none() {
+            let layout = compiled.diagnostics;
+            found.extend(blame::blame(layout, &file, |raw| {
+                let place = Place { root: &self.project.root, path: &at.path, file: &file };
+                let part = check::check(raw, publication, place).value;
+                part.is_none_or(|part| {
+                    let manuscript = merge(&part, publication);
+                    let world = BulletinWorld::new(&manuscript, sources, &publication.fonts);
+                    compile(&world, &file).value.is_some()
+                })
+            }));
+            return None;
+        }
+        let document = compiled.drain_into(found)?;
         if document.pages().len() > limits::PAGES {
             let many = Diagnostic::error(Code::TooManyPages, Span::new(&file, 0..0));
             let pages = document.pages().len();

@@ -158,7 +158,7 @@ fn make_anew() {
     for entry in std::fs::read_dir(folder()).expect("the folder") {
         std::fs::remove_file(entry.expect("an entry").path()).expect("an old one");
     }
-    let mut rng = Rng::with_seed(2014_16);
+    let mut rng = Rng::with_seed(2014);
     let mut kept = BTreeSet::new();
     while kept.len() < COUNT {
         let bytes = broken(&mut rng);
