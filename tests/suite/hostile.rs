@@ -29,6 +29,20 @@ fn issue_errors(content: impl AsRef<[u8]>) -> Vec<(Code, (usize, usize))> {
     errors(&project)
 }
 
+/// A picture is refused at its place, in these words; the same picture whole is not.
+#[track_caller]
+fn picture_is_refused(bytes: &[u8], zh: &str, en: &str) {
+    let project = TempProject::new();
+    project.file("issues/p/a.png", bytes);
+    project.file(FILE, ISSUE.replace("正文一段。", "正文。\n![图1](a.png)"));
+    for (lang, said) in [("zh", zh), ("en", en)] {
+        let run = project.run(&["check", "--format", "short", "--lang", lang]);
+        run.exit(1);
+        let expected = format!("issues/p/2026-1.toml:8:7: {said}");
+        assert!(run.stdout().starts_with(&expected), "no {expected} in {}", run.stdout());
+    }
+}
+
 fn picture_errors(bytes: &[u8]) -> Vec<(Code, (usize, usize))> {
     let project = TempProject::new();
     project.file("issues/p/a.png", bytes);
@@ -126,8 +140,16 @@ fn pictures_are_decoded_before_they_are_set() {
         // A JPEG cut short is shown as far as it goes, as all readers do.
         assert!(found == [(Code::PictureCorrupt, (8, 7))] || found.is_empty() && whole == &jpeg);
     }
-    assert_eq!(picture_errors(b"\x89PNG\r\n\x1a\n"), [(Code::PictureCorrupt, (8, 7))]);
-    assert_eq!(picture_errors(b"GIF89a\x01\x00\x01\x00"), [(Code::PictureFormat, (8, 7))]);
+    picture_is_refused(
+        b"\x89PNG\r\n\x1a\n",
+        "错误[picture-corrupt]: 图片 “a.png” 已损坏（",
+        "error[picture-corrupt]: the picture `a.png` is broken (",
+    );
+    picture_is_refused(
+        b"GIF89a\x01\x00\x01\x00",
+        "错误[picture-format]: 图片 “a.png” 的格式不能用（gif）",
+        "error[picture-format]: the picture `a.png` is of a format that cannot be set (gif)",
+    );
     assert_eq!(picture_errors(b""), [(Code::PictureFormat, (8, 7))]);
 }
 
@@ -153,12 +175,20 @@ fn pictures_have_bounds_stand_still_and_have_screen_colours() {
     size.extend([8, 2, 0, 0, 0]);
     let huge =
         [b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", &size).as_slice(), &chunk(b"IDAT", b"")].concat();
-    assert_eq!(picture_errors(&huge), [(Code::PictureTooLarge, (8, 7))]);
+    picture_is_refused(
+        &huge,
+        "错误[picture-too-large]: 图片 “a.png” 太大（30000 × 30000）",
+        "error[picture-too-large]: the picture `a.png` is too large (30000 × 30000)",
+    );
 
     let png = encoded(ImageFormat::Png);
     let control = [2u32.to_be_bytes(), 0u32.to_be_bytes()].concat();
     let animated = [&png[..33], &chunk(b"acTL", &control), &png[33..]].concat();
-    assert_eq!(picture_errors(&animated), [(Code::PictureAnimated, (8, 7))]);
+    picture_is_refused(
+        &animated,
+        "错误[picture-animated]: 图片 “a.png” 是动图",
+        "error[picture-animated]: the picture `a.png` is animated",
+    );
 
     // The frame header of a JPEG with four components: as the press has it.
     let frame = [
@@ -169,7 +199,11 @@ fn pictures_have_bounds_stand_still_and_have_screen_colours() {
         &b"\xff\xd9"[..],
     ]
     .concat();
-    assert_eq!(picture_errors(&frame), [(Code::PictureCmyk, (8, 7))]);
+    picture_is_refused(
+        &frame,
+        "错误[picture-cmyk]: 图片 “a.png” 是 CMYK 颜色，合标准的 PDF 里不能用",
+        "error[picture-cmyk]: the picture `a.png` has CMYK colours, which the PDF's standard refuses",
+    );
 
     let project = TempProject::new();
     let sparse = std::fs::File::create(project.path("issues/p/a.png")).expect("a file");
