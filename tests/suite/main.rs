@@ -2,10 +2,15 @@
 
 mod bad_input;
 mod batch;
+mod checks;
 mod commands;
 mod elements;
+mod fixes;
+mod fuzz;
 mod gallery;
+mod hostile;
 mod instrument;
+mod malformed;
 mod pages;
 mod pdf;
 mod random;
