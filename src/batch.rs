@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::check::load_picture;
+use crate::check::read_picture;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
 use crate::export::{self, WriteError};
 use crate::inputs::{BUILD, Cause, Record, SharedInputs, differing};
+use crate::limits;
 use crate::lock::Lock;
 use crate::pipeline::{Pdf, Session};
 use crate::project::IssuePath;
 use crate::state::{Journal, Known, Output, Stamp, State, output_is};
-use crate::workers::{Panicked, in_order};
+use crate::workers::{Lost, in_order};
 
 /// How a batch is built.
 #[derive(Debug, Clone)]
@@ -37,6 +38,10 @@ pub trait Watch: Send + Sync {
     fn begun(&self, _issue: &IssuePath) {}
     /// An issue is done with.
     fn ended(&self, _issue: &IssuePath) {}
+    /// Whether an issue takes longer than [`limits::TIME`]: the library has no clock.
+    fn is_overdue(&self, _issue: &IssuePath) -> bool {
+        false
+    }
     /// Another run has the output folder, and this one waits.
     fn waits(&self) {}
 }
@@ -111,7 +116,8 @@ pub fn build(
         Memory::Journal(Mutex::new(journal))
     };
     let (jobs, output) = (plan.jobs, plan.output.clone());
-    let batch = Arc::new(Batch { session: session.clone(), plan, memory });
+    let (mine, theirs) = (watch.clone(), watch.clone());
+    let batch = Arc::new(Batch { session: session.clone(), plan, memory, watch: theirs });
     let (stopped, working) = (stop.clone(), batch.clone());
     session.set_parallel(jobs.min(issues.len()));
     let work = move |issue: &IssuePath| {
@@ -123,19 +129,20 @@ pub fn build(
         watch.ended(issue);
         outcome
     };
-    let report = |issue: &IssuePath, result: Result<Outcome, Panicked>| {
-        let panicked = |panic| Outcome {
+    let report = |issue: &IssuePath, result: Result<Outcome, Lost>| {
+        let lost = |lost| Outcome {
             status: Status::Failed,
             causes: BTreeSet::new(),
             path: pdf_path(&output, issue),
             record: None,
-            diagnostics: vec![panic_diagnostic(session, issue, panic)],
+            diagnostics: vec![lost_diagnostic(session, issue, lost)],
             unwritten: None,
         };
-        each(issue, result.unwrap_or_else(panicked));
+        each(issue, result.unwrap_or_else(lost));
     };
     let threads = |error| WriteError { path: "-".into(), error };
-    let ran = in_order(issues, jobs, stop.clone(), work, report).map_err(threads);
+    let overdue = |issue: &IssuePath| mine.is_overdue(issue);
+    let ran = in_order(issues, jobs, stop.clone(), work, overdue, report).map_err(threads);
     // A worker that was given up keeps what it holds for ever.
     if let Memory::Journal(journal) = &batch.memory {
         lock(journal).close();
@@ -155,6 +162,8 @@ pub fn verify(
 ) -> std::io::Result<()> {
     let (own, lock) = (session.clone(), lock.clone());
     session.set_parallel(jobs.min(issues.len()));
+    let mine = watch.clone();
+    let overdue = move |issue: &IssuePath| mine.is_overdue(issue);
     let work = move |issue: &IssuePath| {
         watch.begun(issue);
         let verdict = match lock.issues.get(&name(issue)) {
@@ -172,8 +181,8 @@ pub fn verify(
         watch.ended(issue);
         verdict
     };
-    in_order(issues, jobs, stop.clone(), work, |issue, result| {
-        let failed = |panic| Verdict::Failed(vec![panic_diagnostic(session, issue, panic)]);
+    in_order(issues, jobs, stop.clone(), work, overdue, |issue, result| {
+        let failed = |lost| Verdict::Failed(vec![lost_diagnostic(session, issue, lost)]);
         each(issue, result.unwrap_or_else(failed));
     })
 }
@@ -182,8 +191,13 @@ fn pdf_path(output: &Path, issue: &IssuePath) -> PathBuf {
     output.join(&issue.publication).join(format!("{}.pdf", issue.stem))
 }
 
-fn panic_diagnostic(session: &Session, issue: &IssuePath, Panicked(said): Panicked) -> Diagnostic {
-    diagnostic(session, issue, Code::EnginePanic).arg("detail", said)
+fn lost_diagnostic(session: &Session, issue: &IssuePath, lost: Lost) -> Diagnostic {
+    match lost {
+        Lost::Panicked(said) => diagnostic(session, issue, Code::EnginePanic).arg("detail", said),
+        Lost::GivenUp => {
+            diagnostic(session, issue, Code::TooSlow).arg("seconds", limits::TIME.as_secs())
+        }
+    }
 }
 
 fn diagnostic(session: &Session, issue: &IssuePath, code: Code) -> Diagnostic {
@@ -244,6 +258,7 @@ struct Batch {
     session: Arc<Session>,
     plan: Plan,
     memory: Memory,
+    watch: Arc<dyn Watch>,
 }
 
 impl Batch {
@@ -282,6 +297,10 @@ impl Batch {
             diagnostics.push(refusal);
             return Outcome { causes: why, ..outcome(Status::Failed, None, diagnostics) };
         }
+        if self.watch.is_overdue(issue) {
+            // Given up by now: what it would say is said, and its earlier PDF stays.
+            return outcome(Status::Failed, None, diagnostics);
+        }
         match self.write(issue, &path, &pdf) {
             Ok(()) => outcome(Status::Built, Some(pdf.record), diagnostics),
             Err(error) => {
@@ -315,7 +334,7 @@ impl Batch {
             causes.insert(Cause::Issue);
         }
         for (picture, before) in &record.pictures {
-            let now = load_picture(&self.session.project.root, &issue.path, picture);
+            let now = read_picture(&self.session.project.root, &issue.path, picture);
             if now.map_or(true, |now| Digest::of(&now.bytes) != *before) {
                 causes.insert(Cause::Picture(picture.clone()));
             }

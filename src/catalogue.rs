@@ -56,6 +56,16 @@ impl Catalogue {
         self.lookup(id, Some("hint"), args)
     }
 
+    /// A message's attribute, empty where it has none.
+    pub fn attribute(&self, id: &str, attribute: &str) -> String {
+        self.lookup(id, Some(attribute), &[]).unwrap_or_default()
+    }
+
+    /// Whether there is a message.
+    pub fn has(&self, id: &str) -> bool {
+        self.bundle.has_message(id)
+    }
+
     /// The words of a diagnostic.
     pub fn words(&self, diagnostic: &Diagnostic) -> Words {
         let id = diagnostic.code.id();
@@ -107,7 +117,7 @@ impl Catalogue {
 mod tests {
     use super::*;
     use crate::diag::Code;
-    use crate::measure::PageRule;
+    use crate::rules;
     use fluent_bundle::FluentResource;
     use std::collections::BTreeSet;
 
@@ -138,8 +148,12 @@ mod tests {
         for code in Code::ALL {
             assert!(zh.contains(code.id()), "{} has no words", code.id());
         }
-        for rule in PageRule::ALL {
-            assert!(zh.contains(rule.id()), "{} has no words", rule.id());
+        for rule in rules::all() {
+            let id = rule.code.id();
+            assert!(zh.contains(id), "{id} has no words");
+            for attribute in ["reason", "example"] {
+                assert!(zh.contains(&format!("{id}.{attribute}")), "{id} has no {attribute}");
+            }
         }
     }
 

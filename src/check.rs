@@ -1,20 +1,30 @@
 //! A raw issue and its publication → an issue that can be set, or every reason why not.
 
-mod picture;
+mod dates;
+mod imprint;
+mod marks;
+mod numbers;
+pub mod picture;
+mod printed;
+pub mod run;
 pub mod text;
+pub mod words;
 
-pub use picture::load as load_picture;
+pub use picture::read as read_picture;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic, MAX_FINDINGS, SourceFile, Span};
 use crate::issue::body::{self, Block, Problem};
 use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
 use crate::issue::{Article, Attachment, Date, Imprint, Issue, Number, Picture, Section};
+use crate::limits;
 use crate::publication::Publication;
 use crate::read::Spanned;
-use text::{TextCheck, place};
+pub(crate) use printed::Places;
+use text::{Kind, TextCheck};
 
 /// Where an issue lies.
 #[derive(Debug, Clone, Copy)]
@@ -29,18 +39,38 @@ pub struct Place<'a> {
 
 /// Checks an issue against its publication.
 pub fn check(raw: &RawIssue, publication: &Publication, at: Place<'_>) -> Checked<Issue> {
+    let date = raw.date.as_ref().and_then(|date| date.value.date).map(Date::from);
     let mut check = Check {
         at,
-        text: TextCheck::new(at.file, &publication.fonts),
+        text: TextCheck::new(at.file, &publication.fonts, &publication.words).of_issue(date),
         found: Vec::new(),
         pictures: Vec::new(),
+        pixels: limits::ISSUE_PIXELS,
     };
-    let issue = check.issue(raw, publication);
-    check.found.append(&mut check.text.found);
-    match issue {
-        Some(issue) => Checked::new(Issue { pictures: check.pictures, ..issue }, check.found),
-        None => Checked::failed(check.found),
+    let articles: Vec<&RawArticle> = articles(raw).collect();
+    let parts = articles.iter().map(|article| 1 + article.attachments.len()).sum::<usize>();
+    if parts > limits::ARTICLES {
+        let first = articles[0].title.range.clone();
+        let many = Diagnostic::error(Code::TooManyArticles, Span::new(at.file, first));
+        return Checked::failed(vec![many.arg("count", parts).arg("limit", limits::ARTICLES)]);
     }
+    let issue = check.issue(raw, publication);
+    check.titles(&articles);
+    imprint::imprint(raw, publication, at.file, &mut check.found);
+    let mut found = check.found;
+    found.extend(check.text.finish());
+    publication.levels.apply(&mut found);
+    match issue {
+        Some(issue) => Checked::new(Issue { pictures: check.pictures, ..issue }, found),
+        None => Checked::failed(found),
+    }
+}
+
+/// Every article of an issue, in order.
+fn articles(raw: &RawIssue) -> impl Iterator<Item = &RawArticle> {
+    let loose = raw.articles.iter();
+    let sections = raw.sections.iter().flat_map(|section| &section.value.articles);
+    loose.chain(sections).map(|article| &article.value)
 }
 
 struct Check<'a> {
@@ -48,6 +78,8 @@ struct Check<'a> {
     text: TextCheck<'a>,
     found: Vec<Diagnostic>,
     pictures: Vec<Picture>,
+    /// The pixels that the issue's pictures may still have.
+    pixels: u64,
 }
 
 impl Check<'_> {
@@ -56,9 +88,38 @@ impl Check<'_> {
         self.found.last_mut().expect("one was just pushed")
     }
 
+    /// Titles that stand twice, and lines of the contents that are nobody's.
+    fn titles(&mut self, articles: &[&RawArticle]) {
+        let span = |text: &Spanned<String>| Span::new(self.at.file, text.range.clone());
+        let mut seen: BTreeMap<String, &Spanned<String>> = BTreeMap::new();
+        for article in articles {
+            let title = bare(&article.title.value);
+            if let Some(first) = seen.get(&title) {
+                let repeated = Diagnostic::warning(Code::TitleRepeated, span(&article.title));
+                let repeated = repeated.arg("title", title).label(span(first), "first");
+                self.found.push(repeated);
+                continue;
+            }
+            seen.insert(title, &article.title);
+        }
+        for article in articles {
+            let Some(entry) = &article.contents_entry else { continue };
+            let line = bare(&entry.value);
+            let own = [Some(&article.title), article.subtitle.as_ref()];
+            if own.into_iter().flatten().any(|text| bare(&text.value) == line) {
+                continue;
+            }
+            let stray = Diagnostic::warning(Code::ContentsEntry, span(entry)).arg("entry", &line);
+            self.found.push(match seen.get(&line) {
+                Some(other) => stray.hint("another").label(span(other), "other"),
+                None => stray.label(span(&article.title), "title"),
+            });
+        }
+    }
+
     fn issue(&mut self, raw: &RawIssue, publication: &Publication) -> Option<Issue> {
         let facts = &publication.raw;
-        let date = raw.date.value.date.map(Date::from);
+        let date = raw.date.as_ref().and_then(|date| date.value.date).map(Date::from);
         let number = self.number(raw);
         if let (Some(date), Some(number)) = (date, number) {
             self.file_name(date, number, raw);
@@ -69,7 +130,7 @@ impl Check<'_> {
             sections.push(Section { name: None, articles: loose });
         }
         for section in &raw.sections {
-            let name = Some(self.line(&section.value.name));
+            let name = Some(self.set_line(&section.value.name, Kind::Section));
             if section.value.articles.is_empty() {
                 let range = section.value.name.range.clone();
                 let found = self.error(Code::SectionWithoutArticles, range);
@@ -106,7 +167,7 @@ impl Check<'_> {
             classification,
             urgency: raw.urgency,
             copy_number: raw.copy_number.as_ref().map(|n| n.value),
-            editors_note: self.body(raw.editors_note.as_ref()),
+            editors_note: self.body(raw.editors_note.as_ref(), Kind::Note),
             sections,
             imprint: self.imprint(&raw.imprint, &facts.imprint),
             pictures: Vec::new(),
@@ -150,18 +211,18 @@ impl Check<'_> {
     }
 
     fn article(&mut self, raw: &RawArticle) -> Article {
-        let body = self.body(Some(&raw.body));
+        let body = self.body(Some(&raw.body), Kind::Body);
         if body.is_empty() {
             self.error(Code::ArticleWithoutBody, raw.body.range.clone())
                 .args
                 .push(("title", raw.title.value.clone()));
         }
         Article {
-            title: self.line(&raw.title),
-            subtitle: self.option(&raw.subtitle),
+            title: self.set_line(&raw.title, Kind::Title),
+            subtitle: raw.subtitle.as_ref().map(|text| self.set_line(text, Kind::Subtitle)),
             contents_entry: self.option(&raw.contents_entry),
             source: self.source(raw),
-            editors_note: self.body(raw.editors_note.as_ref()),
+            editors_note: self.body(raw.editors_note.as_ref(), Kind::Note),
             body,
             attachments: raw.attachments.iter().map(|one| self.attachment(&one.value)).collect(),
         }
@@ -180,18 +241,22 @@ impl Check<'_> {
     }
 
     fn attachment(&mut self, raw: &RawAttachment) -> Attachment {
-        let body = self.body(Some(&raw.body));
+        let body = self.body(Some(&raw.body), Kind::Body);
         if body.is_empty() {
             self.error(Code::ArticleWithoutBody, raw.body.range.clone())
                 .args
                 .push(("title", raw.title.value.clone()));
         }
-        Attachment { title: self.line(&raw.title), body }
+        Attachment { title: self.set_line(&raw.title, Kind::Title), body }
     }
 
     /// A text that is printed on one line: checked, and without line ends.
     fn line(&mut self, text: &Spanned<String>) -> String {
-        self.text.check(text);
+        self.set_line(text, Kind::Line)
+    }
+
+    fn set_line(&mut self, text: &Spanned<String>, kind: Kind) -> String {
+        self.text.line(text, kind);
         own(text)
     }
 
@@ -199,29 +264,30 @@ impl Check<'_> {
         text.as_ref().map(|text| self.line(text))
     }
 
-    fn body(&mut self, text: Option<&Spanned<String>>) -> Vec<Block> {
+    fn body(&mut self, text: Option<&Spanned<String>>, kind: Kind) -> Vec<Block> {
         let Some(text) = text else { return Vec::new() };
-        self.text.check(text);
+        let places = Places::new(self.at.file, text);
+        self.text.body(text, &places, kind);
         let (blocks, problems) = body::parse(&text.value);
-        for problem in problems {
+        for problem in problems.into_iter().take(MAX_FINDINGS) {
             let found = match problem {
                 Problem::MarkUnclosed(part) => {
-                    Diagnostic::warning(Code::MarkUnclosed, place(self.at.file, text, part))
+                    Diagnostic::warning(Code::MarkUnclosed, places.span(part))
                 }
-                Problem::TableRagged { place: part, expected, found } => {
-                    Diagnostic::error(Code::TableRagged, place(self.at.file, text, part))
+                Problem::TableRagged { place, expected, found } => {
+                    Diagnostic::error(Code::TableRagged, places.span(place))
                         .arg("expected", expected)
                         .arg("found", found)
                 }
                 Problem::PictureWithoutAlt(part) => {
-                    Diagnostic::error(Code::PictureWithoutAlt, place(self.at.file, text, part))
+                    Diagnostic::error(Code::PictureWithoutAlt, places.span(part))
                 }
             };
             self.found.push(found);
         }
         for block in &blocks {
-            if let Block::Figure { name, place: part, .. } = block {
-                self.picture(name, place(self.at.file, text, part.clone()));
+            if let Block::Figure { name, place, .. } = block {
+                self.picture(name, places.span(place.clone()));
             }
         }
         blocks
@@ -231,7 +297,7 @@ impl Check<'_> {
         if self.pictures.iter().any(|picture| picture.name == name) {
             return;
         }
-        match picture::load(self.at.root, self.at.path, name) {
+        match picture::load(self.at.root, self.at.path, name, &mut self.pixels) {
             Ok(picture) => self.pictures.push(picture),
             Err((code, detail)) => {
                 let found =
@@ -243,7 +309,7 @@ impl Check<'_> {
 
     /// The issue's imprint over the publication's standing one.
     fn imprint(&mut self, own: &RawImprint, standing: &RawImprint) -> Imprint {
-        own.texts().for_each(|text| self.text.check(text));
+        own.texts().for_each(|text| self.text.line(text, Kind::Line));
         let list = |own: &Option<Vec<Spanned<String>>>, standing: &Option<Vec<Spanned<String>>>| {
             let list = own.as_ref().or(standing.as_ref());
             list.into_iter().flatten().map(|text| text.value.trim().to_string()).collect()
@@ -270,6 +336,12 @@ impl Check<'_> {
                 .collect(),
         }
     }
+}
+
+/// A title without where it breaks, its dash and its blanks: what makes it the same.
+fn bare(text: &str) -> String {
+    let dashed = text.trim_start_matches(['―', '—', '－', '─']);
+    dashed.chars().filter(|c| !c.is_whitespace() && *c != '|').collect()
 }
 
 /// A text on one line, without blanks around it.

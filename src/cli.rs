@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod check;
 mod fonts;
 mod import;
 mod layout;
@@ -9,7 +10,9 @@ mod measure;
 mod new;
 mod progress;
 mod report;
+mod rules;
 mod verify;
+mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 
-use clap::Parser;
+use clap::{FromArgMatches, ValueEnum};
 use jianbao::catalogue::Lang;
 use jianbao::export::WriteError;
 use jianbao::issue::raw::RawIssue;
@@ -53,22 +56,34 @@ impl From<Exit> for ExitCode {
 
 /// Runs one command.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let args = match Args::try_parse_from(args) {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args.get(1).is_some_and(|word| word == "help") {
+        // `help build` asks the same as `build --help`.
+        args.remove(1);
+        args.push("--help".into());
+    }
+    let mut report = Report::new(language(asked_language(&args)));
+    let matches = words::command(&report.catalogue).try_get_matches_from(args);
+    let args = match matches.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => args,
         Err(error) => {
             let asked = !error.use_stderr();
-            // Nothing can be said if even this cannot be printed.
-            error.print().ok();
+            match words::complaint(&error, &report.catalogue) {
+                Some((message, hint)) => report.complain(&message, &hint),
+                // Nothing can be said if even this cannot be printed.
+                None => drop(error.print()),
+            }
             return if asked { Exit::Done } else { Exit::CannotRun };
         }
     };
-    let mut report = Report::new(language(args.lang));
     match args.command {
         Command::Build(build) => build::build(&build, &mut report),
         Command::Verify(args) => verify::verify(&args, &mut report),
         Command::Layout { what: LayoutCommand::Freeze { name, project } } => {
             layout::freeze(&name, &project, &mut report)
         }
+        Command::Check(args) => check::check(&args, &mut report),
+        Command::Rules { format } => rules::rules(format, &mut report),
         Command::Measure(args) => measure::measure(&args, &mut report),
         Command::Import(args) => import::import(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
@@ -83,6 +98,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             Exit::Done
         }
     }
+}
+
+/// The language that `--lang` asks for, looked up before the command line is understood: what is
+/// wrong with it is said in that language too.
+fn asked_language(args: &[OsString]) -> Option<LangArg> {
+    let mut words = args.iter().filter_map(|word| word.to_str());
+    let value = words.find_map(|word| match word.strip_prefix("--lang") {
+        Some("") => Some(None),
+        Some(rest) => rest.strip_prefix('=').map(Some),
+        None => None,
+    })?;
+    LangArg::from_str(value.or_else(|| words.next())?, true).ok()
 }
 
 /// The language asked for, else that of the locale; Chinese where neither says English.

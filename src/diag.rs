@@ -14,21 +14,38 @@ pub enum Severity {
     Error,
     /// The issue is set, but somebody should look.
     Warning,
+    /// The issue is set, and it may well be meant so.
+    Advice,
+}
+
+impl Severity {
+    /// The name in TOML, JSON, and the catalogue (`severity-…`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Advice => "advice",
+        }
+    }
 }
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
         /// What is wrong, by a stable name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code { $($(#[$doc])* $variant,)* }
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+            /// What a ruler finds on the pages, by the id of the page's rule.
+            Page(&'static str),
+        }
 
         impl Code {
-            /// Every code, in the order of the pipeline.
+            /// Every code but the page's, in the order of the pipeline.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
             /// The stable kebab-case name, which is also the message's id in the catalogue.
             pub fn id(self) -> &'static str {
-                match self { $(Code::$variant => $id,)* }
+                match self { $(Code::$variant => $id,)* Code::Page(id) => id }
             }
         }
     };
@@ -37,8 +54,12 @@ macro_rules! codes {
 codes! {
     /// A file cannot be read.
     FileUnreadable = "file-unreadable",
+    /// A file larger than a bulletin can be.
+    FileTooLarge = "file-too-large",
     /// A file is not UTF-8 text.
     FileEncoding = "file-encoding",
+    /// A byte order mark at the start of a file.
+    ByteOrderMark = "byte-order-mark",
     /// The TOML itself is broken.
     TomlSyntax = "toml-syntax",
     /// A date that the calendar does not have.
@@ -55,42 +76,116 @@ codes! {
     ValueRange = "value-range",
     /// A text that must not be empty is empty.
     ValueEmpty = "value-empty",
-    /// Neither an issue number nor a supplement number, or both.
-    NumberOrSupplement = "number-or-supplement",
-    /// The file's name does not say what the issue says.
-    FileNameDisagrees = "file-name-disagrees",
-    /// An issue without any article.
-    IssueWithoutArticles = "issue-without-articles",
-    /// A section without articles.
-    SectionWithoutArticles = "section-without-articles",
-    /// An article without body text.
-    ArticleWithoutBody = "article-without-body",
-    /// A copy number without a classification, or not of six digits at most.
-    CopyNumber = "copy-number",
+    /// `[rules]` names a rule that does not exist.
+    RuleUnknown = "rule-unknown",
+    /// `[rules]` sets a rule without which an issue cannot be set.
+    RuleFixed = "rule-fixed",
     /// The publication names a layout that does not exist.
     LayoutUnknown = "layout-unknown",
     /// There is no such version of the layout.
     LayoutVersionUnknown = "layout-version-unknown",
     /// A font that the publication names is not there.
     FontUnknown = "font-unknown",
+    /// A text of one line that is longer than a page.
+    TextTooLong = "text-too-long",
+    /// More articles than an issue can have.
+    TooManyArticles = "too-many-articles",
+    /// More findings than anybody reads.
+    TooManyFindings = "too-many-findings",
+    /// Neither an issue number nor a supplement number, or both.
+    NumberOrSupplement = "number-or-supplement",
+    /// An issue without any article.
+    IssueWithoutArticles = "issue-without-articles",
+    /// A section without articles.
+    SectionWithoutArticles = "section-without-articles",
+    /// An article without body text.
+    ArticleWithoutBody = "article-without-body",
+    /// Two articles of one title.
+    TitleRepeated = "title-repeated",
+    /// A line of the contents that is neither title nor subtitle of its article.
+    ContentsEntry = "contents-entry",
+    /// A copy number without a classification.
+    CopyNumber = "copy-number",
+    /// A table whose rows differ in length.
+    TableRagged = "table-ragged",
+    /// An emphasis mark without its partner.
+    MarkUnclosed = "mark-unclosed",
+    /// The file's name does not say what the issue says.
+    FileNameDisagrees = "file-name-disagrees",
+    /// A number within the year that is left out.
+    NumberGap = "number-gap",
+    /// Two issues of one number.
+    NumberRepeated = "number-repeated",
+    /// A serial number that is not one more than the last.
+    SerialNumber = "serial-number",
+    /// An issue dated before the one that it follows.
+    DateOrder = "date-order",
+    /// A list of the imprint that the publication asks for is empty.
+    ImprintListMissing = "imprint-list-missing",
+    /// A unit twice in the imprint.
+    UnitRepeated = "unit-repeated",
+    /// The print run is not the sum of the copies.
+    PrintRun = "print-run",
+    /// A half-width mark among Han characters.
+    HalfWidthMark = "half-width-mark",
+    /// A quote, parenthesis or book-title mark without its partner.
+    MarksUnbalanced = "marks-unbalanced",
+    /// 、 between quoted items.
+    QuoteSeparator = "quote-separator",
+    /// A range of numbers with a hyphen.
+    RangeDash = "range-dash",
+    /// Ranges of numbers with several kinds of dashes in one issue.
+    RangeDashMixed = "range-dash-mixed",
+    /// A range of numbers whose first lacks the sign or multiplier of the second.
+    RangeUnit = "range-unit",
+    /// Full-width digits.
+    FullWidthDigit = "full-width-digit",
+    /// 个 between a number and 万 or 亿.
+    NumberWithGe = "number-with-ge",
+    /// A date in the text that the calendar does not have.
+    DateImpossible = "date-impossible",
+    /// A weekday that its date does not have.
+    WeekdayWrong = "weekday-wrong",
+    /// 今年, 近日 and the like in an issue without a date.
+    RelativeDate = "relative-date",
+    /// A word of the list of common errors.
+    WordWrong = "word-wrong",
+    /// A name that is to be written in another way.
+    NameVariant = "name-variant",
+    /// Blanks at the end of a paragraph.
+    TrailingBlank = "trailing-blank",
     /// A character that no font has.
     GlyphMissing = "glyph-missing",
-    /// A control character in the text.
+    /// A character that another face than the text's stands in for.
+    GlyphStandIn = "glyph-stand-in",
+    /// A control character or another one that is not to be seen.
     ControlCharacter = "control-character",
+    /// A character of a private use area.
+    PrivateUseCharacter = "private-use-character",
+    /// A compatibility character or a radical in place of the character itself.
+    CompatibilityCharacter = "compatibility-character",
     /// A picture that is not there or cannot be read.
     PictureMissing = "picture-missing",
     /// A picture outside the project.
     PictureOutside = "picture-outside",
     /// A picture in a format that cannot be set.
     PictureFormat = "picture-format",
+    /// A picture whose data is broken.
+    PictureCorrupt = "picture-corrupt",
+    /// A picture of too many bytes or pixels.
+    PictureTooLarge = "picture-too-large",
+    /// A picture that moves.
+    PictureAnimated = "picture-animated",
+    /// A picture in the colours of the press, which the PDF's standard refuses.
+    PictureCmyk = "picture-cmyk",
     /// A picture without a text for readers who cannot see it.
     PictureWithoutAlt = "picture-without-alt",
-    /// A table whose rows differ in length.
-    TableRagged = "table-ragged",
-    /// An emphasis mark without its partner.
-    MarkUnclosed = "mark-unclosed",
     /// Typst refused or warned while setting the pages.
     Typesetting = "typesetting",
+    /// More pages than an issue can have.
+    TooManyPages = "too-many-pages",
+    /// An issue takes longer than it may.
+    TooSlow = "too-slow",
     /// The PDF could not be made to its standards.
     PdfStandard = "pdf-standard",
     /// The engine panicked on this issue.
@@ -110,6 +205,16 @@ pub struct SourceFile {
     pub text: String,
 }
 
+impl SourceFile {
+    /// Line and column of a byte, both counted from 1, the column in characters.
+    pub fn line_column(&self, at: usize) -> (usize, usize) {
+        let before = &self.text[..at];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let lines = before.bytes().filter(|&b| b == b'\n').count();
+        (lines + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
 /// A place: bytes of a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
@@ -127,10 +232,27 @@ impl Span {
 
     /// Line and column of the start, both counted from 1, the column in characters.
     pub fn line_column(&self) -> (usize, usize) {
-        let before = &self.file.text[..self.range.start];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        self.file.line_column(self.range.start)
     }
+
+    /// Line and column of the first character behind it.
+    pub fn end(&self) -> (usize, usize) {
+        self.file.line_column(self.range.end)
+    }
+
+    /// Its length in characters.
+    pub fn length(&self) -> usize {
+        self.file.text[self.range.clone()].chars().count()
+    }
+}
+
+/// A change that the program is sure of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The bytes of the finding's file that it replaces.
+    pub range: Range<usize>,
+    /// What it puts there.
+    pub text: String,
 }
 
 /// One thing that is wrong.
@@ -148,6 +270,8 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, &'static str)>,
     /// The catalogue attributes that say what to do.
     pub hints: Vec<&'static str>,
+    /// How to put it right, where that is sure.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -160,6 +284,7 @@ impl Diagnostic {
             span: Some(span),
             labels: Vec::new(),
             hints: vec!["hint"],
+            fix: None,
         }
     }
 
@@ -177,6 +302,12 @@ impl Diagnostic {
     /// Replaces the code's own hint by another of its hints.
     pub fn hint(mut self, attribute: &'static str) -> Self {
         self.hints = vec![attribute];
+        self
+    }
+
+    /// Says how to put it right.
+    pub fn fix(mut self, range: Range<usize>, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { range, text: text.into() });
         self
     }
 
@@ -222,12 +353,21 @@ impl<T> Checked<T> {
 
 /// Sorts findings the one way they are shown: file, position, severity, code.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        let key = |d: &Diagnostic| {
-            let place = d.span.as_ref().map(|s| (s.file.name.clone(), s.range.start));
-            (place, d.severity, d.code)
-        };
-        key(a).cmp(&key(b))
-    });
+    fn key(d: &Diagnostic) -> (Option<(&str, usize)>, Severity, Code) {
+        let place = d.span.as_ref().map(|s| (s.file.name.as_str(), s.range.start));
+        (place, d.severity, d.code)
+    }
+    if diagnostics.len() > MAX_FINDINGS {
+        // What is most severe is kept; the rest is said to be there.
+        diagnostics.sort_by_key(|d| d.severity);
+        let omitted = diagnostics.split_off(MAX_FINDINGS);
+        let span = omitted.into_iter().find_map(|d| d.span);
+        let more = span.map(|span| Diagnostic::warning(Code::TooManyFindings, span));
+        diagnostics.extend(more.map(|more| more.arg("count", MAX_FINDINGS)));
+    }
+    diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
     diagnostics.dedup();
 }
+
+/// More findings in one issue than this are not shown.
+pub const MAX_FINDINGS: usize = 500;

@@ -143,6 +143,7 @@ pub struct Face {
     /// The digest of its file, where it is known without reading.
     known: Option<Digest>,
     loaded: Arc<OnceLock<Option<Loaded>>>,
+    covered: Arc<OnceLock<Vec<u64>>>,
 }
 
 /// A face's file, read once: what is digested is what is set.
@@ -179,7 +180,15 @@ impl Face {
             .filter_map(|name| name.to_string())
             .collect();
         let info = FontInfo::new(data, index)?;
-        Some(Face { names, info, origin, index, known: None, loaded: Arc::default() })
+        Some(Face {
+            names,
+            info,
+            origin,
+            index,
+            known: None,
+            loaded: Arc::default(),
+            covered: Arc::default(),
+        })
     }
 
     /// The faces of the open set, from what their files are known to say.
@@ -193,6 +202,7 @@ impl Face {
             index: 0,
             known: Some(facts.digest),
             loaded: Arc::default(),
+            covered: Arc::default(),
         })
     }
 
@@ -226,6 +236,23 @@ impl Face {
             Some(Loaded { font, digest })
         };
         self.loaded.get_or_init(load).as_ref()
+    }
+
+    /// Whether it has the character.
+    pub fn has(&self, c: char) -> bool {
+        // Typst keeps coverage as runs, to be walked from the start for each question.
+        let covered = self.covered.get_or_init(|| {
+            let mut bits = vec![0; (char::MAX as usize + 1) / 64];
+            self.info.coverage.iter().for_each(|c| bits[c as usize / 64] |= 1 << (c % 64));
+            bits
+        });
+        covered[c as usize / 64] >> (c as u32 % 64) & 1 == 1
+    }
+
+    /// The name that people know it by.
+    pub fn shown(&self) -> &str {
+        let chinese = self.names.iter().find(|name| !name.is_ascii());
+        chinese.or(self.names.first()).map_or("", String::as_str)
     }
 
     /// Whether `wanted`, or another name of the same design, is among its names.
@@ -312,7 +339,6 @@ impl FontLibrary {
                 set.fallback.push(face.clone());
             }
         }
-        set.covered = Covered::new(&set);
         Checked::new(set, diagnostics)
     }
 
@@ -362,31 +388,9 @@ fn is_font(path: &Path) -> bool {
     matches!(extension.as_str(), "ttf" | "otf" | "ttc" | "otc")
 }
 
-/// A set of characters, a bit for each: asked for every character of every text.
-#[derive(Default)]
-struct Covered(Vec<u64>);
-
-impl Covered {
-    fn new(set: &FontSet) -> Self {
-        let mut origins: Vec<(&Origin, u32)> = Vec::new();
-        let mut bits = vec![0; 0x110000 / 64];
-        for face in set.faces() {
-            if origins.contains(&(&face.origin, face.index)) {
-                continue;
-            }
-            origins.push((&face.origin, face.index));
-            for c in face.info.coverage.iter().filter(|c| *c < 0x110000) {
-                bits[c as usize / 64] |= 1u64 << (c % 64);
-            }
-        }
-        Covered(bits)
-    }
-
-    fn contains(&self, c: char) -> bool {
-        let c = u32::from(c);
-        self.0.get(c as usize / 64).is_some_and(|word| word >> (c % 64) & 1 == 1)
-    }
-}
+/// The roles whose faces are asked, in this order, for what another's lacks.
+const STAND_INS: [Role; 5] =
+    [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
 
 /// The faces that one publication uses, by role.
 #[derive(Default)]
@@ -397,8 +401,6 @@ pub struct FontSet {
     pub fallback: Vec<Face>,
     /// The same for Typst.
     pub store: FontStore,
-    /// The characters that any of the faces has.
-    covered: Covered,
 }
 
 impl FontSet {
@@ -429,9 +431,10 @@ impl FontSet {
     /// all else is full width.
     pub fn ems(&self, role: Role) -> impl Fn(&str) -> f64 + use<> {
         let font = self.roles.iter().find(|(own, _)| *own == role).and_then(|(_, f)| f.load());
+        let face =
+            font.as_ref().and_then(|font| ttf_parser::Face::parse(font.data(), font.index()).ok());
         let advance = |c: char| {
-            let font = font.as_ref()?;
-            let face = ttf_parser::Face::parse(font.data(), font.index()).ok()?;
+            let face = face.as_ref()?;
             let units = face.glyph_hor_advance(face.glyph_index(c)?)?;
             Some(f64::from(units) / f64::from(face.units_per_em()))
         };
@@ -441,17 +444,25 @@ impl FontSet {
 
     /// Whether any face has the character.
     pub fn covers(&self, c: char) -> bool {
-        self.covered.contains(c)
+        self.roles.iter().map(|(_, face)| face).chain(&self.fallback).any(|face| face.has(c))
+    }
+
+    /// The face that plays a role.
+    pub fn face(&self, role: Role) -> Option<&Face> {
+        self.roles.iter().find(|(of, _)| *of == role).map(|(_, face)| face)
+    }
+
+    /// The face that stands in for a character that the role's own face lacks.
+    pub fn stand_in(&self, role: Role, c: char) -> Option<&Face> {
+        let roles = STAND_INS.iter().filter(|&&other| other != role);
+        let faces = roles.filter_map(|&role| self.face(role)).chain(&self.fallback);
+        faces.into_iter().find(|face| face.has(c))
     }
 
     /// For each role the families to ask in turn, as `fonts.json` gives them to layouts.
     pub fn chains(&self) -> Json {
         let fallback = (1..=self.fallback.len()).map(|n| format!("fallback-{n}"));
-        let stand_ins = || {
-            let roles =
-                [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
-            roles.map(|role| role.name().to_string())
-        };
+        let stand_ins = || STAND_INS.map(|role| role.name().to_string());
         let chain = |role: Role| {
             let mut chain = vec![role.name().to_string()];
             chain.extend(stand_ins().into_iter().filter(|name| name != role.name()));

@@ -119,6 +119,12 @@ impl Length {
     }
 }
 
+impl std::fmt::Display for Length {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.2} mm ({:.2} pt)", self.mm(), self.0)
+    }
+}
+
 impl Serialize for Length {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let rounded = |length: f64| (length * 1000.0).round() / 1000.0;

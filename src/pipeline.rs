@@ -1,5 +1,7 @@
 //! The one module that calls the hops in their order, for one issue or many.
 
+mod blame;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,21 +9,24 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use typst_layout::PagedDocument;
 
+use crate::check::run::{Head, run};
 use crate::check::{self, Place};
 use crate::compile::compile;
-use crate::diag::{self, Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{self, Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::digest::Digest;
 use crate::export::{self, WriteError};
 use crate::fonts::{FontLibrary, FontPathError, FontPaths};
 use crate::inputs::{Record, SharedInputs};
-use crate::issue::Issue;
 use crate::issue::raw::RawIssue;
+use crate::issue::{Issue, Number};
 use crate::layout::{Layouts, Pin};
-use crate::measure::{Measure, measure};
+use crate::limits;
+use crate::measure::{Finding, Measure, measure};
 use crate::merge::{Manuscript, merge};
 use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::publication::Publication;
 use crate::read;
+use crate::text;
 use crate::world::{BulletinWorld, LayoutSources};
 
 /// How many issues Typst remembers something for that none of them has asked for again.
@@ -35,6 +40,7 @@ pub struct Session {
     pub library: FontLibrary,
     layouts: Layouts,
     publications: Mutex<BTreeMap<Edition, Arc<Checked<Shared>>>>,
+    runs: Mutex<BTreeMap<String, Arc<Vec<Diagnostic>>>>,
     /// How many issues are set at the same time.
     parallel: AtomicUsize,
     done: AtomicUsize,
@@ -83,6 +89,15 @@ struct Source<'a> {
     shared: &'a Shared,
 }
 
+/// An issue without errors, and what else must be known to set it.
+struct Ready {
+    issue: Issue,
+    file: Arc<SourceFile>,
+    digest: Digest,
+    pin: Option<Pin>,
+    shared: Arc<Checked<Shared>>,
+}
+
 /// A session that cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -102,6 +117,8 @@ pub struct Typeset {
     pub manuscript: Manuscript,
     /// The pages.
     pub document: PagedDocument,
+    /// What a ruler says of them.
+    pub measured: Measure,
 }
 
 /// An issue with its PDF.
@@ -125,6 +142,7 @@ impl Session {
             library,
             layouts,
             publications: Mutex::default(),
+            runs: Mutex::default(),
             parallel: AtomicUsize::new(1),
             done: AtomicUsize::new(0),
         })
@@ -133,6 +151,18 @@ impl Session {
     /// Says how many issues will be set at the same time: Typst forgets after so many.
     pub fn set_parallel(&self, issues: usize) {
         self.parallel.store(issues.max(1), Ordering::Relaxed);
+    }
+
+    /// Hops 2–3: everything that is wrong with an issue, as far as its data say.
+    pub fn check(&self, at: &IssuePath) -> Checked<Issue> {
+        let mut found = Vec::new();
+        let ready = self.checked(at, &mut found);
+        finished(ready.map(|ready| ready.issue), found)
+    }
+
+    /// Hops 2–6, and what a ruler finds on the pages besides.
+    pub fn check_pages(&self, at: &IssuePath) -> Checked<Issue> {
+        self.with_world(at, |typeset, _, _, _| Checked::new(typeset.issue, Vec::new()))
     }
 
     /// Hops 2–6: an issue's file → its laid-out pages.
@@ -183,17 +213,15 @@ impl Session {
 
     /// Hops 2–6, and a ruler on the pages.
     pub fn measure(&self, at: &IssuePath) -> Checked<Measure> {
-        self.with_world(at, |typeset, _, _, _| {
-            Checked::new(measure(&typeset.document, typeset.manuscript.geometry), Vec::new())
-        })
+        self.with_world(at, |typeset, _, _, _| Checked::new(typeset.measured, Vec::new()))
     }
 
     /// Hops 2–7 with a ruler on the pages: the PDF and what is measured on them.
     pub fn pdf_and_measure(&self, at: &IssuePath) -> Checked<(Pdf, Measure)> {
         let ident = format!("{}/{}", at.publication, at.stem);
         self.with_world(at, |typeset, world, file, source| {
-            let measure = measure(&typeset.document, typeset.manuscript.geometry);
-            pdf(&typeset, &ident, world, file, source).map(|pdf| (pdf, measure))
+            let pdf = pdf(&typeset, &ident, world, file, source);
+            pdf.map(|pdf| (pdf, typeset.measured))
         })
     }
 
@@ -225,20 +253,11 @@ impl Session {
         let mut found = Vec::new();
         let _forget = Forget(self);
         let value = self.set(at, finish, &mut found);
-        diag::sort(&mut found);
-        match value {
-            Some(value) => Checked::new(value, found),
-            None => Checked::failed(found),
-        }
+        finished(value, found)
     }
 
-    /// The hops themselves.
-    fn set<T>(
-        &self,
-        at: &IssuePath,
-        finish: impl FnOnce(Typeset, &BulletinWorld<'_>, &Arc<SourceFile>, Source<'_>) -> Checked<T>,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<T> {
+    /// Hops 2–3.
+    fn checked(&self, at: &IssuePath, found: &mut Vec<Diagnostic>) -> Option<Ready> {
         let read = self.read_file(&at.path).drain_into(found);
         let raw =
             read.as_ref().and_then(|(file, _)| read::read::<RawIssue>(file).drain_into(found));
@@ -249,16 +268,83 @@ impl Session {
         });
         let shared = self.shared(&at.publication, pin.as_ref());
         found.extend(shared.diagnostics.iter().cloned());
-        let Some(shared) = &shared.value else { return None };
-        let publication = &shared.publication;
-        let ((file, issue_digest), raw) = (read?, raw?);
+        let Some(Shared { publication, .. }) = &shared.value else { return None };
+        let ((file, digest), raw) = (read?, raw?);
+        let run = self.run(publication, &at.publication);
+        let here = |d: &&Diagnostic| d.span.as_ref().is_some_and(|s| s.file.name == file.name);
+        found.extend(run.iter().filter(here).cloned());
         let place = Place { root: &self.project.root, path: &at.path, file: &file };
         let issue = check::check(&raw, publication, place).drain_into(found)?;
+        let fails = found.iter().any(|d| d.severity == Severity::Error);
+        (!fails).then_some(Ready { issue, file, digest, pin, shared })
+    }
+
+    /// The hops themselves.
+    fn set<T>(
+        &self,
+        at: &IssuePath,
+        finish: impl FnOnce(Typeset, &BulletinWorld<'_>, &Arc<SourceFile>, Source<'_>) -> Checked<T>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<T> {
+        let Ready { issue, file, digest, pin, shared } = self.checked(at, found)?;
+        let shared = shared.value.as_ref()?;
+        let publication = &shared.publication;
         let manuscript = merge(&issue, publication);
         let world = BulletinWorld::new(&manuscript, shared.sources(), &publication.fonts);
-        let document = compile(&world, &file).drain_into(found)?;
-        let from = Source { issue: issue_digest, pin: pin.as_ref(), shared };
-        finish(Typeset { issue, manuscript, document }, &world, &file, from).drain_into(found)
+        let compiled = compile(&world, &file);
+        if compiled.value.is_none() {
+            let layout = compiled.diagnostics;
+            found.extend(blame::blame(layout, &file, |raw| {
+                let place = Place { root: &self.project.root, path: &at.path, file: &file };
+                let part = check::check(raw, publication, place).value;
+                part.is_none_or(|part| {
+                    let manuscript = merge(&part, publication);
+                    let world =
+                        BulletinWorld::new(&manuscript, shared.sources(), &publication.fonts);
+                    compile(&world, &file).value.is_some()
+                })
+            }));
+            return None;
+        }
+        let document = compiled.drain_into(found)?;
+        if document.pages().len() > limits::PAGES {
+            let many = Diagnostic::error(Code::TooManyPages, Span::new(&file, 0..0));
+            let pages = document.pages().len();
+            found.push(many.arg("pages", pages).arg("limit", limits::PAGES));
+            return None;
+        }
+        let measured = measure(&document, manuscript.geometry);
+        let mut on_pages: Vec<Diagnostic> =
+            measured.findings.iter().map(|finding| on_page(finding, &file)).collect();
+        publication.levels.apply(&mut on_pages);
+        let fails = on_pages.iter().any(|d| d.severity == Severity::Error);
+        found.append(&mut on_pages);
+        if fails {
+            return None;
+        }
+        let from = Source { issue: digest, pin: pin.as_ref(), shared };
+        let typeset = Typeset { issue, manuscript, document, measured };
+        finish(typeset, &world, &file, from).drain_into(found)
+    }
+
+    /// What the issues of a publication show side by side, looked at once.
+    fn run(&self, publication: &Publication, id: &str) -> Arc<Vec<Diagnostic>> {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let look = || {
+            let issues = self.project.issues(&[self.project.publication(id)]).unwrap_or_default();
+            let (mut heads, mut unread) = (Vec::new(), Vec::new());
+            for issue in issues {
+                let file = self.read_file(&issue.path).value;
+                match file.and_then(|(file, _)| Head::read(&file)) {
+                    Some(head) => heads.push(head),
+                    None => unread.extend(Number::parse_file_stem(&issue.stem)),
+                }
+            }
+            let mut found = run(&heads, &unread);
+            publication.levels.apply(&mut found);
+            Arc::new(found)
+        };
+        runs.entry(id.into()).or_insert_with(look).clone()
     }
 
     fn shared(&self, id: &str, pin: Option<&Pin>) -> Arc<Checked<Shared>> {
@@ -294,19 +380,50 @@ impl Session {
 
     fn read_file(&self, path: &Path) -> Checked<(Arc<SourceFile>, Digest)> {
         let name = self.project.shown(path);
-        match std::fs::read(path) {
-            Ok(bytes) => {
+        let bytes = std::fs::metadata(path).and_then(|metadata| {
+            // Neither a pipe nor a device is read, and nothing that no bulletin can be.
+            let fits = metadata.is_file() && metadata.len() <= limits::FILE_BYTES;
+            fits.then(|| std::fs::read(path)).transpose()
+        });
+        let refused = |code| {
+            let file = Arc::new(SourceFile { name: name.clone(), text: String::new() });
+            Diagnostic::error(code, Span::new(&file, 0..0))
+        };
+        match bytes {
+            Ok(Some(bytes)) => {
                 let digest = Digest::of(&bytes);
-                let Checked { value, diagnostics } = read::decode(&name, bytes);
-                Checked { value: value.map(|file| (file, digest)), diagnostics }
+                read::decode(&name, bytes).map(|file| (file, digest))
             }
-            Err(error) => {
-                let file = Arc::new(SourceFile { name, text: String::new() });
-                let unreadable = Diagnostic::error(Code::FileUnreadable, Span::new(&file, 0..0));
-                Checked::failed(vec![unreadable.arg("detail", error)])
+            Ok(None) => {
+                let large = refused(Code::FileTooLarge);
+                Checked::failed(vec![large.arg("limit", limits::FILE_BYTES >> 10)])
             }
+            Err(error) => Checked::failed(vec![refused(Code::FileUnreadable).arg("detail", error)]),
         }
     }
+}
+
+/// A value with its findings in the order they are shown.
+fn finished<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Checked<T> {
+    diag::sort(&mut found);
+    match value {
+        Some(value) => Checked::new(value, found),
+        None => Checked::failed(found),
+    }
+}
+
+/// A finding of the ruler's, at the text of the issue that it is about.
+fn on_page(finding: &Finding, file: &Arc<SourceFile>) -> Diagnostic {
+    let code = Code::Page(finding.rule.id());
+    let place = text::find_printed(&file.text, &finding.text).unwrap_or(0..0);
+    let text: String = finding.text.chars().take(16).collect();
+    let off = finding.off.map_or("-".into(), |off| off.to_string());
+    let count = finding.count.map_or("-".into(), |count| count.to_string());
+    Diagnostic::warning(code, Span::new(file, place))
+        .arg("page", finding.page)
+        .arg("text", text)
+        .arg("off", off)
+        .arg("count", count)
 }
 
 /// Hop 7: laid-out pages → a PDF, and what it was made from.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::check::text::TextCheck;
+use crate::check::text::{Kind, TextCheck};
+use crate::check::words::WordList;
 use crate::diag::{Checked, SourceFile, Span};
 use crate::fonts::{FontLibrary, FontSet};
 use crate::issue::raw::RawImprint;
 use crate::layout::{Layout, Layouts, Pin};
 use crate::read::{Spanned, read};
+use crate::rules::{Level, Levels};
 
 /// A publication (刊物) as its `publication.toml` says it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -48,6 +50,34 @@ pub struct RawPublication {
     /// What stands in the imprint (版记) of every issue.
     #[serde(default)]
     pub imprint: RawImprint,
+    /// The lists of the imprint that no issue may leave empty.
+    #[serde(default)]
+    pub required_lists: Vec<ImprintList>,
+    /// The level of a rule; `jianbao rules` lists them.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Level>")]
+    pub rules: BTreeMap<Spanned<String>, Level>,
+    /// Words that are wrong, each with the right one; besides the program's own list.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub words: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Names of bodies and people that are written one way, each with the ways that are not.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
+    pub names: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+}
+
+/// A list of the imprint (版记).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ImprintList {
+    /// 报.
+    ReportTo,
+    /// 送.
+    SendTo,
+    /// 发.
+    DistributeTo,
 }
 
 /// Family names for the roles of type. Any name in a font's name table will do.
@@ -83,6 +113,10 @@ pub struct Publication {
     pub options: serde_json::Map<String, serde_json::Value>,
     /// The faces by role.
     pub fonts: FontSet,
+    /// How severe each rule is.
+    pub levels: Levels,
+    /// Words and names with the right way to write them.
+    pub words: WordList,
     /// The file that says so.
     pub file: Arc<SourceFile>,
 }
@@ -118,15 +152,18 @@ impl Publication {
         let (Some(layout), Some(options), Some(fonts)) = (layout, options, fonts) else {
             return Checked::failed(found);
         };
-        let mut text = TextCheck::new(file, &fonts);
-        let head =
-            [Some(&raw.name), raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
-        head.into_iter().flatten().for_each(|field| text.check(field));
-        raw.imprint.texts().for_each(|field| text.check(field));
-        found.extend(text.found);
-        Checked::new(
-            Publication { id: id.into(), raw, layout, options, fonts, file: file.clone() },
-            found,
-        )
+        let levels = Levels::new(&raw.rules, file, &mut found);
+        let words = WordList::new(&raw);
+        let mut text = TextCheck::new(file, &fonts, &words);
+        text.line(&raw.name, Kind::Nameplate);
+        let head = [raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
+        head.into_iter().flatten().for_each(|field| text.line(field, Kind::Line));
+        raw.imprint.texts().for_each(|field| text.line(field, Kind::Line));
+        let mut said = text.finish();
+        levels.apply(&mut said);
+        found.extend(said);
+        let file = file.clone();
+        let id = id.into();
+        Checked::new(Publication { id, raw, layout, options, fonts, levels, words, file }, found)
     }
 }

@@ -5,8 +5,13 @@
 //! all unknown keys, missing keys and wrong types are found at once, where serde
 //! alone would stop at the first and could not say where it stands.
 
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_16BE, UTF_16LE};
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -14,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::text::nearest;
 
 /// A value and the bytes of the file where it stands.
@@ -103,55 +108,102 @@ fn strip_null(json: &mut Json) {
     }
 }
 
-/// Decodes the bytes of a text file; UTF-8 with or without a byte order mark.
+/// The schema that files of a raw type are walked along, made once.
+fn walked<T: JsonSchema + 'static>() -> Arc<Json> {
+    static SCHEMAS: Mutex<BTreeMap<TypeId, Arc<Json>>> = Mutex::new(BTreeMap::new());
+    let mut schemas = SCHEMAS.lock().unwrap_or_else(PoisonError::into_inner);
+    schemas.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schema::<T>())).clone()
+}
+
+/// Decodes the bytes of a text file. Only UTF-8 is read; other encodings are called by name.
 pub fn decode(name: &str, bytes: Vec<u8>) -> Checked<Arc<SourceFile>> {
-    match String::from_utf8(bytes) {
-        Ok(mut text) => {
-            if text.starts_with('\u{feff}') {
-                text.drain(..'\u{feff}'.len_utf8());
-            }
-            Checked::new(Arc::new(SourceFile { name: name.into(), text }), Vec::new())
-        }
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let file = Arc::new(SourceFile { name: name.into(), text });
-            let end = valid + '\u{fffd}'.len_utf8();
-            Checked::failed(vec![Diagnostic::error(
-                Code::FileEncoding,
-                Span::new(&file, valid..end),
-            )])
-        }
+    let file = |text: String| Arc::new(SourceFile { name: name.into(), text });
+    if let Some(encoding) = foreign(&bytes) {
+        let (text, _, _) = encoding.decode(&bytes);
+        let file = file(text.into_owned());
+        // The text is shown as the editor knows it, at its first character beyond ASCII.
+        let at = file.text.char_indices().find(|(_, c)| !c.is_ascii());
+        let range = at.map_or(0..0, |(at, c)| at..at + c.len_utf8());
+        let name = if encoding == GBK { GB18030.name() } else { encoding.name() };
+        let name = if name == GB18030.name() { "GB18030" } else { name };
+        let wrong = Diagnostic::error(Code::FileEncoding, Span::new(&file, range));
+        return Checked::failed(vec![wrong.arg("encoding", name)]);
     }
+    let mut text = String::from_utf8(bytes).expect("what is not UTF-8 is foreign");
+    if !text.starts_with('\u{feff}') {
+        return Checked::new(file(text), Vec::new());
+    }
+    text.drain(..'\u{feff}'.len_utf8());
+    let file = file(text);
+    let mark = Diagnostic::warning(Code::ByteOrderMark, Span::new(&file, 0..0));
+    Checked::new(file, vec![Diagnostic { severity: Severity::Advice, ..mark }])
+}
+
+/// The encoding of bytes that are not UTF-8 text.
+fn foreign(bytes: &[u8]) -> Option<&'static Encoding> {
+    if bytes.starts_with(b"\xff\xfe") {
+        return Some(UTF_16LE);
+    }
+    if bytes.starts_with(b"\xfe\xff") {
+        return Some(UTF_16BE);
+    }
+    // TOML's own characters are ASCII: in UTF-16 each has a zero beside it, always on one side.
+    // Only a character such as 一, U+4E00, has it on the other.
+    let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&b| b == 0).count();
+    match (zeros(0), zeros(1)) {
+        (even, odd) if odd > bytes.len() / 8 && even < odd / 4 => return Some(UTF_16LE),
+        (even, odd) if even > bytes.len() / 8 && odd < even / 4 => return Some(UTF_16BE),
+        _ => {}
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return None;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    Some(detector.guess(Some(b"cn"), Utf8Detection::Deny))
 }
 
 /// Reads a raw type from a TOML file.
-pub fn read<T: DeserializeOwned + JsonSchema>(file: &Arc<SourceFile>) -> Checked<T> {
+///
+/// A file whose form is wrong may still have a value: one that lacks only what the type can
+/// do without is checked further, so that everything wrong with it is said at once.
+pub fn read<T: DeserializeOwned + JsonSchema + 'static>(file: &Arc<SourceFile>) -> Checked<T> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     if !errors.is_empty() {
         return Checked::failed(syntax_errors(file, &errors));
     }
-    let schema = schema::<T>();
+    let schema = walked::<T>();
     let mut walk = Walk { file, root: &schema, found: Vec::new() };
     walk.table(table.get_ref(), table.span(), &schema, "");
-    if !walk.found.is_empty() {
-        return Checked::failed(walk.found);
+    let found = walk.found;
+    if found.iter().any(|d| d.code != Code::KeyMissing) {
+        return Checked::failed(found);
     }
-    match toml::from_str(&file.text) {
-        Ok(raw) => Checked::new(raw, Vec::new()),
+    match T::deserialize(toml::de::Deserializer::from(table)) {
+        Ok(raw) => Checked { value: Some(raw), diagnostics: found },
+        Err(_) if !found.is_empty() => Checked::failed(found),
         // The schema lets something through that the type refuses (a number too large for it, say).
         Err(error) => Checked::failed(syntax_errors(file, &[error])),
     }
 }
 
+/// Errors of form in one file beyond this many are the same slip again.
+const MAX_ERRORS: usize = 100;
+
 /// TOML's own errors, the first of each line: one slip often yields several.
 fn syntax_errors(file: &Arc<SourceFile>, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
+    let mut last = None;
     for error in errors {
         let span = Span::new(file, clamp(&file.text, error.span().unwrap_or(0..0)));
-        let line = span.line_column().0;
-        if found.iter().any(|d| d.span.as_ref().is_some_and(|s| s.line_column().0 == line)) {
+        // The line's end tells lines apart without counting them.
+        let rest = &file.text[span.range.start..];
+        let line = span.range.start + rest.find('\n').unwrap_or(rest.len());
+        if last.replace(line) == Some(line) {
             continue;
+        }
+        if found.len() == MAX_ERRORS {
+            break;
         }
         let written = line_from(&file.text, span.range.start);
         found.push(if looks_like_date(written) && error.message().contains("date") {
@@ -191,6 +243,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn error(&mut self, code: Code, range: Range<usize>) -> &mut Diagnostic {
         let range = clamp(&self.file.text, range);
+        self.found.truncate(MAX_ERRORS);
         self.found.push(Diagnostic::error(code, Span::new(self.file, range)));
         self.found.last_mut().expect("one was just pushed")
     }

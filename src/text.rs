@@ -1,5 +1,7 @@
 //! Facts about text that several steps need.
 
+use std::ops::Range;
+
 /// The known word nearest to a misspelt one, if it is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known
@@ -8,6 +10,22 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .filter(|&(distance, candidate)| distance * 2 <= candidate.chars().count().max(2))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// The bytes of a file where a line of a page stands. Marks of the TOML that are not printed,
+/// blanks, and where the file breaks its lines do not count.
+pub fn find_printed(file: &str, line: &str) -> Option<Range<usize>> {
+    let counts = |c: char| !(c.is_whitespace() || matches!(c, '*' | '|' | '\\'));
+    let wanted: String = line.chars().filter(|&c| counts(c)).collect();
+    // A character or two stand in many places.
+    (wanted.chars().count() > 2).then_some(())?;
+    let (mut text, mut places) = (String::new(), Vec::new());
+    for (at, c) in file.char_indices().filter(|&(_, c)| counts(c)) {
+        places.extend(std::iter::repeat_n(at..at + c.len_utf8(), c.len_utf8()));
+        text.push(c);
+    }
+    let start = text.find(&wanted)?;
+    Some(places[start].start..places[start + wanted.len() - 1].end)
 }
 
 /// The width of a text in ems where Han characters and full-width marks are one em wide.
@@ -28,6 +46,15 @@ pub fn is_shapely(widths: &[f64], slack: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_a_page_is_found_in_the_file() {
+        let file = "body = '''\n**甲乙。**丙丁\n'''\n";
+        let place = find_printed(file, "乙。丙丁").expect("it is there");
+        assert_eq!(&file[place], "乙。**丙丁");
+        assert_eq!(find_printed(file, "戊己庚"), None);
+        assert_eq!(find_printed(file, "甲"), None);
+    }
 
     #[test]
     fn trapezia_and_rhombi_are_shapely() {

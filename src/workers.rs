@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// What the workers' threads are called.
 pub const THREAD_NAME: &str = "jianbao-worker";
@@ -16,9 +18,17 @@ const STACK_SIZE: usize = 32 << 20;
 /// No item is being worked on.
 const NONE: usize = usize::MAX;
 
-/// A piece of work that panicked, with what it said.
+/// Why a piece of work has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Panicked(pub String);
+pub enum Lost {
+    /// It panicked, with what it said.
+    Panicked(String),
+    /// It took longer than it may. It goes on by itself until the program ends.
+    GivenUp,
+}
+
+/// How often is asked whether an item takes too long.
+const ASKED_EVERY: Duration = Duration::from_millis(500);
 
 struct Shop<I, T> {
     items: Vec<I>,
@@ -28,21 +38,25 @@ struct Shop<I, T> {
     threads: usize,
     work: Box<dyn Fn(&I) -> T + Send + Sync>,
     results: Sender<Message<T>>,
+    /// What each worker has in hand, `NONE` where that was taken from it.
+    hands: Mutex<Vec<Arc<AtomicUsize>>>,
 }
 
 enum Message<T> {
-    Result(usize, Result<T, Panicked>),
+    Result(usize, Result<T, Lost>),
     WorkerLeft,
 }
 
 /// Does `work` on every item with `jobs` threads, and gives the results to `each` in the order
-/// of the items. Once `stop` is set no new item is begun.
+/// of the items. Once `stop` is set no new item is begun. Work that `overdue` says takes too long
+/// is given up.
 pub fn in_order<I, T>(
     items: Vec<I>,
     jobs: usize,
     stop: Arc<AtomicBool>,
     work: impl Fn(&I) -> T + Send + Sync + 'static,
-    mut each: impl FnMut(&I, Result<T, Panicked>),
+    overdue: impl Fn(&I) -> bool,
+    mut each: impl FnMut(&I, Result<T, Lost>),
 ) -> std::io::Result<()>
 where
     I: Send + Sync + 'static,
@@ -51,7 +65,8 @@ where
     let (results, received) = channel();
     let workers = jobs.clamp(1, items.len().max(1));
     let (next, threads) = (AtomicUsize::new(0), (jobs / workers).max(1));
-    let shop = Arc::new(Shop { items, next, stop, threads, work: Box::new(work), results });
+    let (work, hands) = (Box::new(work), Mutex::default());
+    let shop = Arc::new(Shop { items, next, stop, threads, work, results, hands });
     let mut hired = 0;
     for _ in 0..workers {
         match hire(&shop) {
@@ -64,7 +79,14 @@ where
     let mut early = BTreeMap::new();
     let mut due = 0;
     while hired > 0 {
-        let Ok(message) = received.recv() else { break };
+        let message = match received.recv_timeout(ASKED_EVERY) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => {
+                give_up(&shop, &overdue);
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         match message {
             Message::Result(at, result) => {
                 early.insert(at, result);
@@ -79,6 +101,25 @@ where
     Ok(())
 }
 
+/// Takes from their workers the items that take too long, and puts others in their places.
+fn give_up<I, T>(shop: &Arc<Shop<I, T>>, overdue: &impl Fn(&I) -> bool)
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let hands = shop.hands.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for hand in hands {
+        let at = hand.load(Ordering::SeqCst);
+        let late = shop.items.get(at).is_some_and(overdue);
+        if late && hand.compare_exchange(at, NONE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            shop.results.send(Message::Result(at, Err(Lost::GivenUp))).ok();
+            if hire(shop).is_err() {
+                shop.results.send(Message::WorkerLeft).ok();
+            }
+        }
+    }
+}
+
 /// Starts one worker. It is a rayon pool of its own, commonly with one thread, itself: Typst and krilla
 /// spread one issue's work over the pool that they are called in, and a pool that several
 /// issues share lets one that waits for its own work begin with another's.
@@ -90,6 +131,7 @@ where
     let shop = shop.clone();
     let worker = move || {
         let current = Arc::new(AtomicUsize::new(NONE));
+        shop.hands.lock().unwrap_or_else(PoisonError::into_inner).push(current.clone());
         let lost = {
             // A rayon pool of the current thread is never dropped, and the shop shall be.
             let (shop, current) = (Arc::downgrade(&shop), current.clone());
@@ -139,18 +181,18 @@ where
     builder.spawn(worker).map(|_| ())
 }
 
-fn said(panic: &(dyn Any + Send)) -> Panicked {
+fn said(panic: &(dyn Any + Send)) -> Lost {
     let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
-    Panicked(text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default())
+    Lost::Panicked(text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn run(items: Vec<usize>, work: fn(&usize) -> usize) -> Vec<Result<usize, Panicked>> {
+    fn run(items: Vec<usize>, work: fn(&usize) -> usize) -> Vec<Result<usize, Lost>> {
         let mut results = Vec::new();
-        in_order(items, 4, Arc::default(), work, |_, result| results.push(result))
+        in_order(items, 4, Arc::default(), work, |_| false, |_, result| results.push(result))
             .expect("threads");
         results
     }
@@ -165,7 +207,7 @@ mod tests {
     fn a_panic_costs_only_its_item() {
         let results = run((0..20).collect(), |n| if *n == 7 { panic!("seven") } else { *n });
         assert_eq!(results.len(), 20);
-        assert_eq!(results[7], Err(Panicked("seven".into())));
+        assert_eq!(results[7], Err(Lost::Panicked("seven".into())));
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 19);
     }
 
@@ -201,9 +243,28 @@ mod tests {
             *n + *done.wait()
         };
         let mut results = Vec::new();
-        in_order(vec![1], 4, Arc::default(), work, |_, result| results.push(result)).expect("it");
-        assert_eq!(results, [Err(Panicked("late".into()))]);
+        in_order(vec![1], 4, Arc::default(), work, |_| false, |_, result| results.push(result))
+            .expect("it");
+        assert_eq!(results, [Err(Lost::Panicked("late".into()))]);
         assert_eq!(threads.load(Ordering::SeqCst), 4);
+    }
+
+    #[test]
+    fn an_item_that_takes_too_long_is_given_up() {
+        let work = |n: &usize| {
+            // What is given up goes on: here it only waits.
+            if *n == 2 {
+                loop {
+                    std::thread::park();
+                }
+            }
+            *n
+        };
+        let mut results = Vec::new();
+        let each = |_: &usize, result| results.push(result);
+        in_order((0..6).collect(), 2, Arc::default(), work, |n| *n == 2, each).expect("threads");
+        assert_eq!(results[2], Err(Lost::GivenUp));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 5);
     }
 
     #[test]
@@ -226,7 +287,7 @@ mod tests {
                 work.store(true, Ordering::SeqCst);
             }
         };
-        in_order((0..1000).collect(), 1, flag, work, |_, _| done += 1).expect("threads");
+        in_order((0..1000).collect(), 1, flag, work, |_| false, |_, _| done += 1).expect("threads");
         assert_eq!(done, 4);
     }
 }

@@ -1,16 +1,36 @@
-//! Pictures that a body names: inside the project, readable, of a format that can be set.
+//! Pictures that a body names: inside the project, whole, still, of a size and colour that
+//! can be set. They are decoded as Typst will decode them, so that nothing is left to find.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
 use crate::diag::Code;
 use crate::issue::Picture;
+use crate::limits;
 
-/// A picture may be this large; more is a scan that nobody shrank.
-pub const MAX_BYTES: u64 = 32 << 20;
+/// Why a picture cannot be set, with what the machine says of it.
+pub type Refusal = (Code, String);
+
+/// Reads the picture `name` beside the issue `issue_path` and decodes it, or says why not.
+/// `pixels` is what the issue's pictures may still have.
+pub fn load(
+    root: &Path,
+    issue_path: &Path,
+    name: &str,
+    pixels: &mut u64,
+) -> Result<Picture, Refusal> {
+    let picture = read(root, issue_path, name)?;
+    *pixels = pixels.saturating_sub(decode(&picture.bytes, *pixels)?);
+    Ok(picture)
+}
 
 /// Reads the picture `name` beside the issue `issue_path`, or says why not.
-pub fn load(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, (Code, String)> {
+pub fn read(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, Refusal> {
     let missing = |error: std::io::Error| (Code::PictureMissing, error.to_string());
     let beside = issue_path.parent().unwrap_or(root);
     let path: PathBuf = beside.join(name).canonicalize().map_err(missing)?;
@@ -18,28 +38,82 @@ pub fn load(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, (Code
     if !path.starts_with(root.canonicalize().map_err(missing)?) {
         return Err((Code::PictureOutside, String::new()));
     }
+    let metadata = path.metadata().map_err(missing)?;
+    // A pipe would never end, and is not even opened.
+    if !metadata.is_file() {
+        return Err((Code::PictureFormat, "/".into()));
+    }
+    if metadata.len() > limits::PICTURE_BYTES {
+        return Err((Code::PictureTooLarge, format!("{} MB", metadata.len() >> 20)));
+    }
     let file = std::fs::File::open(&path).map_err(missing)?;
-    let metadata = file.metadata().map_err(missing)?;
-    if !metadata.is_file() || metadata.len() > MAX_BYTES {
-        let what =
-            if metadata.is_file() { format!("{} MB", metadata.len() >> 20) } else { "/".into() };
-        return Err((Code::PictureFormat, what));
-    }
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(missing)?;
-    if !is_settable(&bytes) {
-        return Err((Code::PictureFormat, extension(name)));
-    }
+    file.take(limits::PICTURE_BYTES).read_to_end(&mut bytes).map_err(missing)?;
     Ok(Picture { name: name.into(), path, bytes })
 }
 
-/// PNG, JPEG or WebP, by the first bytes; the file's name does not count.
-fn is_settable(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89PNG\r\n\x1a\n")
-        || bytes.starts_with(b"\xff\xd8\xff")
-        || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"))
+/// Decodes a picture of at most `pixels` pixels; gives how many it has. The file's name does
+/// not count.
+pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Png) => {
+            let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
+            let animated = decoder.is_apng().map_err(corrupt)?;
+            whole(decoder, animated, pixels)
+        }
+        Ok(ImageFormat::Jpeg) => {
+            if jpeg_components(bytes) == Some(4) {
+                return Err((Code::PictureCmyk, String::new()));
+            }
+            whole(JpegDecoder::new(Cursor::new(bytes)).map_err(corrupt)?, false, pixels)
+        }
+        Ok(ImageFormat::WebP) => {
+            let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
+            let animated = decoder.has_animation();
+            whole(decoder, animated, pixels)
+        }
+        Ok(other) => Err((Code::PictureFormat, other.extensions_str().join(", "))),
+        Err(_) => Err((Code::PictureFormat, "?".into())),
+    }
 }
 
-fn extension(name: &str) -> String {
-    Path::new(name).extension().map_or_else(|| "?".into(), |e| e.to_string_lossy().into_owned())
+fn whole(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64, Refusal> {
+    let (width, height) = decoder.dimensions();
+    let size = u64::from(width) * u64::from(height);
+    if size > pixels.min(limits::PICTURE_PIXELS) {
+        return Err((Code::PictureTooLarge, format!("{width} × {height}")));
+    }
+    if animated {
+        return Err((Code::PictureAnimated, String::new()));
+    }
+    let decoded: ImageResult<DynamicImage> = DynamicImage::from_decoder(decoder);
+    decoded.map_err(corrupt)?;
+    Ok(size)
+}
+
+/// The components of a JPEG's frame; four are those of the press. The decoder itself turns them
+/// into screen colours, but Typst puts the file into the PDF as it is.
+fn jpeg_components(bytes: &[u8]) -> Option<u8> {
+    let mut at = 2;
+    loop {
+        let segment = bytes.get(at..)?;
+        let [0xff, marker, rest @ ..] = segment else { return None };
+        let marker = *marker;
+        match marker {
+            // Fill bytes, and markers without a length.
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            // Tables and other things share the range of the frames.
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return rest.get(7).copied(),
+            _ => at += 2 + usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?])),
+        }
+    }
+}
+
+fn corrupt(error: ImageError) -> Refusal {
+    let code = match error {
+        ImageError::Limits(_) => Code::PictureTooLarge,
+        _ => Code::PictureCorrupt,
+    };
+    (code, error.to_string())
 }

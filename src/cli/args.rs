@@ -1,4 +1,4 @@
-//! The command line's types and nothing else.
+//! The command line's types and nothing else. Its words are in the catalogue, see `words`.
 
 use std::path::PathBuf;
 
@@ -7,10 +7,7 @@ use jianbao::fonts::FontPaths;
 
 /// Sets official Chinese bulletins (简报): issues in TOML become PDFs for print and archive
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    after_help = "Exit codes: 0 all done; 1 some issue has errors, the others were done; 2 the command could not run"
-)]
+#[command(version)]
 pub struct Args {
     /// Language of messages [default: that of the locale, else zh]
     #[arg(long, global = true, value_enum)]
@@ -37,6 +34,14 @@ pub enum Command {
     Layout {
         #[command(subcommand)]
         what: LayoutCommand,
+    },
+    /// Check issues by all rules without writing PDFs (检查)
+    Check(Check),
+    /// List the rules (规则)
+    Rules {
+        /// How the list is printed
+        #[arg(long, value_enum, default_value_t = Format::Human)]
+        format: Format,
     },
     /// Measure the laid-out pages of issues against GB/T 9704-2012 and practice (量版)
     Measure(Measure),
@@ -105,6 +110,23 @@ pub struct Verify {
     pub common: Common,
 }
 
+#[derive(Debug, ClapArgs)]
+pub struct Check {
+    /// Issues or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    /// Put right what is sure
+    #[arg(long)]
+    pub fix: bool,
+    /// Lay the issues out too, and put a ruler on their pages
+    #[arg(long)]
+    pub pages: bool,
+    /// How the findings are printed
+    #[arg(long, value_enum, default_value_t = Findings::Human)]
+    pub format: Findings,
+    #[command(flatten)]
+    pub common: Common,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum LayoutCommand {
     /// Copy a layout as it is now to layouts/NAME@VERSION
@@ -115,6 +137,18 @@ pub enum LayoutCommand {
         #[arg(long, value_name = "DIR", default_value = ".")]
         project: PathBuf,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Findings {
+    /// With source lines
+    Human,
+    /// One line each
+    Short,
+    /// JSON
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jianbao::batch::{self, Outcome, Plan, Status, name};
-use jianbao::diag::{Code, Diagnostic, Severity};
+use jianbao::diag::{Code, Diagnostic};
 use jianbao::export::{self, WriteError};
 use jianbao::inputs::Cause;
 use jianbao::lock::Lock;
 use jianbao::pipeline::Session;
 use jianbao::project::IssuePath;
+use jianbao::show;
 use serde_json::{Value as Json, json};
 
 use super::args::Build;
@@ -247,7 +248,7 @@ impl<'a> Tally<'a> {
             .map(|cause| json!({ "id": cause.id(), "text": report.sentence(cause.id(), &cause.args()) }))
             .collect();
         let diagnostics: Vec<Json> =
-            outcome.diagnostics.iter().map(|d| finding(d, report)).collect();
+            outcome.diagnostics.iter().map(|d| show::json::finding(d, &report.catalogue)).collect();
         json!({
             "issue": name(issue),
             "file": shown(&issue.path),
@@ -263,7 +264,7 @@ impl<'a> Tally<'a> {
                 "shared": record.shared,
             })),
             "causes": causes,
-            "diagnostics": diagnostics,
+            "findings": diagnostics,
         })
     }
 
@@ -299,21 +300,4 @@ pub fn causes(causes: &BTreeSet<Cause>, report: &mut Report) {
 fn key(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.span.as_ref().map(|span| (&span.file.name, span.range.start));
     format!("{:?} {place:?} {:?}", diagnostic.code, diagnostic.args)
-}
-
-fn finding(diagnostic: &Diagnostic, report: &Report) -> Json {
-    let words = report.words(diagnostic);
-    let place = diagnostic.span.as_ref().map(|span| (&span.file.name, span.line_column()));
-    json!({
-        "code": diagnostic.code.id(),
-        "severity": match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        "file": place.map(|(name, _)| name),
-        "line": place.map(|(_, (line, _))| line),
-        "column": place.map(|(_, (_, column))| column),
-        "message": words.message,
-        "help": words.hints,
-    })
 }

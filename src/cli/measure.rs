@@ -135,5 +135,5 @@ fn bare(length: Length) -> String {
 }
 
 fn unit(length: Length) -> String {
-    format!("{:.2} mm ({:.2} pt)", length.mm(), length.0)
+    length.to_string()
 }

@@ -69,7 +69,7 @@ fn issue(
             let bytes = std::fs::read(&issue.path).ok()?;
             let file = read::decode(&project.shown(&issue.path), bytes).value?;
             let raw = read::read::<RawIssue>(&file).value?;
-            let date = Date::from(raw.date.value.date?);
+            let date = Date::from(raw.date?.value.date?);
             Some((date, raw.number?.value, raw.serial_number.map(|n| n.value)))
         })
         .max();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jianbao::batch::{Watch, name};
+use jianbao::limits;
 use jianbao::project::IssuePath;
 
 /// How many names of issues stand on the line.
@@ -99,6 +100,11 @@ impl Watch for Progress {
             times.took.insert(name, begun.elapsed());
         }
         self.show_names(&times);
+    }
+
+    fn is_overdue(&self, issue: &IssuePath) -> bool {
+        let times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        times.current.get(&name(issue)).is_some_and(|begun| begun.elapsed() > limits::TIME)
     }
 
     fn waits(&self) {

@@ -2,16 +2,17 @@
 
 use std::io::{IsTerminal, Write};
 
-use codespan_reporting::diagnostic::{Diagnostic as Shown, Label, LabelStyle};
-use codespan_reporting::files::SimpleFiles;
+use codespan_reporting::diagnostic::{Diagnostic as Shown, LabelStyle, Severity as Level};
 use codespan_reporting::term::termcolor::{ColorChoice, StandardStream};
-use codespan_reporting::term::{self, Config};
-use jianbao::catalogue::{Catalogue, Lang, Words};
-use jianbao::diag::{Diagnostic, Severity, Span};
+use codespan_reporting::term::{self, Config, WriteStyle};
+use jianbao::catalogue::{Catalogue, Lang};
+use jianbao::diag::Diagnostic;
+use jianbao::show::snippet::{self, Snippets};
 
 /// Where a command's words go.
 pub struct Report {
-    catalogue: Catalogue,
+    /// The words.
+    pub catalogue: Catalogue,
     stderr: StandardStream,
 }
 
@@ -43,9 +44,16 @@ impl Report {
         self.catalogue.text(id, args)
     }
 
-    /// The words of a diagnostic.
-    pub fn words(&self, diagnostic: &Diagnostic) -> Words {
-        self.catalogue.words(diagnostic)
+    /// Data as JSON.
+    pub fn json(&mut self, data: &serde_json::Value) {
+        let text = serde_json::to_string_pretty(data).expect("it is plain JSON");
+        self.data(&format!("{text}\n"));
+    }
+
+    /// What is wrong with the command line.
+    pub fn complain(&mut self, message: &str, hint: &str) {
+        let notes = vec![self.note(hint)];
+        self.emit(&Snippets::default(), &Shown::error().with_message(message).with_notes(notes));
     }
 
     /// Why the command could not run.
@@ -53,43 +61,75 @@ impl Report {
         let shown = Shown::error().with_message(self.catalogue.text(id, args));
         let hint = self.catalogue.hint(id, args);
         let shown = shown.with_notes(hint.map(|hint| self.note(&hint)).into_iter().collect());
-        self.emit(&SimpleFiles::new(), &shown);
+        self.emit(&Snippets::default(), &shown);
     }
 
     /// Findings, with the lines where they stand.
     pub fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
         for diagnostic in diagnostics {
-            let words = self.catalogue.words(diagnostic);
-            let mut files = SimpleFiles::new();
-            let mut label = |style, span: &Span, text: &str| {
-                let id = files.add(span.file.name.clone(), span.file.text.clone());
-                Label::new(style, id, span.range.clone()).with_message(text)
-            };
-            let mut labels = Vec::new();
-            if let Some(span) = &diagnostic.span {
-                labels.push(label(LabelStyle::Primary, span, ""));
-            }
-            for ((span, _), text) in diagnostic.labels.iter().zip(&words.labels) {
-                labels.push(label(LabelStyle::Secondary, span, text));
-            }
-            let shown = match diagnostic.severity {
-                Severity::Error => Shown::error(),
-                Severity::Warning => Shown::warning(),
-            }
-            .with_code(diagnostic.code.id())
-            .with_message(&words.message)
-            .with_labels(labels)
-            .with_notes(words.hints.iter().map(|hint| self.note(hint)).collect());
-            self.emit(&files, &shown);
+            let (shown, snippets) = snippet::shown(diagnostic, &self.catalogue);
+            self.emit(&snippets, &shown);
         }
+    }
+
+    fn emit(&mut self, snippets: &Snippets, shown: &Shown<usize>) {
+        let severity = match shown.severity {
+            Level::Warning => "severity-warning",
+            Level::Note => "severity-advice",
+            _ => "severity-error",
+        };
+        let word = self.catalogue.text(severity, &[]);
+        let mut out = Worded { out: &mut self.stderr, word: Some(word), in_header: false };
+        // A terminal that is gone is nobody's error.
+        term::emit_to_write_style(&mut out, &Config::default(), snippets, shown).ok();
     }
 
     fn note(&self, hint: &str) -> String {
         format!("{}: {hint}", self.word("hint-label"))
     }
+}
 
-    fn emit(&mut self, files: &SimpleFiles<String, String>, shown: &Shown<usize>) {
-        // A terminal that is gone is nobody's error.
-        term::emit_to_write_style(&mut self.stderr, &Config::default(), files, shown).ok();
+/// Writes the severity in the catalogue's word, where codespan has an English one.
+struct Worded<'a> {
+    out: &'a mut StandardStream,
+    word: Option<String>,
+    in_header: bool,
+}
+
+impl Write for Worded<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.word.take_if(|_| self.in_header) {
+            Some(word) => self.out.write_all(word.as_bytes()).map(|()| bytes.len()),
+            None => self.out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl WriteStyle for Worded<'_> {
+    fn set_header(&mut self, severity: Level) -> std::io::Result<()> {
+        self.in_header = true;
+        self.out.set_header(severity)
+    }
+    fn set_header_message(&mut self) -> std::io::Result<()> {
+        self.out.set_header_message()
+    }
+    fn set_line_number(&mut self) -> std::io::Result<()> {
+        self.out.set_line_number()
+    }
+    fn set_note_bullet(&mut self) -> std::io::Result<()> {
+        self.out.set_note_bullet()
+    }
+    fn set_source_border(&mut self) -> std::io::Result<()> {
+        self.out.set_source_border()
+    }
+    fn set_label(&mut self, severity: Level, style: LabelStyle) -> std::io::Result<()> {
+        self.out.set_label(severity, style)
+    }
+    fn reset(&mut self) -> std::io::Result<()> {
+        self.out.reset()
     }
 }

@@ -3,6 +3,7 @@
 //! One line is one paragraph, blank lines separate nothing. The marks are the
 //! README's; whatever is not a mark is text, and a backslash makes a mark text.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A block of a body.
@@ -219,12 +220,13 @@ impl Parser {
             Some((name, alt)) => (name.trim(), alt.trim_end().trim_end_matches('"')),
             None => (target.trim(), ""),
         };
-        let caption = self.runs(caption.trim(), start + 2);
+        let blank = |text: &str| text.len() - text.trim_start().len();
+        let caption = self.runs(caption.trim(), start + 2 + blank(caption));
         let alt = if alt.is_empty() { plain_text(&caption) } else { alt.to_string() };
         if alt.trim().is_empty() {
             self.problems.push(Problem::PictureWithoutAlt(start..start + line.len()));
         }
-        let at = start + line.find("](").map_or(0, |at| at + 2);
+        let at = start + line.find("](").map_or(0, |at| at + 2) + blank(target);
         let place = at..at + name.len();
         self.blocks.push(Block::Figure { name: name.into(), caption, alt, place });
         true
@@ -265,6 +267,7 @@ impl Parser {
         let mut style = Style::Plain;
         let mut opened = 0..0;
         let mut at = 0;
+        let (brackets, closers) = (Brackets::new(line), Closers::new(line));
         while let Some(c) = line[at..].chars().next() {
             let rest = &line[at..];
             let (mark, mark_style) = match c {
@@ -275,7 +278,7 @@ impl Parser {
             // As in Markdown, a mark leans on the text that it sets off: 5 * 3 has none.
             let leans_back = !line[..at].ends_with(char::is_whitespace);
             let closes = mark > 0 && style == mark_style && leans_back;
-            let opens = mark > 0 && style == Style::Plain && opens(&rest[mark..], mark);
+            let opens = mark > 0 && style == Style::Plain && closers.opens(line, at + mark, mark);
             if closes || opens {
                 flush(&mut runs, style, &mut text);
                 style = if closes { Style::Plain } else { mark_style };
@@ -287,11 +290,11 @@ impl Parser {
                 }
                 text.push_str(&rest[..mark]);
                 at += mark;
-            } else if let Some(end) = note_end(rest) {
+            } else if let Some(end) = brackets.note_end(line, at) {
                 flush(&mut runs, style, &mut text);
-                let note = rest[2..end - 1].trim().replace("\\]", "]").replace("\\[", "[");
+                let note = line[at + 2..end - 1].trim().replace("\\]", "]").replace("\\[", "[");
                 runs.push(Run { style: Style::Note, text: note });
-                at += end;
+                at = end;
             } else if c == '\\' && rest.len() > 1 {
                 let next = rest[1..].chars().next().expect("the rest is longer than the backslash");
                 text.push(next);
@@ -310,7 +313,7 @@ impl Parser {
 }
 
 /// The word behind a caption that lays its table on its side.
-const LANDSCAPE: &str = "横排";
+pub(crate) const LANDSCAPE: &str = "横排";
 
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '：', '…'];
 
@@ -326,48 +329,72 @@ pub fn plain_text(runs: &[Run]) -> String {
     text.map(|run| run.text.as_str()).collect()
 }
 
-/// The end of the note `^[…]` that a text begins with, if it does; brackets nest.
-fn note_end(text: &str) -> Option<usize> {
-    let inner = text.strip_prefix("^[")?;
-    let mut depth = 1;
-    let mut escaped = false;
-    for (at, c) in inner.char_indices() {
-        match c {
-            '[' if !escaped => depth += 1,
-            ']' if !escaped => depth -= 1,
-            _ => {}
-        }
-        escaped = c == '\\' && !escaped;
-        if depth == 0 {
-            let is_empty = inner[..at].trim().is_empty();
-            return (!is_empty).then_some("^[".len() + at + c.len_utf8());
-        }
-    }
-    None
+/// Where the brackets of a line close, worked out in one pass: a line may be long.
+pub(crate) struct Brackets {
+    closes: BTreeMap<usize, usize>,
 }
 
-/// Whether a mark of `length` asterisks leans on the text after it and closes in it.
-fn opens(rest: &str, length: usize) -> bool {
-    let mut at = 0;
-    if rest.starts_with(char::is_whitespace) {
-        return false;
+impl Brackets {
+    pub(crate) fn new(line: &str) -> Self {
+        let mut closes = BTreeMap::new();
+        let mut open = Vec::new();
+        let mut escaped = false;
+        for (at, c) in line.char_indices() {
+            match c {
+                '[' if !escaped => open.push(at),
+                ']' if !escaped => {
+                    if let Some(opened) = open.pop() {
+                        closes.insert(opened, at);
+                    }
+                }
+                _ => {}
+            }
+            escaped = c == '\\' && !escaped;
+        }
+        Brackets { closes }
     }
-    while let Some(c) = rest[at..].chars().next() {
-        let stars = rest[at..].bytes().take_while(|&b| b == b'*').count();
-        if c == '\\' {
-            at += 1;
-            at += rest[at..].chars().next().map_or(0, char::len_utf8);
-        } else if stars >= length
-            && at > 0
-            && (length == 2 || stars == 1)
-            && !rest[..at].ends_with(char::is_whitespace)
-        {
-            return true;
-        } else {
+
+    /// The end of the note `^[…]` that begins at `at`, if one does; brackets nest.
+    pub(crate) fn note_end(&self, line: &str, at: usize) -> Option<usize> {
+        line[at..].starts_with("^[").then_some(())?;
+        let close = *self.closes.get(&(at + 1))?;
+        (!line[at + 2..close].trim().is_empty()).then_some(close + 1)
+    }
+}
+
+/// Where marks of emphasis last close in a line: behind text, one asterisk or two.
+struct Closers {
+    single: usize,
+    double: usize,
+}
+
+impl Closers {
+    fn new(line: &str) -> Self {
+        let mut closers = Closers { single: 0, double: 0 };
+        let mut at = 0;
+        while let Some(c) = line[at..].chars().next() {
+            if c == '\\' {
+                at += 1;
+                at += line[at..].chars().next().map_or(0, char::len_utf8);
+                continue;
+            }
+            let stars = line[at..].bytes().take_while(|&b| b == b'*').count();
+            if stars > 0 && !line[..at].ends_with(char::is_whitespace) {
+                match stars {
+                    1 => closers.single = at,
+                    _ => closers.double = at,
+                }
+            }
             at += c.len_utf8() * stars.max(1);
         }
+        closers
     }
-    false
+
+    /// Whether a mark of `length` asterisks that ends at `at` leans on text and closes in it.
+    fn opens(&self, line: &str, at: usize, length: usize) -> bool {
+        let last = if length == 2 { self.double } else { self.single };
+        last > at && !line[at..].starts_with(char::is_whitespace)
+    }
 }
 
 /// The level of the numbered heading that a line begins with, if it does.
@@ -398,7 +425,7 @@ pub fn heading_level(line: &str) -> Option<HeadingLevel> {
 }
 
 /// The cells of a table's row, each with its place in the line.
-fn cells(line: &str) -> Vec<(usize, &str)> {
+pub(crate) fn cells(line: &str) -> Vec<(usize, &str)> {
     let mut cells = Vec::new();
     let mut start = 1;
     let mut escaped = false;
@@ -417,7 +444,7 @@ fn cells(line: &str) -> Vec<(usize, &str)> {
     cells
 }
 
-fn is_rule(cell: &str) -> bool {
+pub(crate) fn is_rule(cell: &str) -> bool {
     cell.contains('-') && cell.chars().all(|c| matches!(c, '-' | ':'))
 }
 
@@ -559,6 +586,8 @@ mod tests {
             ("p/a.png", "图1", "柱状图")
         );
         assert_eq!(*place, 8..15);
+        let [Block::Figure { place, .. }] = &blocks("![图1]( p/a.png)")[..] else { panic!() };
+        assert_eq!(*place, 9..16);
         assert_eq!(parse("![](a.png)").1, [Problem::PictureWithoutAlt(0..10)]);
     }
 

@@ -79,6 +79,19 @@ impl Date {
         date
     }
 
+    /// Whether the calendar has it.
+    pub fn exists(self) -> bool {
+        (1..=12).contains(&self.month) && (1..=self.days_in_month()).contains(&self.day)
+    }
+
+    /// The day of the week, 0 for Sunday (Sakamoto's method).
+    pub fn weekday(self) -> usize {
+        const SHIFT: [usize; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+        let month = usize::from(self.month);
+        let year = usize::from(self.year) - usize::from(month < 3);
+        (year + year / 4 - year / 100 + year / 400 + SHIFT[month - 1] + usize::from(self.day)) % 7
+    }
+
     fn days_in_month(self) -> u8 {
         let leap = self.year.is_multiple_of(4)
             && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
@@ -125,6 +138,15 @@ mod tests {
         assert_eq!(date(2026, 12, 28).plus_days(7), date(2027, 1, 4));
         assert_eq!(date(2024, 2, 26).plus_days(7), date(2024, 3, 4));
         assert_eq!(date(2023, 2, 26).plus_days(7), date(2023, 3, 5));
+    }
+
+    #[test]
+    fn days_have_their_weekday() {
+        let date = |year, month, day| Date { year, month, day };
+        assert_eq!(date(2014, 8, 20).weekday(), 3);
+        assert_eq!(date(2024, 2, 29).weekday(), 4);
+        assert!(date(2024, 2, 29).exists() && !date(2026, 2, 29).exists());
+        assert!(!date(2026, 13, 1).exists() && !date(2026, 4, 31).exists());
     }
 
     #[test]

@@ -20,8 +20,9 @@ pub struct RawIssue {
     #[schemars(range(min = 1, max = 999999))]
     pub serial_number: Option<Spanned<u32>>,
     /// The date of issue (编发日期), a TOML date such as `2014-08-20`.
-    #[schemars(with = "String", extend("format" = "date"))]
-    pub date: Spanned<toml::value::Datetime>,
+    // Required all the same: without it an issue is read so that the rest can be checked.
+    #[schemars(required, with = "String", extend("format" = "date"))]
+    pub date: Option<Spanned<toml::value::Datetime>>,
     /// The version of the layout to stay with, so that a new house style does not change this issue.
     #[schemars(length(min = 1))]
     pub layout_version: Option<Spanned<String>>,

@@ -114,10 +114,10 @@ fn a_picture_that_is_none() {
     let project = TempProject::new();
     project.file("issues/p/a.png", "not a picture").file("out/p/2026-1.pdf", OLD);
     project.file(FILE, ISSUE.replace("正文一段。", "![图1](a.png)"));
-    refused_in(&project, "2026-1.toml:7:7", "format or size", "use PNG");
-    // The right first bytes and nothing behind them: Typst finds out.
+    refused_in(&project, "2026-1.toml:7:7", "of a format that", "use PNG");
+    // The right first bytes and nothing behind them.
     project.file("issues/p/a.png", b"\x89PNG\r\n\x1a\n");
-    project.run(&["build"]).exit(1).says("error[");
+    project.run(&["build"]).exit(1).says("error[picture-corrupt]");
 }
 
 #[test]
@@ -177,4 +177,32 @@ fn one_bad_issue_does_not_stop_the_others() {
     project.run(&["build"]).exit(1).says("issues: 2, built: 1, with errors: 1");
     assert!(project.path("out/p/2026-1.pdf").is_file());
     assert!(!project.path("out/p/2026-2.pdf").exists());
+}
+
+#[test]
+fn a_text_that_the_layout_refuses_is_found_in_the_issue() {
+    let project = TempProject::new();
+    let blocks = std::fs::read_to_string(crate::support::root().join("layouts/shared/runs.typ"))
+        .expect("the layout");
+    // A layout that does not take what this one line says.
+    let refusing = blocks.replace(
+        "#let set-runs(",
+        "#let refuse(runs) = assert(runs.all(run => not run.text.contains(\"禁词\")), message: \"refused\")\n#let set-runs(",
+    );
+    let (head, rest) = refusing.split_once("#let set-runs(").expect("the function");
+    let (line, rest) = rest.split_once('\n').expect("its first line");
+    assert!(line.trim_end().ends_with(['{', '(']) || line.contains('='), "{line}");
+    let call = format!(
+        "{head}#let set-runs-as-it-was({line}\n{rest}\n#let set-runs(runs, ..rest) = {{ refuse(runs); set-runs-as-it-was(runs, ..rest) }}\n"
+    );
+    project.file("layouts/shared/runs.typ", call);
+    let body = "第一段。\n第二段。\n第三段有禁词在里面。\n第四段。";
+    project.file(FILE, ISSUE.replace("正文一段。", body));
+    project
+        .run(&["build"])
+        .exit(1)
+        .says("2026-1.toml:9:1")
+        .says("error[typesetting]")
+        .says("layouts/shared/runs.typ:")
+        .says("this text brings it about");
 }

@@ -412,8 +412,8 @@ fn a_report_says_what_became_of_each_issue() {
     assert_eq!(issues[0]["digest"].as_str().map(str::len), Some(64));
     assert!(issues[0]["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
     assert_eq!(issues[0]["causes"][0]["id"], "cause-new");
-    assert_eq!(issues[1]["diagnostics"][0]["code"], "key-missing");
-    assert_eq!(issues[1]["diagnostics"][0]["line"], 1);
+    assert_eq!(issues[1]["findings"][0]["rule"], "key-missing");
+    assert_eq!(issues[1]["findings"][0]["place"]["line"], 1);
     let shared = issues[0]["inputs"]["shared"].as_str().expect("a key");
     assert_eq!(report["shared"][shared]["layout"], "official 1.0.0");
 }

@@ -1,5 +1,7 @@
 //! `measure`: the samples are clean, and each seeded fault is found and rightly named.
 
+use jianbao::catalogue::{Catalogue, Lang};
+use jianbao::measure::{Length, MM, PageRule};
 use serde_json::Value as Json;
 
 use crate::support::{ISSUE, SAMPLES, TempProject, root};
@@ -165,4 +167,83 @@ fn a_heading_at_a_pages_foot_is_found() {
     };
     assert_eq!(findings("(orphan: 100%)"), [""; 0]);
     assert_eq!(findings("(orphan: 0%)"), ["heading-at-foot"]);
+}
+
+/// What is said of each rule of the page; the tests above show it found, and not found.
+#[test]
+fn every_finding_on_a_page_is_said_in_both_languages() {
+    let facts =
+        [("text", "甲".to_string()), ("off", Length(MM).to_string()), ("count", "1".to_string())];
+    for (rule, zh, en) in [
+        (
+            "type-area",
+            "“甲” 超出版心 1.00 mm (2.83 pt)",
+            "“甲” leaves the type area by 1.00 mm (2.83 pt)",
+        ),
+        (
+            "baseline-grid",
+            "“甲” 离开行网格 1.00 mm (2.83 pt)",
+            "“甲” is 1.00 mm (2.83 pt) off the grid of lines",
+        ),
+        (
+            "characters-per-line",
+            "“甲” 满行 1 字，与网格不符（通栏 28 字）",
+            "“甲”: a full line of 1 characters is off the grid (28 across the type area)",
+        ),
+        (
+            "overlap",
+            "“甲” 与别的文字或线重叠 1.00 mm (2.83 pt)",
+            "“甲” runs 1.00 mm (2.83 pt) into other text or a rule",
+        ),
+        (
+            "masthead-rule",
+            "报头红线与版心不等宽，差 1.00 mm (2.83 pt)",
+            "the masthead's rule is 1.00 mm (2.83 pt) wider or narrower than the type area",
+        ),
+        (
+            "masthead-height",
+            "报头超过页面的三分之一，多 1.00 mm (2.83 pt)",
+            "the masthead takes 1.00 mm (2.83 pt) more than a third of the page",
+        ),
+        (
+            "imprint-place",
+            "版记最后一条线离版心下边缘 1.00 mm (2.83 pt)",
+            "the imprint's last rule is 1.00 mm (2.83 pt) off the bottom of the type area",
+        ),
+        (
+            "imprint-rule",
+            "版记的线粗细或长度不对，差 1.00 mm (2.83 pt)",
+            "a rule of the imprint is 1.00 mm (2.83 pt) off its weight or length",
+        ),
+        (
+            "page-number",
+            "页码 “甲” 的位置或写法不对，差 1.00 mm (2.83 pt)",
+            "the page number “甲” is 1.00 mm (2.83 pt) out of place, or badly written",
+        ),
+        (
+            "lone-character",
+            "孤字：“甲” 独占一行",
+            "“甲” stands alone on the last line of its paragraph",
+        ),
+        (
+            "mark-at-edge",
+            "“甲” 行首或行尾的标点不合规则",
+            "“甲” begins or ends with a mark that may not stand there",
+        ),
+        (
+            "title-shape",
+            "标题 “甲” 的各行没有排成梯形或菱形",
+            "the lines of the title “甲” form neither a trapezium nor a rhombus",
+        ),
+        (
+            "heading-at-foot",
+            "标题 “甲” 在页末，下面只有 1 行正文",
+            "heading “甲” at the page's foot with 1 lines of body under it",
+        ),
+    ] {
+        assert!(PageRule::ALL.iter().any(|known| known.id() == rule), "{rule}");
+        assert_eq!(Catalogue::new(Lang::Zh).text(rule, &facts), zh);
+        assert_eq!(Catalogue::new(Lang::En).text(rule, &facts), en);
+    }
+    assert_eq!(PageRule::ALL.len(), 13);
 }

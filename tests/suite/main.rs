@@ -2,11 +2,16 @@
 
 mod bad_input;
 mod batch;
+mod checks;
 mod commands;
 mod elements;
+mod fixes;
+mod fuzz;
 mod gallery;
+mod hostile;
 mod import;
 mod instrument;
+mod malformed;
 mod pages;
 mod pdf;
 mod random;

@@ -3,12 +3,13 @@
 use std::process::Command;
 
 use crate::support::{
-    GALLERY, SAMPLE_ISSUES, SAMPLES, TempProject, pdf_text, root, sample, tool, without_blanks,
+    GALLERY, SAMPLE_ISSUES, SAMPLES, TempProject, no_errors, pdf_text, root, sample, tool,
+    without_blanks,
 };
 
 fn pdf(publication: &str, stem: &str) -> Vec<u8> {
     let pdf = SAMPLES.pdf(&sample(publication, stem));
-    assert!(pdf.diagnostics.is_empty(), "{:?}", pdf.diagnostics);
+    no_errors(&pdf.diagnostics);
     pdf.value.expect("no errors were found").bytes
 }
 

@@ -1,0 +1,159 @@
+//! Numbers: ranges and their dashes, full-width digits, 个 before 亿.
+
+use std::ops::Range;
+
+use super::printed::Printed;
+use super::text::{TextCheck, is_han};
+use crate::diag::{Code, Span};
+
+/// Dashes and what is taken for them.
+const DASHES: &str = "-－–—―─～~〜";
+/// What GB/T 15834 4.13.3 and GB/T 15835 5.1.3 allow between two numbers.
+const RIGHT: [&str; 2] = ["～", "—"];
+/// What belongs to both numbers of a range and may not be left out of the first.
+const SHARED: &str = "%％‰万亿";
+
+/// A range of numbers: 35～64岁.
+struct Found {
+    whole: Range<usize>,
+    dash: Range<usize>,
+    /// Whether something stands between the first number and the dash.
+    first_has_unit: bool,
+}
+
+/// Ranges of numbers: their dashes, and what their first number lacks.
+pub fn ranges(line: &Printed, check: &mut TextCheck<'_>) {
+    for found in find_ranges(&line.chars) {
+        let dash = line.text(found.dash.clone());
+        let range = line.text(found.whole.clone());
+        let place = line.place(found.dash.clone());
+        if !RIGHT.contains(&dash.as_str()) {
+            let args = [("dash", dash.clone()), ("range", range.clone())];
+            check.find(Code::RangeDash, place.clone(), args);
+        }
+        let unit = line.chars[found.whole.end - 1];
+        if !found.first_has_unit && SHARED.contains(unit) {
+            let args = [("range", range.clone()), ("unit", unit.to_string())];
+            check.find(Code::RangeUnit, line.place(found.whole.clone()), args);
+        }
+        mixed(dash, range, place, check);
+    }
+}
+
+/// Ranges with another dash than the first. 一字线 and 浪纹线 each have their use.
+fn mixed(dash: String, range: String, place: Range<usize>, check: &mut TextCheck<'_>) {
+    let Some((first, first_range, first_place)) = &check.first_dash else {
+        check.first_dash = Some((dash, range, place));
+        return;
+    };
+    if dash != *first && !(RIGHT.contains(&dash.as_str()) && RIGHT.contains(&first.as_str())) {
+        let args = [("range", range), ("first", first_range.clone())];
+        let first = Span::new(check.file, first_place.clone());
+        if let Some(found) = check.find(Code::RangeDashMixed, place, args) {
+            *found = found.clone().label(first, "first");
+        }
+    }
+}
+
+fn find_ranges(chars: &[char]) -> Vec<Found> {
+    let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
+    let number_end = |mut at: usize| {
+        while digit(at) || chars.get(at) == Some(&'.') && digit(at + 1) {
+            at += 1;
+        }
+        at
+    };
+    let mut ranges = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        if !digit(at) {
+            at += 1;
+            continue;
+        }
+        let end = number_end(at);
+        // A unit of one or two characters: 1月—7月, 15%～30%, 9亿～16亿.
+        let units = chars[end..].iter().take(3).take_while(|&&c| is_han(c) || "%％‰".contains(c));
+        let dash = end + units.count().min(2);
+        let dashes = chars[dash..].iter().take_while(|&&c| DASHES.contains(c)).count();
+        let second = dash + dashes;
+        if dashes == 0 || !digit(second) {
+            at = end;
+            continue;
+        }
+        let last = number_end(second);
+        let behind = chars.get(last).copied();
+        let before = chars[..at].iter().rev().copied().find(|c| !c.is_whitespace());
+        let number = |range: Range<usize>| chars[range].iter().collect::<String>();
+        let (a, b) = (number(at..end), number(second..last));
+        // Telephones, standards, dates, rooms and types of machines have hyphens by right.
+        let is_code = before.is_some_and(|c| c.is_ascii_alphanumeric() || "-/.:—".contains(c))
+            || a.len() > 1 && a.starts_with('0') && !a.starts_with("0.")
+            || b.len() > 1 && b.starts_with('0') && !b.starts_with("0.")
+            || b.len() > 4 && !b.contains('.')
+            || behind.is_some_and(|c| c.is_ascii_alphanumeric() || DASHES.contains(c))
+            || behind.is_some_and(|c| "室号栋楼幢".contains(c));
+        let counts = behind.is_some_and(|c| is_han(c) || "%％‰".contains(c));
+        if !is_code && counts {
+            ranges.push(Found {
+                whole: at..last + 1,
+                dash: dash..second,
+                first_has_unit: dash > end,
+            });
+        }
+        at = if is_code { last } else { second };
+        if is_code {
+            // What hangs on a code by a further hyphen is part of it.
+            while chars.get(at).is_some_and(|&c| c.is_ascii_alphanumeric() || c == '-') {
+                at += 1;
+            }
+        }
+    }
+    ranges
+}
+
+/// Full-width digits, a whole number at a time.
+pub fn full_width(line: &Printed, check: &mut TextCheck<'_>) {
+    let wide = |c: char| matches!(c, '０'..='９');
+    let mut at = 0;
+    while at < line.chars.len() {
+        let part = |c: &&char| wide(**c) || **c == '．' || **c == '％';
+        let length = line.chars[at..].iter().take_while(part).count();
+        if wide(line.chars[at]) {
+            let narrow: String = line.chars[at..at + length]
+                .iter()
+                .map(|&c| char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c))
+                .collect();
+            let place = line.place(at..at + length);
+            let args = [("number", line.text(at..at + length)), ("half", narrow.clone())];
+            if let Some(found) = check.find(Code::FullWidthDigit, place.clone(), args) {
+                *found = found.clone().fix(place, narrow);
+            }
+        }
+        at += length.max(1);
+    }
+}
+
+/// 1.07个亿: spoken, not written.
+pub fn with_ge(line: &Printed, check: &mut TextCheck<'_>) {
+    for (at, &c) in line.chars.iter().enumerate() {
+        let counted = at > 0 && line.chars[at - 1].is_ascii_digit();
+        let multiplier: String =
+            line.chars[at + 1..].iter().take_while(|c| "百千万亿".contains(**c)).collect();
+        if c == '个' && counted && multiplier.ends_with(['万', '亿']) {
+            let start = line.chars[..at].iter().rposition(|c| !(c.is_ascii_digit() || *c == '.'));
+            let start = start.map_or(0, |start| start + 1);
+            let end = at + 1 + multiplier.chars().count();
+            let number = line.text(start..at);
+            // 5个万人村 and 3个亿元企业 are counted, not spoken.
+            if !number.contains('.') && line.chars.get(end).is_some_and(|&c| is_han(c)) {
+                continue;
+            }
+            let args =
+                [("written", line.text(start..end)), ("right", format!("{number}{multiplier}"))];
+            let place = line.place(start..end);
+            if let Some(found) = check.find(Code::NumberWithGe, place, args) {
+                *found = found.clone().fix(line.place(at..at + 1), "");
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `check`: issues → what their rules find, and what of it can be put right.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jianbao::diag::{self, Diagnostic, Severity, SourceFile, Span};
+use jianbao::export;
+use jianbao::fix;
+use jianbao::pipeline::Session;
+use jianbao::project::IssuePath;
+use jianbao::show;
+
+use super::args::{Check, Findings};
+use super::report::Report;
+use super::{Exit, open_issues};
+
+/// Checks the issues that the arguments name.
+pub fn check(args: &Check, report: &mut Report) -> Exit {
+    let (mut session, issues) = match open_issues(&args.common, &args.paths, report) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let mut found = look(&session, &issues, args.pages);
+    if args.fix {
+        if let Err(exit) = put_right(&session.project.root, &found, report) {
+            return exit;
+        }
+        // What is left is found in the files as they are now.
+        (session, _) = match open_issues(&args.common, &args.paths, report) {
+            Ok(opened) => opened,
+            Err(exit) => return exit,
+        };
+        found = look(&session, &issues, args.pages);
+    }
+    match args.format {
+        Findings::Human => report.diagnostics(&found),
+        Findings::Short => {
+            let lines: String =
+                found.iter().map(|d| show::short(d, &report.catalogue) + "\n").collect();
+            report.data(&lines);
+        }
+        Findings::Json => report.json(&show::json::findings(&found, &report.catalogue)),
+        Findings::Sarif => report.json(&show::sarif::log(&found, &report.catalogue)),
+    }
+    let count = |severity| found.iter().filter(|d| d.severity == severity).count().to_string();
+    report.say(
+        "check-summary",
+        &[
+            ("total", issues.len().to_string()),
+            ("errors", count(Severity::Error)),
+            ("warnings", count(Severity::Warning)),
+            ("advice", count(Severity::Advice)),
+        ],
+    );
+    let fails = found.iter().any(|d| d.severity == Severity::Error);
+    if fails { Exit::IssueErrors } else { Exit::Done }
+}
+
+/// The findings of all issues; what a publication's file has is said once.
+fn look(session: &Session, issues: &[IssuePath], pages: bool) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    for issue in issues {
+        let checked = if pages { session.check_pages(issue) } else { session.check(issue) };
+        all.extend(checked.diagnostics);
+    }
+    diag::sort(&mut all);
+    all
+}
+
+/// Applies the sure fixes, a file at a time, and says each.
+fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(), Exit> {
+    let spans = found.iter().filter(|d| d.fix.is_some()).filter_map(|d| d.span.as_ref());
+    let files: BTreeMap<&str, &Arc<SourceFile>> =
+        spans.map(|span| (span.file.name.as_str(), &span.file)).collect();
+    for (name, file) in files {
+        let Some((text, made)) = fix::apply(file, found) else { continue };
+        let path: PathBuf = root.join(name);
+        let now = std::fs::read(&path).unwrap_or_default();
+        // A byte order mark is not in the text, and stays.
+        let mark: &[u8] = if now.starts_with(b"\xef\xbb\xbf") { b"\xef\xbb\xbf" } else { b"" };
+        if now[mark.len()..] != *file.text.as_bytes() {
+            report.fail("fix-refused", &[("path", name.into())]);
+            continue;
+        }
+        // What a link names is written, not the link.
+        let path = path.canonicalize().unwrap_or(path);
+        if let Err(error) = export::write(&path, &[mark, text.as_bytes()].concat()) {
+            let (path, detail) = (error.path.display().to_string(), error.error.to_string());
+            report.fail("path-unwritable", &[("path", path), ("detail", detail)]);
+            return Err(Exit::CannotRun);
+        }
+        for diagnostic in &made {
+            if let Some(fix) = &diagnostic.fix {
+                let (line, column) = Span::new(file, fix.range.clone()).line_column();
+                report.say(
+                    "fixed",
+                    &[
+                        ("place", format!("{name}:{line}:{column}")),
+                        ("rule", diagnostic.code.id().into()),
+                        ("old", file.text[fix.range.clone()].into()),
+                        ("new", fix.text.clone()),
+                    ],
+                );
+            }
+        }
+        let count = made.len().to_string();
+        report.say("fixed-file", &[("path", name.into()), ("count", count)]);
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! `rules`: everything that is checked, and how strongly it is meant.
+
+use jianbao::measure::Strength;
+use jianbao::rules::{self, Rule};
+use jianbao::show;
+
+use super::Exit;
+use super::args::Format;
+use super::report::Report;
+
+/// Lists all rules, group by group.
+pub fn rules(format: Format, report: &mut Report) -> Exit {
+    if format == Format::Json {
+        report.json(&show::json::rules(&report.catalogue));
+        return Exit::Done;
+    }
+    let mut lines = Vec::new();
+    let mut group = None;
+    for rule in rules::all() {
+        if group.replace(rule.group) != Some(rule.group) {
+            lines.push(format!("\n{}", report.word(&format!("group-{}", rule.group.name()))));
+            lines.push(report.word("rules-head"));
+        }
+        lines.push(row(&rule, report));
+    }
+    report.data(&format!("{}\n", lines.join("\n").trim_start()));
+    Exit::Done
+}
+
+fn row(rule: &Rule, report: &Report) -> String {
+    let id = rule.code.id();
+    let mut level = report.word(&format!("severity-{}", rule.severity.name()));
+    if rule.fixed {
+        level = format!("{level} ({})", report.word("rules-fixed"));
+    }
+    let strength = report.word(match rule.strength {
+        Strength::Must => "strength-must-name",
+        Strength::Usual => "strength-usual-name",
+        Strength::Advised => "strength-advised-name",
+        Strength::Practice => "strength-practice-name",
+    });
+    let strength = match rule.clause {
+        Some(clause) => format!("{strength} {clause}"),
+        None => strength,
+    };
+    let catalogue = &report.catalogue;
+    let words = [catalogue.attribute(id, "reason"), catalogue.attribute(id, "example")];
+    [id, &level, &strength, &words[0], &words[1]].join(" | ")
+}

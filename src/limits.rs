@@ -1,0 +1,21 @@
+//! How much an issue may ask of the machine. A file comes from elsewhere: whatever it
+//! holds, it is read, checked and set within these bounds, or refused with a reason.
+
+use std::time::Duration;
+
+/// Bytes of a TOML file; a hundred pages of text take some 200 kB.
+pub const FILE_BYTES: u64 = 1 << 20;
+/// Characters of a text that stands on one line: a title, a unit of the imprint.
+pub const LINE: usize = 500;
+/// Articles of an issue, attachments counted.
+pub const ARTICLES: usize = 300;
+/// Bytes of a picture; more is a scan that nobody shrank.
+pub const PICTURE_BYTES: u64 = 32 << 20;
+/// Pixels of a picture: an A4 page at 600 dpi has 35 million.
+pub const PICTURE_PIXELS: u64 = 50_000_000;
+/// Pixels of all pictures of an issue.
+pub const ISSUE_PIXELS: u64 = 100_000_000;
+/// Pages of an issue.
+pub const PAGES: usize = 500;
+/// What setting one issue may take before a program gives it up; the library has no clock.
+pub const TIME: Duration = Duration::from_secs(60);

@@ -1,0 +1,134 @@
+//! Errors of typesetting → the line of the issue whose text brings them about.
+//!
+//! Typst knows places in the layout only. So the issue is set again with ever fewer of its
+//! lines: the line with which it begins to fail is to blame. Where it fails without any text
+//! the layout is, and its own place says all.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Severity, SourceFile, Span};
+use crate::issue::raw::{RawArticle, RawIssue};
+use crate::read::{self, Spanned};
+
+/// Moves errors to the line that brings them about; the layout's place becomes a label. `sets`
+/// says whether an issue can be set.
+pub fn blame(
+    mut found: Vec<Diagnostic>,
+    file: &Arc<SourceFile>,
+    sets: impl Fn(&RawIssue) -> bool,
+) -> Vec<Diagnostic> {
+    let Some(raw) = read::read::<RawIssue>(file).value else { return found };
+    let lines = lines(&raw, file);
+    let Some((first, _)) = lines.split_first() else { return found };
+    // One plain article stays, so that there is an issue to set.
+    if !sets(&cut(&raw, &lines, 0, true)) {
+        return found;
+    }
+    let at = partition(lines.len(), |count| sets(&cut(&raw, &lines, count, false)));
+    let guilty = lines.get(at.saturating_sub(1)).unwrap_or(first);
+    for diagnostic in found.iter_mut().filter(|d| d.severity == Severity::Error) {
+        let here = Span::new(file, guilty.place.clone());
+        let layout = diagnostic.span.replace(here.clone());
+        diagnostic
+            .labels
+            .extend(layout.filter(|span| span.file != *file).map(|span| (span, "layout")));
+        diagnostic.labels.push((here, "text"));
+    }
+    found
+}
+
+/// The smallest count, from 1, with which an issue fails to be set.
+fn partition(count: usize, sets: impl Fn(usize) -> bool) -> usize {
+    let (mut good, mut bad) = (0, count);
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        if sets(middle) { good = middle } else { bad = middle }
+    }
+    bad
+}
+
+/// A line of text of an issue.
+struct Line {
+    /// The article that it is of, counted over the whole issue.
+    article: usize,
+    /// Where it ends in the article's body; `None` for the title and what stands with it.
+    end: Option<usize>,
+    /// Where it stands in the file.
+    place: Range<usize>,
+}
+
+fn lines(raw: &RawIssue, file: &Arc<SourceFile>) -> Vec<Line> {
+    let loose = raw.articles.iter();
+    let articles = loose.chain(raw.sections.iter().flat_map(|section| &section.value.articles));
+    let mut lines = Vec::new();
+    for (article, Spanned { value, .. }) in articles.enumerate() {
+        lines.push(Line { article, end: None, place: value.title.range.clone() });
+        let places = crate::check::Places::new(file, &value.body);
+        let mut start = 0;
+        for line in value.body.value.split_inclusive('\n') {
+            let blank = line.len() - line.trim_start().len();
+            let place = places.range(start + blank..start + line.trim_end().len().max(blank));
+            start += line.len();
+            if !line.trim().is_empty() {
+                lines.push(Line { article, end: Some(start), place });
+            }
+        }
+    }
+    lines
+}
+
+/// The issue with the first `count` of its lines; `plain`: with nothing but a word.
+fn cut(raw: &RawIssue, lines: &[Line], count: usize, plain: bool) -> RawIssue {
+    let mut raw = raw.clone();
+    let kept = &lines[..count];
+    let mut index = 0;
+    let mut keep = |article: &mut Spanned<RawArticle>| {
+        let own: Vec<&Line> = kept.iter().filter(|line| line.article == index).collect();
+        let first = index == 0;
+        index += 1;
+        let article = &mut article.value;
+        let whole = article.body.value.len();
+        let end = own.iter().rev().find_map(|line| line.end);
+        match end {
+            Some(end) => article.body.value.truncate(end),
+            None => article.body.value = "文".into(),
+        }
+        // Attachments go with the last line of their article.
+        if end.is_none_or(|end| end < whole) {
+            article.attachments.clear();
+        }
+        if plain {
+            article.title.value = "文".into();
+            article.subtitle = None;
+            article.editors_note = None;
+        }
+        !own.is_empty() || plain && first
+    };
+    raw.articles.retain_mut(&mut keep);
+    for section in &mut raw.sections {
+        section.value.articles.retain_mut(&mut keep);
+    }
+    raw.sections.retain(|section| !section.value.articles.is_empty());
+    raw
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bad_line_is_found_in_few_steps() {
+        for count in 1..40 {
+            for bad in 1..=count {
+                let steps = std::cell::Cell::new(0);
+                let found = partition(count, |n| {
+                    steps.set(steps.get() + 1);
+                    n < bad
+                });
+                assert_eq!(found, bad);
+                assert!(steps.get() <= 6);
+            }
+        }
+    }
+}
