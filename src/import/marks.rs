@@ -139,7 +139,7 @@ pub fn is_first_level(text: &str) -> bool {
     heading_level(text.trim()) == Some(HeadingLevel::First)
 }
 
-pattern!(LEAD = r"^[^。！？；：“”\n]{4,38}。");
+pattern!(LEAD = r"^[^。！？；：\n]{4,38}。");
 pattern!(
     NO_LEAD = r"^(近日|日前|近期|近年来|今年|去年|上半年|下半年|目前|当前|为|按照|根据|随着|截至|自|\d|会议|会上|他|她|同时|此外|据|下一步|这|该|通过|[^。]{0,12}(指出|强调|要求|认为|表示|介绍))"
 );
