@@ -21,7 +21,7 @@ pub struct Mark {
     pub advance: f64,
     /// Its type size.
     pub size: f64,
-    /// How far its ink reaches above the baseline.
+    /// How far the ink of a dash reaches above the baseline; 0 for all else.
     pub rise: f64,
     /// The heading that it belongs to.
     pub heading: Option<Heading>,
@@ -253,16 +253,24 @@ impl Reader {
                 });
                 continue;
             }
-            let face = text.font.ttf();
-            let ink = face.glyph_bounding_box(ttf_parser::GlyphId(glyph.id));
-            let rise =
-                ink.map_or(0.0, |ink| f64::from(ink.y_max)) / f64::from(face.units_per_em()) * size;
+            let rise = if c == DASH { ink_above(text, glyph.id) } else { 0.0 };
             let (x, advance) = ((origin.x + x).to_pt(), advance.to_pt());
             let fresh = || Line { baseline: origin.y.to_pt(), marks: Vec::new() };
             let line = self.lines.entry(key).or_insert_with(fresh);
             line.marks.push(Mark { c, x, advance, size, rise, heading });
         }
     }
+}
+
+/// The dash beside a page number, which is measured by its ink.
+const DASH: char = '—';
+
+/// How far a glyph's ink reaches above the baseline. It means drawing the glyph: not for each.
+fn ink_above(text: &TextItem, glyph: u16) -> f64 {
+    let face = text.font.ttf();
+    let ink = face.glyph_bounding_box(ttf_parser::GlyphId(glyph));
+    let top = ink.map_or(0.0, |ink| f64::from(ink.y_max));
+    top / f64::from(face.units_per_em()) * text.size.to_pt()
 }
 
 /// How far an em box reaches above its baseline.
