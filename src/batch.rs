@@ -92,11 +92,6 @@ pub enum Verdict {
     Failed(Vec<Diagnostic>),
 }
 
-/// The name of an issue in state and lock.
-pub fn name(issue: &IssuePath) -> String {
-    format!("{}/{}", issue.publication, issue.stem)
-}
-
 /// Builds `issues`, and gives each outcome to `each` in their order. Once `stop` is set, what is
 /// begun is finished and nothing else is begun.
 pub fn build(
@@ -166,7 +161,7 @@ pub fn verify(
     let overdue = move |issue: &IssuePath| mine.is_overdue(issue);
     let work = move |issue: &IssuePath| {
         watch.begun(issue);
-        let verdict = match lock.issues.get(&name(issue)) {
+        let verdict = match lock.issues.get(&issue.name()) {
             None => Verdict::Unlocked,
             Some(locked) => match own.pdf(issue) {
                 Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => {
@@ -265,7 +260,7 @@ impl Batch {
     fn one(&self, issue: &IssuePath) -> Outcome {
         let path = pdf_path(&self.plan.output, issue);
         let known = self.with_state(|state| {
-            let known = state.issues.get(&name(issue))?.clone();
+            let known = state.issues.get(&issue.name())?.clone();
             let shared = state.shared.get(&known.record.shared).cloned();
             Some((known, shared))
         });
@@ -344,7 +339,7 @@ impl Batch {
             Output::Touched(stamp) => {
                 // Looked at once, it need not be read again. That this cannot be noted harms nobody.
                 if let Memory::Journal(journal) = &self.memory {
-                    lock(journal).add(&name(issue), record, stamp, || None).ok();
+                    lock(journal).add(&issue.name(), record, stamp, || None).ok();
                 }
             }
             Output::Altered => drop(causes.insert(Cause::OutputAltered)),
@@ -356,7 +351,7 @@ impl Batch {
     /// Why a PDF may not be made where the lock must not change.
     fn refuse(&self, issue: &IssuePath, record: &Record) -> Option<(Diagnostic, BTreeSet<Cause>)> {
         let lock = self.plan.locked.as_ref()?;
-        let Some(locked) = lock.issues.get(&name(issue)) else {
+        let Some(locked) = lock.issues.get(&issue.name()) else {
             let missing = diagnostic(&self.session, issue, Code::LockMissing);
             return Some((missing, BTreeSet::new()));
         };
@@ -375,7 +370,7 @@ impl Batch {
         let pin = pdf.record.layout_version.as_deref();
         let inputs =
             || self.session.shared_inputs(&issue.publication, pin).map(|(_, inputs)| inputs);
-        lock(journal).add(&name(issue), &pdf.record, stamp, inputs)
+        lock(journal).add(&issue.name(), &pdf.record, stamp, inputs)
     }
 
     fn with_state<T>(&self, look: impl FnOnce(&State) -> T) -> T {

@@ -172,7 +172,7 @@ impl Session {
 
     /// Hops 2–7: an issue's file → its PDF.
     pub fn pdf(&self, at: &IssuePath) -> Checked<Pdf> {
-        let ident = format!("{}/{}", at.publication, at.stem);
+        let ident = at.name();
         let pdf = self.with_world(at, |typeset, world, file, source| {
             pdf(&typeset, &ident, world, file, source)
         });
@@ -218,7 +218,7 @@ impl Session {
 
     /// Hops 2–7 with a ruler on the pages: the PDF and what is measured on them.
     pub fn pdf_and_measure(&self, at: &IssuePath) -> Checked<(Pdf, Measure)> {
-        let ident = format!("{}/{}", at.publication, at.stem);
+        let ident = at.name();
         self.with_world(at, |typeset, world, file, source| {
             let pdf = pdf(&typeset, &ident, world, file, source);
             pdf.map(|pdf| (pdf, typeset.measured))

@@ -24,6 +24,13 @@ pub struct IssuePath {
     pub path: PathBuf,
 }
 
+impl IssuePath {
+    /// The name that tells it from all issues of the project: `jianbao/2026-1`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.publication, self.stem)
+    }
+}
+
 /// A command that cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jianbao::batch::{self, Outcome, Plan, Status, name};
+use jianbao::batch::{self, Outcome, Plan, Status};
 use jianbao::diag::{Code, Diagnostic};
 use jianbao::export::{self, WriteError};
 use jianbao::inputs::Cause;
@@ -155,7 +155,7 @@ impl<'a> Tally<'a> {
             self.with_warnings += 1;
         }
         if let (Some(lock), Some(record)) = (&mut self.lock, &outcome.record) {
-            lock.enter(&name(issue), record, shared);
+            lock.enter(&issue.name(), record, shared);
         }
         let path = match outcome.status {
             Status::Failed | Status::Stale => &issue.path,
@@ -250,7 +250,7 @@ impl<'a> Tally<'a> {
         let diagnostics: Vec<Json> =
             outcome.diagnostics.iter().map(|d| show::json::finding(d, &report.catalogue)).collect();
         json!({
-            "issue": name(issue),
+            "issue": issue.name(),
             "file": shown(&issue.path),
             "output": shown(&outcome.path),
             "status": status,

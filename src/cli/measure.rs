@@ -22,7 +22,7 @@ pub fn measure(args: &MeasureArgs, report: &mut Report) -> Exit {
         report.diagnostics(&measured.diagnostics);
         match measured.value {
             Some(measure) => {
-                measures.insert(format!("{}/{}", issue.publication, issue.stem), measure);
+                measures.insert(issue.name(), measure);
             }
             None => exit = Exit::IssueErrors,
         }

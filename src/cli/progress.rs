@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jianbao::batch::{Watch, name};
+use jianbao::batch::Watch;
 use jianbao::limits;
 use jianbao::project::IssuePath;
 
@@ -71,7 +71,7 @@ impl Progress {
     /// How long an issue took.
     pub fn took(&self, issue: &IssuePath) -> Duration {
         let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
-        times.took.remove(&name(issue)).unwrap_or_default()
+        times.took.remove(&issue.name()).unwrap_or_default()
     }
 
     /// How long it has been.
@@ -89,13 +89,13 @@ impl Progress {
 impl Watch for Progress {
     fn begun(&self, issue: &IssuePath) {
         let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
-        times.current.insert(name(issue), now());
+        times.current.insert(issue.name(), now());
         self.show_names(&times);
     }
 
     fn ended(&self, issue: &IssuePath) {
         let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = name(issue);
+        let name = issue.name();
         if let Some(begun) = times.current.remove(&name) {
             times.took.insert(name, begun.elapsed());
         }
@@ -104,7 +104,7 @@ impl Watch for Progress {
 
     fn is_overdue(&self, issue: &IssuePath) -> bool {
         let times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
-        times.current.get(&name(issue)).is_some_and(|begun| begun.elapsed() > limits::TIME)
+        times.current.get(&issue.name()).is_some_and(|begun| begun.elapsed() > limits::TIME)
     }
 
     fn waits(&self) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jianbao::batch::{self, Verdict, name};
+use jianbao::batch::{self, Verdict};
 use jianbao::lock::Lock;
 use jianbao::project::IssuePath;
 
@@ -91,7 +91,7 @@ fn tell(path: &str, verdict: Verdict, loud: bool, report: &mut Report) {
 
 /// The issues of the lock whose files are not there any more.
 fn gone(lock: &Lock, issues: &[IssuePath]) -> Vec<PathBuf> {
-    let there: BTreeSet<String> = issues.iter().map(name).collect();
+    let there: BTreeSet<String> = issues.iter().map(IssuePath::name).collect();
     let gone = lock.issues.keys().filter(|name| !there.contains(*name));
     gone.map(|name| PathBuf::from(format!("issues/{name}.toml"))).collect()
 }
