@@ -1,5 +1,7 @@
 //! Many issues → their PDFs: only those that need it, on all cores, each costing only itself.
 
+pub mod compare;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -243,6 +245,35 @@ fn record_causes(
     causes
 }
 
+/// Why an issue that was made as `record` says, by the program `build`, would be made otherwise.
+fn input_causes(
+    session: &Session,
+    issue: &IssuePath,
+    shared: Option<&SharedInputs>,
+    build: &str,
+    record: &Record,
+) -> BTreeSet<Cause> {
+    let mut causes = record_causes(session, issue, shared, record);
+    // Within one version the program itself may have changed.
+    if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
+        let program = |build: &str| format!("jianbao {}", &build[..build.len().min(8)]);
+        causes.insert(Cause::Program(program(build), program(BUILD)));
+    }
+    let changed = |bytes: std::io::Result<Vec<u8>>, before: &Digest| {
+        bytes.map_or(true, |bytes| Digest::of(&bytes) != *before)
+    };
+    if changed(std::fs::read(&issue.path), &record.issue) {
+        causes.insert(Cause::Issue);
+    }
+    for (picture, before) in &record.pictures {
+        let now = read_picture(&session.project.root, &issue.path, picture);
+        if now.map_or(true, |now| Digest::of(&now.bytes) != *before) {
+            causes.insert(Cause::Picture(picture.clone()));
+        }
+    }
+    causes
+}
+
 /// What is known of earlier runs.
 enum Memory {
     Read(State),
@@ -312,27 +343,10 @@ impl Batch {
         known: Option<&(Known, Option<SharedInputs>)>,
     ) -> BTreeSet<Cause> {
         let Some((known, shared)) = known else { return BTreeSet::from([Cause::New]) };
-        let record = &known.record;
-        let mut causes = record_causes(&self.session, issue, shared.as_ref(), record);
+        let (build, record) = (&known.build, &known.record);
+        let mut causes = input_causes(&self.session, issue, shared.as_ref(), build, record);
         if self.plan.force {
             causes.insert(Cause::Forced);
-        }
-        // Within one version the program itself may have changed.
-        if known.build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
-            let program = |build: &str| format!("jianbao {}", &build[..build.len().min(8)]);
-            causes.insert(Cause::Program(program(&known.build), program(BUILD)));
-        }
-        let changed = |bytes: std::io::Result<Vec<u8>>, before: &Digest| {
-            bytes.map_or(true, |bytes| Digest::of(&bytes) != *before)
-        };
-        if changed(std::fs::read(&issue.path), &record.issue) {
-            causes.insert(Cause::Issue);
-        }
-        for (picture, before) in &record.pictures {
-            let now = read_picture(&self.session.project.root, &issue.path, picture);
-            if now.map_or(true, |now| Digest::of(&now.bytes) != *before) {
-                causes.insert(Cause::Picture(picture.clone()));
-            }
         }
         match output_is(path, known) {
             Output::Same => {}

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod check;
+mod compare;
 mod fonts;
 mod import;
 mod layout;
@@ -78,6 +79,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     match args.command {
         Command::Build(build) => build::build(&build, &mut report),
+        Command::Compare(args) => compare::compare(&args, &mut report),
+        Command::Accept(args) => compare::accept(&args, &mut report),
         Command::Verify(args) => verify::verify(&args, &mut report),
         Command::Layout { what: LayoutCommand::Freeze { name, project } } => {
             layout::freeze(&name, &project, &mut report)

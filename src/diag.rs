@@ -76,6 +76,8 @@ codes! {
     ValueRange = "value-range",
     /// A text that must not be empty is empty.
     ValueEmpty = "value-empty",
+    /// A region of `[compare]` with neither a name nor a box, or with both.
+    RegionPlace = "region-place",
     /// `[rules]` names a rule that does not exist.
     RuleUnknown = "rule-unknown",
     /// `[rules]` sets a rule without which an issue cannot be set.
@@ -194,6 +196,18 @@ codes! {
     LockDiffers = "lock-differs",
     /// `jianbao.lock` does not know the issue.
     LockMissing = "lock-missing",
+    /// A reference that cannot be read from the disk.
+    ReferenceUnreadable = "reference-unreadable",
+    /// A reference without pages.
+    ReferenceEmpty = "reference-empty",
+    /// A reference that needs a password.
+    ReferenceEncrypted = "reference-encrypted",
+    /// A reference that is no PDF, or a damaged one.
+    ReferenceDamaged = "reference-damaged",
+    /// A reference with more pages or larger ones than any bulletin.
+    ReferenceTooLarge = "reference-too-large",
+    /// A PDF of ours that the independent renderer cannot draw.
+    RendererRefuses = "renderer-refuses",
 }
 
 /// A file that diagnostics point into: its name as people see it, and its text.

@@ -31,9 +31,11 @@
 pub mod batch;
 pub mod catalogue;
 pub mod check;
+pub mod compare;
 pub mod compile;
 pub mod diag;
 pub mod digest;
+pub mod drawing;
 pub mod export;
 pub mod fix;
 pub mod fonts;

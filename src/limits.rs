@@ -19,3 +19,7 @@ pub const ISSUE_PIXELS: u64 = 100_000_000;
 pub const PAGES: usize = 500;
 /// What setting one issue may take before a program gives it up; the library has no clock.
 pub const TIME: Duration = Duration::from_secs(60);
+/// Pixels of a page that is compared: A0 at 100 dpi has 15 million.
+pub const PAGE_PIXELS: f64 = 40e6;
+/// Bytes of a reference, PDF or picture.
+pub const REFERENCE_BYTES: u64 = 256 << 20;

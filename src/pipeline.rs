@@ -218,10 +218,21 @@ impl Session {
 
     /// Hops 2–7 with a ruler on the pages: the PDF and what is measured on them.
     pub fn pdf_and_measure(&self, at: &IssuePath) -> Checked<(Pdf, Measure)> {
+        self.pdf_and(at, |typeset, _| typeset.measured.clone())
+    }
+
+    /// Hops 2–7: the PDF, and what `look` makes of it and the pages that it was made from.
+    pub fn pdf_and<T>(
+        &self,
+        at: &IssuePath,
+        look: impl FnOnce(&Typeset, &Pdf) -> T,
+    ) -> Checked<(Pdf, T)> {
         let ident = at.name();
         self.with_world(at, |typeset, world, file, source| {
-            let pdf = pdf(&typeset, &ident, world, file, source);
-            pdf.map(|pdf| (pdf, typeset.measured))
+            pdf(&typeset, &ident, world, file, source).map(|pdf| {
+                let seen = look(&typeset, &pdf);
+                (pdf, seen)
+            })
         })
     }
 

@@ -8,7 +8,10 @@ use serde::Deserialize;
 
 use crate::check::text::{Kind, TextCheck};
 use crate::check::words::WordList;
-use crate::diag::{Checked, SourceFile, Span};
+use crate::compare::reference::Kept;
+use crate::compare::regions::{At, Name, Region};
+use crate::compare::{Allowed, Settings};
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::fonts::{FontLibrary, FontSet};
 use crate::issue::raw::RawImprint;
 use crate::layout::{Layout, Layouts, Pin};
@@ -65,6 +68,64 @@ pub struct RawPublication {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Vec<String>>")]
     pub names: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// How `jianbao compare` looks at the issues.
+    #[serde(default)]
+    pub compare: RawCompare,
+}
+
+/// How issues are compared with their references.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCompare {
+    /// What `jianbao accept` keeps. Defaults to `pdf`.
+    #[serde(default)]
+    pub references: Kept,
+    /// Pixels to the inch. Defaults to `100`.
+    #[schemars(range(min = 30, max = 300))]
+    pub resolution: Option<Spanned<u32>>,
+    /// How far apart the colours of a pixel may be, from 0 to 1; above 0, smoothed edges do not
+    /// count. Defaults to 0 for PDFs of this program and to 0.1 for those of others.
+    #[schemars(range(min = 0, max = 1))]
+    pub colour: Option<Spanned<f64>>,
+    /// How much of a page may differ, in mm². Defaults to 0, for PDFs of others to 1.
+    #[schemars(range(min = 0, max = 1000000))]
+    pub area: Option<Spanned<f64>>,
+    /// How far text and rules may move, in mm. Defaults to 0.02, for PDFs of others to 0.5.
+    #[schemars(range(min = 0, max = 1000))]
+    pub moved: Option<Spanned<f64>>,
+    /// How alike a page may look to be the same (structural similarity, 0 to 1). Defaults to 1.
+    #[schemars(range(min = 0, max = 1))]
+    pub likeness: Option<Spanned<f64>>,
+    /// Parts of the page with a tolerance of their own.
+    #[serde(default)]
+    pub regions: Vec<Spanned<RawRegion>>,
+}
+
+/// A part of the page: by its name, or a box.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRegion {
+    /// What stands there.
+    pub name: Option<Name>,
+    /// A box on every page: left, top, width and height in mm, from the page's left top corner.
+    #[serde(rename = "box")]
+    #[schemars(length(min = 4, max = 4))]
+    pub corners: Option<Spanned<Vec<f64>>>,
+    /// Whether it is not looked at.
+    #[serde(default)]
+    pub ignore: bool,
+    /// As on the page.
+    #[schemars(range(min = 0, max = 1))]
+    pub colour: Option<Spanned<f64>>,
+    /// As on the page.
+    #[schemars(range(min = 0, max = 1000000))]
+    pub area: Option<Spanned<f64>>,
+    /// As on the page.
+    #[schemars(range(min = 0, max = 1000))]
+    pub moved: Option<Spanned<f64>>,
+    /// As on the page.
+    #[schemars(range(min = 0, max = 1))]
+    pub likeness: Option<Spanned<f64>>,
 }
 
 /// A list of the imprint (版记).
@@ -117,6 +178,8 @@ pub struct Publication {
     pub levels: Levels,
     /// Words and names with the right way to write them.
     pub words: WordList,
+    /// How issues are compared with their references.
+    pub compare: Settings,
     /// The file that says so.
     pub file: Arc<SourceFile>,
 }
@@ -152,6 +215,8 @@ impl Publication {
         let (Some(layout), Some(options), Some(fonts)) = (layout, options, fonts) else {
             return Checked::failed(found);
         };
+        let compare = settings(&raw.compare, file).drain_into(&mut found);
+        let Some(compare) = compare else { return Checked::failed(found) };
         let levels = Levels::new(&raw.rules, file, &mut found);
         let words = WordList::new(&raw);
         let mut text = TextCheck::new(file, &fonts, &words);
@@ -164,6 +229,42 @@ impl Publication {
         found.extend(said);
         let file = file.clone();
         let id = id.into();
-        Checked::new(Publication { id, raw, layout, options, fonts, levels, words, file }, found)
+        let publication =
+            Publication { id, raw, layout, options, fonts, levels, words, compare, file };
+        Checked::new(publication, found)
+    }
+}
+
+/// How the issues are compared: a region has a name or a box, not both.
+fn settings(raw: &RawCompare, file: &Arc<SourceFile>) -> Checked<Settings> {
+    let value = |value: &Option<Spanned<f64>>| value.as_ref().map(|value| value.value);
+    let mut found = Vec::new();
+    let mut regions = Vec::new();
+    for region in &raw.regions {
+        let corners = region.value.corners.as_ref().map(|corners| &corners.value[..]);
+        let at = match (region.value.name, corners) {
+            (Some(name), None) => At::Named(name),
+            (None, Some(&[left, top, width, height])) => At::Box([left, top, width, height]),
+            _ => {
+                let span = Span::new(file, region.range.clone());
+                found.push(Diagnostic::error(Code::RegionPlace, span));
+                continue;
+            }
+        };
+        let RawRegion { colour, area, moved, likeness, .. } = &region.value;
+        let [colour, area, moved, likeness] = [colour, area, moved, likeness].map(value);
+        let allowed = Allowed { colour, area, moved, likeness };
+        regions.push(Region { at, ignore: region.value.ignore, allowed });
+    }
+    let resolution = raw.resolution.as_ref().map(|resolution| f64::from(resolution.value));
+    let resolution = resolution.unwrap_or(Settings::default().resolution);
+    let [colour, area, moved, likeness] =
+        [&raw.colour, &raw.area, &raw.moved, &raw.likeness].map(value);
+    match found.is_empty() {
+        true => {
+            let own = Allowed { colour, area, moved, likeness };
+            Checked::new(Settings { resolution, own, regions }, found)
+        }
+        false => Checked::failed(found),
     }
 }

@@ -345,7 +345,10 @@ impl<'a> Walk<'a> {
                 }
                 true
             }
-            ("number", DeValue::Float(_) | DeValue::Integer(_)) => true,
+            ("number", DeValue::Float(_) | DeValue::Integer(_)) => {
+                self.number(value, range.clone(), schema, path);
+                true
+            }
             ("boolean", DeValue::Boolean(_)) => true,
             ("date", DeValue::Datetime(date)) => date.time.is_none() && date.date.is_some(),
             _ => false,
@@ -358,6 +361,26 @@ impl<'a> Walk<'a> {
                 ("expected", kind.into()),
                 ("written", written.into()),
             ]);
+        }
+    }
+
+    fn number(&mut self, value: &DeValue<'_>, range: Range<usize>, schema: &Json, path: &str) {
+        let number = match value {
+            DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            DeValue::Integer(number) => {
+                i64::from_str_radix(number.as_str(), number.radix()).ok().map(|n| n as f64)
+            }
+            _ => None,
+        };
+        let (min, max) = (schema["minimum"].as_f64(), schema["maximum"].as_f64());
+        // Not a number is in no range.
+        let inside = number.is_some_and(|n: f64| {
+            min.is_none_or(|min| n >= min) && max.is_none_or(|max| n <= max) && n.is_finite()
+        });
+        if !inside {
+            let text = |bound: Option<f64>| bound.map_or("…".into(), |n| n.to_string());
+            let out = self.error(Code::ValueRange, range);
+            out.args.extend([("key", path.into()), ("min", text(min)), ("max", text(max))]);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Findings → the forms in which people and tools read them.
 
+pub mod comparison;
 pub mod json;
 pub mod sarif;
 pub mod snippet;

@@ -30,6 +30,10 @@ pub enum Command {
     Build(Build),
     /// Build issues in memory and tell which would differ from jianbao.lock, and why (核对)
     Verify(Verify),
+    /// Build issues in memory and show where their pages look different from their references (比对)
+    Compare(Compare),
+    /// Make the pages as they look now the references, where they look different (认可)
+    Accept(Accept),
     /// Keep the version of a layout for the issues that pin it (版式)
     Layout {
         #[command(subcommand)]
@@ -104,6 +108,64 @@ pub struct Verify {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
     /// Say nothing of issues that are the same
+    #[arg(short, long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Compare {
+    /// Issues or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    /// What with
+    #[arg(long, value_enum, default_value_t = Against::References)]
+    pub against: Against,
+    /// Folder for the report, which is written only if pages differ [default: out in the project]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Comparison::Human)]
+    pub format: Comparison,
+    /// How many issues are compared at the same time [default: as many as there are cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Say nothing of issues that look the same
+    #[arg(short, long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Against {
+    /// The references in approved/
+    References,
+    /// The pages as Typst draws them: a test of the PDF itself
+    Typst,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Comparison {
+    /// Words for people
+    Human,
+    /// JSON for programs; lengths in mm
+    Json,
+    /// JUnit XML for continuous integration
+    Junit,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Accept {
+    /// Issues or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    /// How many issues are compared at the same time [default: as many as there are cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Change nothing: only say what would be accepted
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Say nothing of issues that look the same
     #[arg(short, long)]
     pub quiet: bool,
     #[command(flatten)]

@@ -297,7 +297,7 @@ pub fn causes(causes: &BTreeSet<Cause>, report: &mut Report) {
 }
 
 /// What a diagnostic says and where: the same twice is said once.
-fn key(diagnostic: &Diagnostic) -> String {
+pub fn key(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.span.as_ref().map(|span| (&span.file.name, span.range.start));
     format!("{:?} {place:?} {:?}", diagnostic.code, diagnostic.args)
 }

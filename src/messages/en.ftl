@@ -569,3 +569,142 @@ label-attachment-title = title of an attachment
 label-imprint = imprint
 label-imprint-more = further line of the imprint
 label-closing = unit or date at the end
+region-place = a region has either a `name` or a `box` of four numbers
+    .hint = name = "page_number", or box = [left, top, width, height] in mm
+reference-unreadable = cannot read the reference { $path }: { $detail }
+    .hint = make the file readable, or take it back from version control
+reference-empty = the reference { $path } has no pages
+    .hint = put the approved PDF there, or run jianbao accept
+reference-encrypted = the reference { $path } needs a password
+    .hint = save it without a password
+reference-damaged = the reference { $path } is damaged or not a PDF
+    .hint = take it back from version control, or run jianbao accept to make a new one
+reference-too-large = the reference { $path } has more pages or larger ones than any bulletin
+    .hint = keep the pages of this issue only
+renderer-refuses = the independent renderer cannot draw this issue's PDF
+    .hint = the other issues go on; please report it with this issue
+compare-same = same { $path }
+compare-differs = differs { $path } (pages: { $pages } of { $total })
+compare-new = no reference { $path }
+compare-failed = has errors { $path }
+compare-line =   { $text }
+compare-more =   … and { $count } more
+compare-status-new = no reference yet; jianbao accept makes one
+compare-status-differs = pages that look different: { $pages } of { $total }
+compare-summary = issues: { $total }, same: { $same }, different: { $differ }, without reference: { $new }, with errors: { $failed }
+compare-stopped = stopped; not reached: { $left }
+compare-remembered = not drawn again, as nothing changed: { $count }
+compare-orphan = reference without an issue { $path }
+compare-report = report { $path }
+compare-accept-hint = if it is meant so: jianbao accept
+accepted = accepted { $path }
+would-accept = would be accepted { $path }
+accept-summary = issues: { $total }, the same as before: { $same }, accepted: { $accepted }, with errors: { $failed }
+difference-in-line = page { $page }, line { $line }: { $text }
+difference-on-page = page { $page }: { $text }
+kind-text-added = text added
+difference-text-added = text added: “{ $text }”
+kind-text-lost = text lost
+difference-text-lost = text lost: “{ $text }”
+kind-text-changed = text changed
+difference-text-changed = text changed: “{ $before }” → “{ $now }”
+kind-text-moved = text moved
+difference-text-moved =
+    moved { $distance } mm { $way ->
+        [down] down
+        [up] up
+        [left] to the left
+       *[right] to the right
+    } from page { $page }, line { $line } (lines: { $lines })
+kind-text-moved-page = text on another page
+difference-text-moved-page = moved here from page { $page }, line { $line } (lines: { $lines })
+kind-text-reflowed = text breaks elsewhere
+difference-text-reflowed = text runs on differently (lines: { $lines })
+kind-glyph-changed = glyph changed
+difference-glyph-changed = another glyph for “{ $text }”
+kind-font-changed = font changed
+difference-font-changed = font { $before } → { $now }
+kind-colour-changed = colour changed
+difference-colour-changed = colour { $before } → { $now }
+kind-rule-weight = rule thicker or thinner
+difference-rule-weight = rule { $before } mm thick → { $now } mm
+kind-rule-length = rule longer or shorter
+difference-rule-length = rule { $before } mm long → { $now } mm
+kind-rule-moved = rule moved
+difference-rule-moved =
+    rule moved { $distance } mm { $way ->
+        [down] down
+        [up] up
+        [left] to the left
+       *[right] to the right
+    }
+kind-rule-lost = rule lost
+difference-rule-lost = a rule { $length } mm long is lost
+kind-rule-added = rule added
+difference-rule-added = a rule { $length } mm long is added
+kind-picture-changed = picture changed
+difference-picture-changed = another picture, or the same one compressed otherwise ({ $before } → { $now } pixels)
+kind-picture-lost = picture lost
+difference-picture-lost = a picture is lost
+kind-picture-added = picture added
+difference-picture-added = a picture is added
+kind-shape-lost = shape lost
+difference-shape-lost = a shape is lost or drawn otherwise
+kind-shape-added = shape added
+difference-shape-added = a shape is added or drawn otherwise
+kind-mark-resized = size changed
+difference-mark-resized = size { $before } mm → { $now } mm
+kind-mark-moved = picture or shape moved
+difference-mark-moved =
+    moved { $distance } mm { $way ->
+        [down] down
+        [up] up
+        [left] to the left
+       *[right] to the right
+    }
+kind-page-added = page added
+difference-page-added = a page more
+kind-page-lost = page lost
+difference-page-lost = a page less
+kind-page-resized = page size changed
+difference-page-resized = page { $before } mm → { $now } mm
+kind-appearance = looks different
+difference-appearance = looks different
+report-title = Pages that look different
+report-side = side by side
+report-overlay = overlay
+report-blink = blink
+report-slider = slider
+report-outlines = outlines
+report-before = reference
+report-now = now
+report-none-before = not in the reference
+report-none-now = gone
+report-filter-size = at least
+report-filter-kind = kind
+report-all-kinds = all
+report-shown = # of # pages
+report-keys = Keys:
+report-key-page = page
+report-key-difference = difference
+report-key-mode = view
+report-key-outlines = outlines
+report-key-zoom = larger
+report-zoom = larger
+report-area = differs by
+report-likeness = likeness
+report-nothing = No page passes the filter.
+report-page = { $issue }, page { $page }
+help-compare = Build issues in memory and show where their pages look different from their references
+help-compare-paths = Issues or folders of issues [default: all of the project]
+help-compare-against = What with: the references in approved/, or the pages as Typst draws them, as a test of the PDF itself
+help-compare-output = Folder for the report, which is written only if pages differ; by default out in the project
+help-compare-format = How the result is printed: for people, as JSON, or as JUnit XML
+help-compare-jobs = How many issues are compared at the same time [default: as many as there are cores]
+help-compare-quiet = Say nothing of issues that look the same
+help-accept = Make the pages as they look now the references, where they look different
+help-accept-paths = Issues or folders of issues [default: all of the project]
+help-accept-jobs = How many issues are compared at the same time [default: as many as there are cores]
+help-accept-dry-run = Change nothing: only say what would be accepted
+help-accept-quiet = Say nothing of issues that look the same
+value-against = WHAT

@@ -569,3 +569,142 @@ label-attachment-title = 附件标题
 label-imprint = 版记
 label-imprint-more = 版记续行
 label-closing = 落款或日期
+region-place = 一个区域要么有 “name”，要么有四个数的 “box”
+    .hint = name = "page_number"，或者 box = [左, 上, 宽, 高]，单位毫米
+reference-unreadable = 读不了底稿 { $path }：{ $detail }
+    .hint = 让文件可以读取，或者从版本库中取回
+reference-empty = 底稿 { $path } 中没有页
+    .hint = 把定稿的 PDF 放在那里，或者执行 jianbao accept
+reference-encrypted = 底稿 { $path } 需要密码
+    .hint = 另存为没有密码的 PDF
+reference-damaged = 底稿 { $path } 已损坏，或者不是 PDF
+    .hint = 从版本库中取回，或者执行 jianbao accept 重新生成
+reference-too-large = 底稿 { $path } 的页数太多或者页面太大
+    .hint = 只留下这一期的页
+renderer-refuses = 独立的渲染器画不出这一期的 PDF
+    .hint = 其他各期照常进行；请连同这一期反馈
+compare-same = 相同 { $path }
+compare-differs = 不同 { $path }（{ $total } 页中有 { $pages } 页）
+compare-new = 没有底稿 { $path }
+compare-failed = 有错误 { $path }
+compare-line =   { $text }
+compare-more =   ……另有 { $count } 处
+compare-status-new = 还没有底稿；jianbao accept 生成底稿
+compare-status-differs = { $total } 页中有 { $pages } 页看上去不同
+compare-summary = 共 { $total } 期，相同 { $same } 期，不同 { $differ } 期，没有底稿 { $new } 期，有错误 { $failed } 期
+compare-stopped = 已停止，{ $left } 期未处理
+compare-remembered = 没有变化、不必重新比对：{ $count } 期
+compare-orphan = 底稿没有对应的一期 { $path }
+compare-report = 报告 { $path }
+compare-accept-hint = 如果本该如此：jianbao accept
+accepted = 已认可 { $path }
+would-accept = 将要认可 { $path }
+accept-summary = 共 { $total } 期，与原底稿相同 { $same } 期，认可 { $accepted } 期，有错误 { $failed } 期
+difference-in-line = 第 { $page } 页第 { $line } 行：{ $text }
+difference-on-page = 第 { $page } 页：{ $text }
+kind-text-added = 多出文字
+difference-text-added = 多出文字：“{ $text }”
+kind-text-lost = 缺少文字
+difference-text-lost = 缺少文字：“{ $text }”
+kind-text-changed = 文字改变
+difference-text-changed = 文字改变：“{ $before }”→“{ $now }”
+kind-text-moved = 文字移动
+difference-text-moved =
+    从第 { $page } 页第 { $line } 行{ $way ->
+        [down] 向下
+        [up] 向上
+        [left] 向左
+       *[right] 向右
+    }移动 { $distance } 毫米（{ $lines } 行）
+kind-text-moved-page = 文字换页
+difference-text-moved-page = 从第 { $page } 页第 { $line } 行移到这里（{ $lines } 行）
+kind-text-reflowed = 换行不同
+difference-text-reflowed = 文字接排不同（{ $lines } 行）
+kind-glyph-changed = 字形改变
+difference-glyph-changed = “{ $text }”的字形变了
+kind-font-changed = 字体字号改变
+difference-font-changed = 字体 { $before } → { $now }
+kind-colour-changed = 颜色改变
+difference-colour-changed = 颜色 { $before } → { $now }
+kind-rule-weight = 线的粗细改变
+difference-rule-weight = 线粗 { $before } 毫米 → { $now } 毫米
+kind-rule-length = 线的长短改变
+difference-rule-length = 线长 { $before } 毫米 → { $now } 毫米
+kind-rule-moved = 线移动
+difference-rule-moved =
+    线{ $way ->
+        [down] 向下
+        [up] 向上
+        [left] 向左
+       *[right] 向右
+    }移动 { $distance } 毫米
+kind-rule-lost = 缺少线
+difference-rule-lost = 缺少一条 { $length } 毫米长的线
+kind-rule-added = 多出线
+difference-rule-added = 多出一条 { $length } 毫米长的线
+kind-picture-changed = 图片改变
+difference-picture-changed = 换了图片，或者压缩方式不同（{ $before } → { $now } 像素）
+kind-picture-lost = 缺少图片
+difference-picture-lost = 缺少一张图片
+kind-picture-added = 多出图片
+difference-picture-added = 多出一张图片
+kind-shape-lost = 缺少图形
+difference-shape-lost = 缺少一个图形，或者画法不同
+kind-shape-added = 多出图形
+difference-shape-added = 多出一个图形，或者画法不同
+kind-mark-resized = 大小改变
+difference-mark-resized = 大小 { $before } 毫米 → { $now } 毫米
+kind-mark-moved = 图移动
+difference-mark-moved =
+    { $way ->
+        [down] 向下
+        [up] 向上
+        [left] 向左
+       *[right] 向右
+    }移动 { $distance } 毫米
+kind-page-added = 多出一页
+difference-page-added = 多出一页
+kind-page-lost = 缺少一页
+difference-page-lost = 缺少一页
+kind-page-resized = 页面大小改变
+difference-page-resized = 页面 { $before } 毫米 → { $now } 毫米
+kind-appearance = 看上去不同
+difference-appearance = 看上去不同
+report-title = 看上去不同的页
+report-side = 并排
+report-overlay = 叠加
+report-blink = 闪烁
+report-slider = 滑动
+report-outlines = 标出差异
+report-before = 底稿
+report-now = 现在
+report-none-before = 底稿中没有
+report-none-now = 现在没有
+report-filter-size = 不小于
+report-filter-kind = 种类
+report-all-kinds = 全部
+report-shown = 显示 # 页，共 # 页
+report-keys = 按键：
+report-key-page = 换页
+report-key-difference = 换一处差异
+report-key-mode = 换一种看法
+report-key-outlines = 标出差异
+report-key-zoom = 放大
+report-zoom = 放大
+report-area = 不同之处
+report-likeness = 相似度
+report-nothing = 没有符合条件的页。
+report-page = { $issue } 第 { $page } 页
+help-compare = 在内存中排版，与底稿逐页比对，指出哪里看上去不同
+help-compare-paths = 各期或文件夹；不写就是全部
+help-compare-against = 与什么比：approved/ 中的底稿，或者 Typst 自己画的页面（检验 PDF 本身）
+help-compare-output = 报告所在的文件夹，有不同才写；不写就是项目中的 out
+help-compare-format = 结果的形式：给人看，JSON，或者 JUnit XML
+help-compare-jobs = 同时比对几期；不写就是处理器有几个核就比对几期
+help-compare-quiet = 相同的不说
+help-accept = 看上去不同或者没有底稿的，以现在的样子为底稿
+help-accept-paths = 各期或文件夹；不写就是全部
+help-accept-jobs = 同时比对几期；不写就是处理器有几个核就比对几期
+help-accept-dry-run = 什么都不改，只说将要认可哪些
+help-accept-quiet = 相同的不说
+value-against = 对象

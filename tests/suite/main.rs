@@ -5,6 +5,7 @@ mod batch;
 mod browser;
 mod checks;
 mod commands;
+mod compare;
 mod elements;
 mod fixes;
 mod fuzz;

@@ -1,0 +1,86 @@
+//! A page of a PDF → its pixels, by a renderer that knows nothing of Typst.
+
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
+use hayro_interpret::InterpreterSettings;
+use hayro_syntax::Pdf;
+
+use crate::drawing::{Fault, unharmed};
+use crate::limits;
+
+/// Points in an inch.
+const INCH: f64 = 72.0;
+
+/// The pixels of a page: red, green, blue and alpha, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raster {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Four bytes a pixel.
+    pub pixels: Vec<u8>,
+}
+
+/// Renders the pages of one PDF.
+pub struct Rasteriser<'a> {
+    pdf: &'a Pdf,
+    cache: RenderCache<'a>,
+    settings: InterpreterSettings,
+    scale: f64,
+}
+
+impl<'a> Rasteriser<'a> {
+    /// For `pdf`, at so many pixels to the inch.
+    pub fn new(pdf: &'a Pdf, resolution: f64) -> Self {
+        Rasteriser {
+            pdf,
+            cache: RenderCache::new(),
+            settings: InterpreterSettings::default(),
+            scale: resolution / INCH,
+        }
+    }
+
+    /// Renders one page, counted from 0.
+    pub fn page(&self, index: usize) -> Result<Raster, Fault> {
+        let page = self.pdf.pages().get(index).ok_or(Fault::Damaged)?;
+        let (width, height) = page.render_dimensions();
+        if f64::from(width) * f64::from(height) * self.scale * self.scale > limits::PAGE_PIXELS {
+            return Err(Fault::TooLarge);
+        }
+        let scale = self.scale as f32;
+        let look = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+        // Without hints what is drawn depends on outlines alone, which is what is digested.
+        let how = RenderSettings { hinting: false, ..RenderSettings::default() };
+        unharmed(|| {
+            let shown = hayro::render(page, &self.cache, &self.settings, &how, &look);
+            let (width, height) = (shown.width().into(), shown.height().into());
+            Ok(Raster { width, height, pixels: shown.data_as_u8_slice().to_vec() })
+        })
+    }
+}
+
+impl Raster {
+    /// Three bytes a pixel: pages have white paper and nothing shines through.
+    pub fn rgb(&self) -> Vec<u8> {
+        self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
+    }
+
+    /// The page as a PNG that is written quickly: it is looked at and thrown away.
+    pub fn png(&self) -> Vec<u8> {
+        let is_grey = self.pixels.chunks_exact(4).all(|p| p[0] == p[1] && p[1] == p[2]);
+        let (colour, data) = match is_grey {
+            true => (png::ColorType::Grayscale, self.pixels.iter().step_by(4).copied().collect()),
+            false => (png::ColorType::Rgb, self.rgb()),
+        };
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
+        encoder.set_color(colour);
+        encoder.set_compression(png::Compression::Fast);
+        let written = encoder
+            .write_header()
+            .and_then(|mut writer| writer.write_image_data(&data).and_then(|()| writer.finish()));
+        debug_assert!(written.is_ok(), "memory can be written");
+        bytes
+    }
+}

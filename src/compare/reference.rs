@@ -1,0 +1,194 @@
+//! Where references lie: `approved/<publication>/<issue>.pdf`, or pages as PNG beside it.
+
+use std::path::{Path, PathBuf};
+
+use oxipng::{BitDepth, ColorType, Options, RawImage};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::raster::{Raster, Rasteriser};
+use super::{Reference, Tolerance};
+use crate::digest::Digest;
+use crate::drawing::{self, Fault};
+use crate::export::{self, WriteError};
+use crate::limits;
+use crate::project::IssuePath;
+
+/// The folder of references, at the root of a project.
+pub const FOLDER: &str = "approved";
+
+/// What a publication keeps as references.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Kept {
+    /// The PDF that was circulated.
+    #[default]
+    Pdf,
+    /// Its pages as PNG.
+    Png,
+}
+
+/// A reference on the disk.
+pub struct Found {
+    /// The file, or the folder of the pages.
+    pub path: PathBuf,
+    /// What it says.
+    pub digest: Digest,
+    content: Content,
+}
+
+enum Content {
+    Pdf(Vec<u8>),
+    Png(Vec<Vec<u8>>),
+}
+
+/// The PDF that is an issue's reference, whether it is there or not.
+pub fn pdf(root: &Path, issue: &IssuePath) -> PathBuf {
+    root.join(FOLDER).join(&issue.publication).join(format!("{}.pdf", issue.stem))
+}
+
+/// The folder of an issue's pages as PNG, whether it is there or not.
+pub fn pages(root: &Path, issue: &IssuePath) -> PathBuf {
+    root.join(FOLDER).join(&issue.publication).join(&issue.stem)
+}
+
+fn page(folder: &Path, index: usize) -> PathBuf {
+    folder.join(format!("{}.png", index + 1))
+}
+
+/// The reference of an issue: of the kind that the publication keeps, else of the other.
+pub fn find(root: &Path, issue: &IssuePath, kept: Kept) -> std::io::Result<Option<Found>> {
+    let kinds: [fn(&Path, &IssuePath) -> std::io::Result<Option<Found>>; 2] = match kept {
+        Kept::Pdf => [find_pdf, find_png],
+        Kept::Png => [find_png, find_pdf],
+    };
+    for kind in kinds {
+        if let Some(found) = kind(root, issue)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn find_pdf(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
+    let path = pdf(root, issue);
+    let Some(bytes) = read(&path)? else { return Ok(None) };
+    let digest = Digest::of(&bytes);
+    Ok(Some(Found { path, digest, content: Content::Pdf(bytes) }))
+}
+
+fn find_png(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
+    let path = pages(root, issue);
+    let mut files = Vec::new();
+    while let Some(bytes) = read(&page(&path, files.len()))? {
+        files.push(bytes);
+    }
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let digests: Vec<Digest> = files.iter().map(|bytes| Digest::of(bytes)).collect();
+    Ok(Some(Found { path, digest: Digest::of_value(&digests), content: Content::Png(files) }))
+}
+
+/// A file's bytes, if it is there. More than any reference has is read as little of it as shows
+/// that.
+fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.len() > limits::REFERENCE_BYTES => {
+            Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge))
+        }
+        Ok(metadata) if !metadata.is_file() => Err(std::io::ErrorKind::InvalidInput.into()),
+        Ok(_) => std::fs::read(path).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Found {
+    /// What a PDF is to be compared with.
+    pub fn open(self) -> Reference {
+        match self.content {
+            Content::Pdf(bytes) => Reference::Pdf(bytes),
+            Content::Png(files) => Reference::Pictures {
+                pages: files.len(),
+                page: Box::new(move |index| {
+                    files.get(index).ok_or(Fault::Damaged).and_then(|bytes| decode(bytes))
+                }),
+                usual: Tolerance::SAME_RENDERER,
+            },
+        }
+    }
+}
+
+/// Makes a PDF the reference of its issue. Pages as PNG are written where they are not the same
+/// already. Says which files changed.
+pub fn accept(
+    root: &Path,
+    issue: &IssuePath,
+    kept: Kept,
+    resolution: f64,
+    bytes: &[u8],
+) -> Result<Vec<PathBuf>, WriteError> {
+    match kept {
+        Kept::Pdf => {
+            let path = pdf(root, issue);
+            export::write(&path, bytes)?;
+            Ok(vec![path])
+        }
+        Kept::Png => accept_pages(&pages(root, issue), resolution, bytes),
+    }
+}
+
+fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<PathBuf>, WriteError> {
+    let failed = |path: &Path, detail: String| WriteError {
+        path: path.into(),
+        error: std::io::Error::other(detail),
+    };
+    let fault = |fault: Fault| failed(folder, format!("{fault:?}"));
+    let opened = drawing::open(bytes.to_vec()).map_err(fault)?;
+    let rasters = Rasteriser::new(&opened, resolution);
+    let (mut staged, mut changed) = (Vec::new(), Vec::new());
+    let count = opened.pages().len();
+    for index in 0..count {
+        let path = page(folder, index);
+        let raster = rasters.page(index).map_err(fault)?;
+        let before = std::fs::read(&path).ok().and_then(|bytes| decode(&bytes).ok());
+        if before.as_ref() == Some(&raster) {
+            continue;
+        }
+        let encoded = encode(&raster).map_err(|error| failed(&path, error.to_string()))?;
+        staged.push(export::stage(&path, &encoded)?);
+        changed.push(path);
+    }
+    staged.into_iter().try_for_each(export::Staged::commit)?;
+    for surplus in (count..).map(|index| page(folder, index)).take_while(|path| path.is_file()) {
+        let removed = std::fs::remove_file(&surplus);
+        removed.map_err(|error| WriteError { path: surplus.clone(), error })?;
+        changed.push(surplus);
+    }
+    Ok(changed)
+}
+
+/// A page as a small PNG: it is kept in version control.
+fn encode(raster: &Raster) -> Result<Vec<u8>, oxipng::PngError> {
+    let (width, height) = (raster.width as u32, raster.height as u32);
+    let rgb = ColorType::RGB { transparent_color: None };
+    let image = RawImage::new(width, height, rgb, BitDepth::Eight, raster.rgb())?;
+    image.create_optimized_png(&Options::from_preset(3))
+}
+
+fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
+    let mut reader = image::ImageReader::with_format(
+        std::io::Cursor::new(bytes),
+        image::ImageFormat::Png,
+    );
+    let mut limits = image::Limits::default();
+    limits.max_alloc = Some(limits::PAGE_PIXELS as u64 * 8);
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|_| Fault::Damaged)?.into_rgba8();
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    Ok(Raster { width, height, pixels: picture.into_raw() })
+}
