@@ -4,15 +4,18 @@
 //! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is `$TYPST`, or `typst` on the path.
 //! `$JIANBAO` names another build of this program. Everything is measured in one run; what counts is the ratios.
 
-use std::fmt::Write as _;
+#[path = "shared/archive.rs"]
+mod archive;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fastrand::Rng;
 use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
 use jianbao::project::Project;
+
+use archive::generate;
 
 /// This program, or another build of it to be measured instead.
 fn program() -> String {
@@ -335,56 +338,4 @@ fn renamed(font: &[u8], family: &str) -> Vec<u8> {
     out[entry + 12..entry + 16].copy_from_slice(&(name.len() as u32).to_be_bytes());
     out.extend(name);
     out
-}
-
-/// An archive of about 6 pages an issue, each of other sentences of the samples.
-fn generate(root: &Path, issues: usize) {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues");
-    let folder = root.join("issues/p");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::copy(samples.join("fugong/publication.toml"), folder.join("publication.toml"))
-        .expect("a publication");
-    let mut sentences = Vec::new();
-    for sample in ["fugong/2014-16", "keji/2026-1", "keji/2026-2", "keji/2026-s1"] {
-        let text =
-            std::fs::read_to_string(samples.join(format!("{sample}.toml"))).expect("a sample");
-        let lines = text.lines().filter(|line| line.contains('。') && !line.contains(" = "));
-        let plain = lines.flat_map(|line| line.split('。')).filter(|sentence| {
-            sentence.chars().count() > 8 && !sentence.contains(['*', '|', '\'', '"', '#', '!', '-'])
-        });
-        sentences.extend(plain.map(|sentence| sentence.trim().to_string()));
-    }
-    for index in 0..issues {
-        let mut rng = Rng::with_seed(index as u64);
-        let (year, number) = (2000 + index / 50, index % 50 + 1);
-        let toml = issue(&mut rng, &sentences, year, number);
-        std::fs::write(folder.join(format!("{year}-{number}.toml")), toml).expect("an issue");
-    }
-}
-
-fn issue(rng: &mut Rng, sentences: &[String], year: usize, number: usize) -> String {
-    let sentence = |rng: &mut Rng| {
-        // Figures make any two of the same sentence differ.
-        format!("{}（{}例）", sentences[rng.usize(..sentences.len())], rng.u32(10..9999))
-    };
-    let mut toml = format!("number = {number}\ndate = {year}-06-01\n");
-    for section in ["妇工动态", "基层经验", "工作研究"] {
-        write!(toml, "\n[[sections]]\nname = \"{section}\"\n").expect("a text");
-        for article in 0..3 {
-            let title = sentence(rng);
-            let title: String =
-                title.chars().filter(|c| !"，、：；“”（）".contains(*c)).take(18).collect();
-            write!(
-                toml,
-                "\n[[sections.articles]]\ntitle = \"{title}\"\nsource = \"基层\"\nbody = '''\n"
-            )
-            .expect("a text");
-            for _ in 0..2 + article % 2 {
-                let text: Vec<String> = (0..rng.usize(2..5)).map(|_| sentence(rng)).collect();
-                writeln!(toml, "{}。", text.join("。")).expect("a text");
-            }
-            toml.push_str("'''\n");
-        }
-    }
-    toml
 }

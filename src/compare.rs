@@ -44,7 +44,10 @@ impl Tolerance {
     pub const EXACT: Tolerance = Tolerance { colour: 0.0, area: 0.0, moved: 0.02, likeness: 1.0 };
     /// For PNG references, which were drawn by the same renderer, maybe on another processor.
     pub const SAME_RENDERER: Tolerance = Tolerance { colour: 0.01, ..Tolerance::EXACT };
-    /// For a PDF that another program made, or another renderer.
+    /// For the same page drawn by another renderer, whose edges are smoothed otherwise.
+    pub const OTHER_RENDERER: Tolerance =
+        Tolerance { colour: 0.4, area: 1.0, moved: 0.5, likeness: 1.0 };
+    /// For a PDF that another program made.
     pub const FOREIGN: Tolerance = Tolerance { colour: 0.1, area: 1.0, moved: 0.5, likeness: 1.0 };
 }
 
@@ -163,29 +166,74 @@ pub struct Look {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say it, and `id` and `args` are what is shown")]
 pub enum Kind {
-    TextAdded { text: String },
-    TextLost { text: String },
-    TextChanged { before: String, now: String },
-    Moved { shift: Shift, from: Place, lines: usize, is_across: bool },
-    Reflowed { lines: usize },
-    GlyphChanged { text: String },
-    FontChanged { before: Look, now: Look },
-    ColourChanged { before: Option<Colour>, now: Option<Colour> },
-    RuleWeight { before: f64, now: f64 },
-    RuleLength { before: f64, now: f64 },
-    RuleMoved { shift: Shift },
-    RuleLost { length: f64 },
-    RuleAdded { length: f64 },
-    PictureChanged { before: [u32; 2], now: [u32; 2] },
+    TextAdded {
+        text: String,
+    },
+    TextLost {
+        text: String,
+    },
+    TextChanged {
+        before: String,
+        now: String,
+    },
+    Moved {
+        shift: Shift,
+        from: Place,
+        lines: usize,
+        is_across: bool,
+    },
+    Reflowed {
+        lines: usize,
+    },
+    GlyphChanged {
+        text: String,
+    },
+    FontChanged {
+        before: Look,
+        now: Look,
+    },
+    ColourChanged {
+        before: Option<Colour>,
+        now: Option<Colour>,
+    },
+    RuleWeight {
+        before: f64,
+        now: f64,
+    },
+    RuleLength {
+        before: f64,
+        now: f64,
+    },
+    RuleMoved {
+        shift: Shift,
+    },
+    RuleLost {
+        length: f64,
+    },
+    RuleAdded {
+        length: f64,
+    },
+    PictureChanged {
+        before: [u32; 2],
+        now: [u32; 2],
+    },
     PictureLost,
     PictureAdded,
     ShapeLost,
     ShapeAdded,
-    Resized { before: [f64; 2], now: [f64; 2] },
-    MarkMoved { shift: Shift },
+    Resized {
+        before: [f64; 2],
+        now: [f64; 2],
+    },
+    MarkMoved {
+        shift: Shift,
+    },
     PageAdded,
     PageLost,
-    PageResized { before: [f64; 2], now: [f64; 2] },
+    PageResized {
+        before: [f64; 2],
+        now: [f64; 2],
+    },
     /// Pixels differ where what is drawn gives no name for it.
     Appearance,
 }
@@ -465,7 +513,8 @@ pub fn compare(
         Reference::Pdf(before) => {
             let before = blamed(Side::Before, drawing::open(before))?;
             let now = blamed(Side::Now, drawing::open(now))?;
-            let (before, now) = (Pages::read(&before, Side::Before)?, Pages::read(&now, Side::Now)?);
+            let (before, now) =
+                (Pages::read(&before, Side::Before)?, Pages::read(&now, Side::Now)?);
             let usual = match before.is_ours() {
                 true => Tolerance::EXACT,
                 false => Tolerance::FOREIGN,
@@ -475,7 +524,9 @@ pub fn compare(
         Reference::Pictures { pages, page, usual } => {
             let now = blamed(Side::Now, drawing::open(now))?;
             let now = Pages::read(&now, Side::Now)?;
-            with_pictures(pages, &*page, &now, settings, settings.own.over(usual), show)
+            let is_exact = usual == Tolerance::OTHER_RENDERER;
+            let tolerance = settings.own.over(usual);
+            with_pictures((pages, &*page), is_exact, &now, settings, tolerance, show)
         }
     }
 }
@@ -541,7 +592,8 @@ fn with_pdf(
         _ => false,
     };
     let changed: Vec<_> = couples.iter().filter(|couple| !is_same(couple)).collect();
-    let zones = regions::zones(&settings.regions, &before.drawings, &now.drawings, &couples, tolerance);
+    let zones =
+        regions::zones(&settings.regions, &before.drawings, &now.drawings, &couples, tolerance);
     let tolerances = Tolerances { page: tolerance, regions: &zones };
     let partner: HashMap<usize, usize> =
         couples.iter().filter_map(|(o, n)| Some(((*n)?, (*o)?))).collect();
@@ -561,16 +613,16 @@ fn with_pdf(
     let new_text = now.text(changed.iter().filter_map(|(_, n)| *n));
     found.extend(text::differences(&old_text, &new_text, &partner, &tolerances));
     // What is on a page that has no partner is said by that.
-    let (olds, news): (Vec<_>, Vec<_>) = couples.iter().copied().unzip();
     let has_partner = |difference: &Difference| {
         let lost = |page: usize| !couples.contains(&(Some(page), None));
         let came = |page: usize| !couples.contains(&(None, Some(page)));
-        let is_page = matches!(difference.kind, Kind::PageLost | Kind::PageAdded);
-        is_page
+        // Text that went there from another page is said all the same.
+        let is_own =
+            matches!(difference.kind, Kind::PageLost | Kind::PageAdded | Kind::Moved { .. });
+        is_own
             || difference.now.map_or(true, |(page, _)| came(page))
                 && difference.before.map_or(true, |(page, _)| lost(page))
     };
-    debug_assert!(olds.len() == news.len());
     found.retain(has_partner);
     let old_rasters = Rasteriser::new(before.pdf, settings.resolution);
     let new_rasters = Rasteriser::new(now.pdf, settings.resolution);
@@ -593,8 +645,8 @@ fn with_pdf(
 }
 
 fn with_pictures(
-    pages: usize,
-    page: &dyn Fn(usize) -> Result<Raster, Fault>,
+    (pages, page): (usize, &dyn Fn(usize) -> Result<Raster, Fault>),
+    is_exact: bool,
     now: &Pages<'_>,
     settings: &Settings,
     tolerance: Tolerance,
@@ -610,6 +662,7 @@ fn with_pictures(
     let zones = regions::zones(&settings.regions, &[], &now.drawings, &couples, tolerance);
     let tolerances = Tolerances { page: tolerance, regions: &zones };
     let rasters = Rasteriser::new(now.pdf, settings.resolution);
+    let rasters = if is_exact { rasters.exact() } else { rasters };
     let (mut found, mut comparison) = (Vec::new(), Comparison::default());
     for (index, couple) in couples.iter().enumerate() {
         let old = couple.0.map(|index| blamed(Side::Before, page(index))).transpose()?;
@@ -618,9 +671,8 @@ fn with_pictures(
         let in_pt = |pixels: usize| pixels as f64 * 72.0 / settings.resolution;
         let drawn = old.as_ref().map(|old| [in_pt(old.width), in_pt(old.height)]);
         let size = couple.1.map(|page| now.sheet(page));
-        let is_same_size = |old: &Raster, new: &Raster| {
-            (old.width, old.height) == (new.width, new.height)
-        };
+        let is_same_size =
+            |old: &Raster, new: &Raster| (old.width, old.height) == (new.width, new.height);
         let drawn = match (&old, &new) {
             // A pixel more or less is the rounding of a page's size.
             (Some(old), Some(new)) if is_same_size(old, new) => size,
@@ -720,7 +772,8 @@ fn look(
                     page.is_some() && side.map(|(page, _)| page) == page
                 };
                 let is_page = matches!(difference.kind, Kind::PageLost | Kind::PageAdded);
-                let here = is_here(difference.before, couple.0) || is_here(difference.now, couple.1);
+                let here =
+                    is_here(difference.before, couple.0) || is_here(difference.now, couple.1);
                 if is_page && here {
                     difference.size = area;
                 }
@@ -794,9 +847,8 @@ fn look(
             return true;
         }
         let inks: Vec<Rect> = here.into_iter().chain(there).collect();
-        let ignored = |ink: &Rect| {
-            tolerances.zone(page, *ink).is_some_and(|zone| zone.tolerance.is_none())
-        };
+        let ignored =
+            |ink: &Rect| tolerances.zone(page, *ink).is_some_and(|zone| zone.tolerance.is_none());
         if inks.iter().any(ignored) {
             return false;
         }
@@ -808,8 +860,7 @@ fn look(
         difference.size = in_mm2(blocks.iter().copied().reduce(Block::with).map_or(0, |all| {
             // Two places apart are counted apart, or what lies between would count too.
             let together = (all.right - all.left) * (all.bottom - all.top);
-            let apart: usize =
-                blocks.iter().map(|b| (b.right - b.left) * (b.bottom - b.top)).sum();
+            let apart: usize = blocks.iter().map(|b| (b.right - b.left) * (b.bottom - b.top)).sum();
             if together <= apart { exact.count(all) } else { seen(&exact) }
         }));
         facts = true;

@@ -12,8 +12,7 @@ use hayro_interpret::font::{Glyph as PdfGlyph, GlyphIdentifier, GlyphRun};
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, FillRule, Image, ImageData,
     ImageDrawProps, InterpreterCache, InterpreterSettings, LumaData, Paint, SoftMask, StrokeProps,
-    TransformExt as _,
-    interpret_page,
+    TransformExt as _, interpret_page,
 };
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -162,6 +161,7 @@ pub struct Reader<'a> {
     settings: InterpreterSettings,
     outlines: HashMap<GlyphIdentifier, Outline>,
     pictures: HashMap<(u32, i32), (Digest, Digest)>,
+    with_hidden: bool,
     /// The names of the faces.
     pub faces: Vec<String>,
 }
@@ -190,8 +190,14 @@ impl<'a> Reader<'a> {
             settings: InterpreterSettings::default(),
             outlines: HashMap::new(),
             pictures: HashMap::new(),
+            with_hidden: false,
             faces: Vec::new(),
         }
+    }
+
+    /// Takes hidden glyphs too: the text that stands behind a scanned page.
+    pub fn with_hidden(self) -> Self {
+        Reader { with_hidden: true, ..self }
     }
 
     /// Reads one page, counted from 0.
@@ -465,7 +471,8 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
                 let (place, own) = (props.transform, glyph.transform());
                 self.within(|pen| drawn.interpret(pen, place, own, &props.paint));
             }
-            if self.depth > 0 || matches!(mode, DrawMode::Invisible) {
+            let is_hidden = matches!(mode, DrawMode::Invisible) && !self.reader.with_hidden;
+            if self.depth > 0 || is_hidden {
                 continue;
             }
             let text = match glyph.as_unicode() {
@@ -607,4 +614,3 @@ fn without_subset(name: &str) -> &str {
 pub fn creator(pdf: &Pdf) -> Option<String> {
     pdf.metadata().creator.as_ref().map(|name| String::from_utf8_lossy(name).into_owned())
 }
-

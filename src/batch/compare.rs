@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::{Watch, diagnostic, input_causes, lost_diagnostic};
 use crate::compare::raster::Raster;
 use crate::compare::reference::{self, Kept};
-use crate::compare::{Comparison, Reference, Settings, Side, Tolerance, Unreadable, compare as look};
+use crate::compare::{
+    Comparison, Reference, Settings, Side, Tolerance, Unreadable, compare as look,
+};
 use crate::diag::{Checked, Code, Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::drawing::Fault;
@@ -150,7 +152,7 @@ impl Run {
                 let page = document.pages().get(index).ok_or(Fault::Damaged)?;
                 Ok(typst_page(page, scale))
             };
-            let (page, usual) = (Box::new(page), Tolerance::FOREIGN);
+            let (page, usual) = (Box::new(page), Tolerance::OTHER_RENDERER);
             self.look(issue, Reference::Pictures { pages, page, usual }, pdf, settings)
         };
         let Checked { value, diagnostics } = self.session.pdf_and(issue, look);

@@ -128,7 +128,11 @@ fn matched<'a, T>(
     let mut near: Vec<(f64, usize, usize)> = Vec::new();
     for (o, before) in old.iter().enumerate() {
         // Drawings with thousands of marks are drawings: they are matched in their order.
-        let around = if old.len().max(new.len()) > 500 { o.saturating_sub(5)..(o + 6).min(new.len()) } else { 0..new.len() };
+        let around = if old.len().max(new.len()) > 500 {
+            o.saturating_sub(5)..(o + 6).min(new.len())
+        } else {
+            0..new.len()
+        };
         for n in around {
             if let Some(distance) = distance(before, &new[n]) {
                 near.push((distance, o, n));

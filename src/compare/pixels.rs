@@ -1,7 +1,7 @@
 //! The pixels of two pages → where they differ, and how much.
 
 use blazediff::{DiffOptions, Image, diff};
-use blazediff_ssim::{HitchhikersOptions, Plane, Rgba8, SsimOptions, hitchhikers_ssim};
+use blazediff_ssim::{Plane, Rgba8, SsimOptions, ssim};
 
 use super::raster::Raster;
 
@@ -38,11 +38,11 @@ impl Raster {
     /// The part of a page in a box.
     fn part(&self, block: Block) -> Raster {
         let (width, height) = (block.right - block.left, block.bottom - block.top);
-        let row = |y: usize| {
-            let from = ((block.top + y) * self.width + block.left) * 4;
-            &self.pixels[from..from + width * 4]
-        };
-        let pixels = (0..height).flat_map(row).copied().collect();
+        let mut pixels = Vec::with_capacity(width * height * 4);
+        for y in block.top..block.bottom {
+            let from = (y * self.width + block.left) * 4;
+            pixels.extend_from_slice(&self.pixels[from..from + width * 4]);
+        }
         Raster { width, height, pixels }
     }
 
@@ -108,7 +108,8 @@ impl Mask {
 
     /// How many pixels differ in a box.
     pub fn count(&self, block: Block) -> usize {
-        let row = |y: usize| &self.differs[y * self.width + block.left..y * self.width + block.right];
+        let row =
+            |y: usize| &self.differs[y * self.width + block.left..y * self.width + block.right];
         (block.top..block.bottom).flat_map(row).filter(|differs| **differs).count()
     }
 
@@ -146,7 +147,9 @@ impl Mask {
                     bottom: ((y + 1) * BLOCK).min(self.height),
                 };
                 place = Some(place.map_or(here, |place| place.with(here)));
-                for (x, y) in [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)] {
+                for (x, y) in
+                    [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)]
+                {
                     if x < columns && y < rows && std::mem::take(&mut open[y * columns + x]) {
                         stack.push(y * columns + x);
                     }
@@ -192,12 +195,10 @@ impl Block {
 pub fn likeness(old: &Raster, new: &Raster, block: Block) -> f64 {
     let block = block.grown(SsimOptions::default().window_size, new.width, new.height);
     let (before, now) = (old.part(block), new.part(block));
-    let plane = |part: &Raster| {
-        Plane::from_rgba8(Rgba8::new(&part.pixels, part.width, part.height))
-    };
+    let plane =
+        |part: &Raster| Plane::from_rgba8(Rgba8::new(&part.pixels, part.width, part.height));
     let (Ok(before), Ok(now)) = (plane(&before), plane(&now)) else { return 0.0 };
-    let how = HitchhikersOptions { cov_pooling: false, ..HitchhikersOptions::default() };
     // A page smaller than one window has no structure to be alike in.
-    hitchhikers_ssim(&before, &now, &SsimOptions::default(), &how)
+    ssim(&before, &now, &SsimOptions::default())
         .map_or(0.0, |outcome| outcome.score.clamp(0.0, 1.0))
 }

@@ -28,6 +28,7 @@ pub struct Rasteriser<'a> {
     cache: RenderCache<'a>,
     settings: InterpreterSettings,
     scale: f64,
+    is_exact: bool,
 }
 
 impl<'a> Rasteriser<'a> {
@@ -38,7 +39,14 @@ impl<'a> Rasteriser<'a> {
             cache: RenderCache::new(),
             settings: InterpreterSettings::default(),
             scale: resolution / INCH,
+            is_exact: false,
         }
+    }
+
+    /// Draws each glyph where it is, not on the nearest pixel: slower, and near to what another
+    /// renderer draws.
+    pub fn exact(self) -> Self {
+        Rasteriser { is_exact: true, ..self }
     }
 
     /// Renders one page, counted from 0.
@@ -51,7 +59,8 @@ impl<'a> Rasteriser<'a> {
         let scale = self.scale as f32;
         let look = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
         // Without hints what is drawn depends on outlines alone, which is what is digested.
-        let how = RenderSettings { hinting: false, ..RenderSettings::default() };
+        let glyph_caching = !self.is_exact;
+        let how = RenderSettings { hinting: false, glyph_caching, ..RenderSettings::default() };
         unharmed(|| {
             let shown = hayro::render(page, &self.cache, &self.settings, &how, &look);
             let (width, height) = (shown.width().into(), shown.height().into());

@@ -18,9 +18,7 @@ use crate::project::IssuePath;
 pub const FOLDER: &str = "approved";
 
 /// What a publication keeps as references.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Kept {
@@ -181,10 +179,8 @@ fn encode(raster: &Raster) -> Result<Vec<u8>, oxipng::PngError> {
 }
 
 fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
-    let mut reader = image::ImageReader::with_format(
-        std::io::Cursor::new(bytes),
-        image::ImageFormat::Png,
-    );
+    let mut reader =
+        image::ImageReader::with_format(std::io::Cursor::new(bytes), image::ImageFormat::Png);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(limits::PAGE_PIXELS as u64 * 8);
     reader.limits(limits);

@@ -91,8 +91,11 @@ pub(crate) fn zones(
 }
 
 static PAGE_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[—–－\-·]*\d{1,3}[—–－\-·]*$"));
-static DATE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[\d〇○一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"[\d〇○一二三四五六七八九]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日",
+    )
+});
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"（?总?第[\d〇○一二三四五六七八九十百]+期）?"));
 
@@ -141,9 +144,8 @@ fn ink(glyphs: &[&Glyph]) -> Option<Rect> {
 }
 
 fn matches(pattern: &Regex, drawing: &Drawing, parts: &[Option<Rect>]) -> Vec<Rect> {
-    let is_in = |line: &Vec<&Glyph>| {
-        parts.iter().flatten().any(|part| part.contains(line[0].ink.center()))
-    };
+    let is_in =
+        |line: &Vec<&Glyph>| parts.iter().flatten().any(|part| part.contains(line[0].ink.center()));
     let mut found = Vec::new();
     for line in lines(drawing).iter().filter(|line| is_in(line)) {
         let text = text(line);

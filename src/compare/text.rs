@@ -57,7 +57,9 @@ impl<'a> Side<'a> {
                 let goes_on = last.is_some_and(|last| {
                     let size = last.size.max(glyph.size);
                     let ahead = glyph.x - last.x;
-                    (glyph.y - last.y).abs() < 0.5 * size && ahead > -0.1 * size && ahead < GAP * size
+                    (glyph.y - last.y).abs() < 0.5 * size
+                        && ahead > -0.1 * size
+                        && ahead < GAP * size
                 });
                 let at = side.marks.len();
                 match side.lines.last_mut() {
@@ -179,7 +181,9 @@ impl Pairing {
         for op in capture_diff_slices(Algorithm::Myers, &old_text, &new_text) {
             let (o, n) = (&olds[op.old_range()], &news[op.new_range()]);
             match op {
-                DiffOp::Equal { .. } => self.old_of.extend(n.iter().copied().zip(o.iter().copied())),
+                DiffOp::Equal { .. } => {
+                    self.old_of.extend(n.iter().copied().zip(o.iter().copied()))
+                }
                 _ => {
                     // What is missing is missed at the place before it.
                     let at = |run: std::ops::Range<usize>, all: &[usize], op: usize| {
@@ -229,7 +233,8 @@ pub fn differences(
 fn changes(old: &Side<'_>, new: &Side<'_>, pairing: &Pairing) -> Vec<Difference> {
     let mut found = Vec::new();
     for (olds, news) in &pairing.changes {
-        let words = |side: &Side<'_>, run: &std::ops::Range<usize>| side.texts(run.clone()).concat();
+        let words =
+            |side: &Side<'_>, run: &std::ops::Range<usize>| side.texts(run.clone()).concat();
         let (before, now) = (words(old, olds), words(new, news));
         let ink = |side: &Side<'_>, run: &std::ops::Range<usize>| {
             // Where nothing is left, the neighbours show the place.
@@ -292,7 +297,8 @@ fn line_differences(
         } else {
             Kind::Reflowed { lines: 1 }
         };
-        let apart: Vec<_> = if is_whole { all.clone() } else { pairs.iter().filter(moved).collect() };
+        let apart: Vec<_> =
+            if is_whole { all.clone() } else { pairs.iter().filter(moved).collect() };
         found.push(of_pairs(kind, place, &apart));
     }
     let _ = first_old;

@@ -214,7 +214,8 @@ fn write_junit(
 
 /// XML has no control characters, not even escaped.
 fn visible(text: &str) -> String {
-    let keep = |c: char| c == '\n' || c == '\t' || !(c.is_control() || "\u{fffe}\u{ffff}".contains(c));
+    let keep =
+        |c: char| c == '\n' || c == '\t' || !(c.is_control() || "\u{fffe}\u{ffff}".contains(c));
     text.chars().map(|c| if keep(c) { c } else { '\u{fffd}' }).collect()
 }
 
@@ -252,8 +253,10 @@ pub fn html(entries: &[Entry], lang: &str, words: &Catalogue) -> String {
         ("new", count(Status::New)),
         ("failed", count(Status::Failed)),
     ];
-    let named: serde_json::Map<String, Json> =
-        WORDS.iter().map(|id| (id.to_string(), words.text(&format!("report-{id}"), &[]).into())).collect();
+    let named: serde_json::Map<String, Json> = WORDS
+        .iter()
+        .map(|id| (id.to_string(), words.text(&format!("report-{id}"), &[]).into()))
+        .collect();
     let data = json!({
         "words": named,
         "summary": words.text("compare-summary", &facts),
@@ -272,9 +275,30 @@ pub fn html(entries: &[Entry], lang: &str, words: &Catalogue) -> String {
 
 /// The words of the report, `report-…` in the catalogue.
 const WORDS: [&str; 24] = [
-    "title", "side", "overlay", "blink", "slider", "outlines", "before", "now", "none-before",
-    "none-now", "filter-size", "filter-kind", "all-kinds", "shown", "keys", "key-page",
-    "key-difference", "key-mode", "key-outlines", "key-zoom", "zoom", "area", "likeness", "nothing",
+    "title",
+    "side",
+    "overlay",
+    "blink",
+    "slider",
+    "outlines",
+    "before",
+    "now",
+    "none-before",
+    "none-now",
+    "filter-size",
+    "filter-kind",
+    "all-kinds",
+    "shown",
+    "keys",
+    "key-page",
+    "key-difference",
+    "key-mode",
+    "key-outlines",
+    "key-zoom",
+    "zoom",
+    "area",
+    "likeness",
+    "nothing",
 ];
 
 fn pages(entry: &Entry, words: &Catalogue) -> Vec<Json> {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use image::{ImageFormat, RgbImage};
+use image::RgbImage;
+use jianbao::catalogue::{Catalogue, Lang};
 use jianbao::compare::{Comparison, Reference, Settings, compare};
+use jianbao::show::comparison::{Entry, Status, html};
 use serde_json::Value as Json;
 
 use crate::browser::{browser, file_url};
@@ -95,15 +97,10 @@ fn a_lost_comma_is_a_lost_text() {
 #[test]
 fn a_rule_a_tenth_of_a_millimetre_thicker_is_named() {
     let project = approved();
-    let system = std::fs::read_to_string(project.path("layouts/shared/system.typ")).expect("it");
-    let weight = system.lines().find(|line| line.contains("masthead-weight")).expect("a weight");
-    let thicker = weight.replace("= ", "= 0.1mm + ");
-    project.change("layouts/shared/system.typ", weight, &thicker);
+    project.change("layouts/shared/system.typ", "masthead: 2pt", "masthead: 2pt + 0.1mm");
     let found = project.compared("p/2026-2");
-    finds(&found, "rule-weight", "mm thick");
-    let facts = &found["differences"][0]["facts"];
-    let mm = |key: &str| facts[key].as_str().expect("mm").parse::<f64>().expect("mm");
-    assert!((mm("now") - mm("before") - 0.1).abs() < 0.011, "{facts}");
+    finds(&found, "rule-weight", "rule 0.71 mm thick → 0.81 mm");
+    assert_eq!(named(&found).len(), 1, "{found:#}");
 }
 
 #[test]
@@ -118,12 +115,33 @@ fn a_red_two_percent_off_is_a_changed_colour() {
 #[test]
 fn a_line_half_a_millimetre_lower_is_a_moved_text() {
     let project = approved();
-    let main = std::fs::read_to_string(project.path("layouts/shared/article.typ")).expect("it");
-    assert!(main.contains("title"), "the article sets its title");
-    // The source stands where it is told to.
-    project.change("layouts/shared/masthead.typ", "align(center", "move(dy: 0.5mm, align(center");
-    let text = std::fs::read_to_string(project.path("layouts/shared/masthead.typ")).expect("it");
-    assert!(text.contains("0.5mm"));
+    let issuer = "dy: 5 * pitch, block(inset: (left";
+    let lower = "dy: 5 * pitch + 0.5mm, block(inset: (left";
+    project.change("layouts/shared/masthead.typ", issuer, lower);
+    let found = project.compared("p/2026-2");
+    finds(&found, "text-moved", "moved 0.50 mm down from page 1, line 3");
+    assert_eq!(named(&found).len(), 1, "{found:#}");
+}
+
+#[test]
+fn another_font_is_named() {
+    let project = approved();
+    let fonts = "[fonts]\nheiti = \"霞鹜文楷 GB 轻便版\"\n";
+    project.change("issues/p/2026-2.toml", "会议总结", "**会议**总结");
+    project.run(&["accept"]).exit(0);
+    project.file("issues/p/publication.toml", format!("{PUBLICATION}{fonts}"));
+    let found = project.compared("p/2026-2");
+    finds(&found, "font-changed", "NotoSansSC-Medium 16 pt → LXGWWenKaiGBLite-Regular 16 pt");
+}
+
+#[test]
+fn an_imprint_on_another_page_is_named() {
+    let project = approved();
+    let even = format!("{PUBLICATION}[options]\nimprint_on_even_page = true\n");
+    project.file("issues/p/publication.toml", even);
+    let found = project.compared("p/2026-2");
+    finds(&found, "page-added", "a page more");
+    finds(&found, "text-moved-page", "moved here from page 1, line");
 }
 
 #[test]
@@ -141,7 +159,8 @@ fn a_broken_reference_costs_only_its_issue() {
     project.file("approved/p/2026-1.pdf", &whole[..200]);
     run(&project, "reference-damaged");
     if tool("qpdf", &["--version"]) {
-        let (from, to) = (project.path("approved/p/2026-2.pdf"), project.path("approved/p/2026-1.pdf"));
+        let (from, to) =
+            (project.path("approved/p/2026-2.pdf"), project.path("approved/p/2026-1.pdf"));
         let encrypt = ["--encrypt", "user", "owner", "256", "--"];
         let done = std::process::Command::new("qpdf").arg(&from).args(encrypt).arg(&to).status();
         assert!(done.expect("qpdf runs").success());
@@ -189,7 +208,10 @@ fn accept_touches_only_what_looks_different() {
 #[test]
 fn pages_as_png_are_references_too() {
     let project = TempProject::new();
-    project.file("issues/p/publication.toml", format!("{PUBLICATION}[compare]\nreferences = \"png\"\n"));
+    project.file(
+        "issues/p/publication.toml",
+        format!("{PUBLICATION}[compare]\nreferences = \"png\"\n"),
+    );
     project.run(&["accept"]).exit(0).says("accepted approved/p/2026-1/1.png");
     let size = std::fs::metadata(project.path("approved/p/2026-1/1.png")).expect("it").len();
     assert!(size < 60_000, "{size} bytes");
@@ -232,7 +254,6 @@ fn a_picture_compressed_otherwise_is_named() {
     project.run(&["compare"]).exit(0);
     project.file("issues/p/a.jpg", jpeg(85));
     finds(&project.compared("p/2026-1"), "picture-changed", "300 × 200");
-    assert!(image::guess_format(&jpeg(90)).is_ok_and(|format| format == ImageFormat::Jpeg));
 }
 
 #[test]
@@ -247,14 +268,163 @@ fn regions_are_left_out_where_a_publication_says_so() {
     let wrong = "[compare]\ncolour = 2.0\n[[compare.regions]]\nignore = true\n";
     project.file("issues/p/publication.toml", format!("{PUBLICATION}{wrong}"));
     project.run(&["compare"]).exit(1).says("value-range");
-    project.file("issues/p/publication.toml", format!("{PUBLICATION}{}", &wrong.replace("2.0", "0.5")));
+    project.file(
+        "issues/p/publication.toml",
+        format!("{PUBLICATION}{}", &wrong.replace("2.0", "0.5")),
+    );
     project.run(&["compare"]).exit(1).says("region-place");
+}
+
+/// The program's own layouts, by the command that its users have: `jianbao accept --project
+/// tests/gallery` makes the references anew.
+#[test]
+fn the_layouts_look_as_they_were_approved() {
+    let project = TempProject::new();
+    let gallery = root().join("tests/gallery").display().to_string();
+    let run = project.run(&["compare", "--project", &gallery, "--output", "out"]);
+    run.exit(0).says("issues: 7, same: 7");
+}
+
+#[test]
+fn how_many_work_at_once_changes_nothing() {
+    let project = TempProject::new();
+    for number in 2..9 {
+        let issue = LONG.replace("number = 2", &format!("number = {number}"));
+        project.file(&format!("issues/p/2026-{number}.toml"), issue);
+    }
+    project.run(&["accept", "-j", "1"]).exit(0);
+    project.run(&["compare", "-j", "4"]).exit(0).says("issues: 8, same: 8");
+    project.run(&["compare", "-j", "1"]).exit(0).says("issues: 8, same: 8");
+}
+
+/// Other bytes of the same pages: what is drawn is the same, and nothing is rendered to know it.
+#[test]
+fn pages_that_did_not_change_raise_no_alarm() {
+    let paragraphs: String =
+        (0..900).map(|n| format!("第{n}条，各县区健全工作网络，全年新建服务站点{n}个，情况另行通报，各单位抓好落实。\n")).collect();
+    let issue = LONG.replace("各县区于二月底", &format!("{paragraphs}各县区于二月底"));
+    let project = TempProject::new();
+    project.file("issues/p/2026-2.toml", issue);
+    project.run(&["build", "issues/p/2026-2.toml"]).exit(0);
+    let before = std::fs::read(project.path("out/p/2026-2.pdf")).expect("a PDF");
+    let now = [before.as_slice(), b"\n"].concat();
+    let comparison = of(before, now);
+    assert!(comparison.is_same() && comparison.differences.is_empty());
+    assert!(comparison.pairs.len() > 50, "{} pages", comparison.pairs.len());
+    assert_eq!(comparison.rendered, 0);
 }
 
 /// Two PDFs compared in memory.
 fn of(before: Vec<u8>, now: Vec<u8>) -> Comparison {
     let mut show = |_, _, _: &_| {};
     compare(Reference::Pdf(before), now, &Settings::default(), &mut show).expect("two PDFs")
+}
+
+/// A report of so many pages, whose pictures are those of one page.
+fn report(pages: usize) -> String {
+    let issue = |body: &str| ISSUE.replace("正文一段。", body);
+    let project = TempProject::new();
+    project.run(&["build", "issues/p"]).exit(0);
+    let before = std::fs::read(project.path("out/p/2026-1.pdf")).expect("a PDF");
+    project.file("issues/p/2026-1.toml", issue("正文两段。"));
+    project.run(&["build", "issues/p"]).exit(0);
+    let now = std::fs::read(project.path("out/p/2026-1.pdf")).expect("a PDF");
+    let comparison = of(before, now);
+    assert!(!comparison.is_same());
+    let entries: Vec<Entry> = (1..=pages)
+        .map(|number| Entry {
+            publication: "p".into(),
+            stem: format!("2026-{number}"),
+            file: format!("issues/p/2026-{number}.toml"),
+            reference: None,
+            status: Status::Differs,
+            pages: 1,
+            remembered: false,
+            comparison: comparison.clone(),
+            diagnostics: Vec::new(),
+            seconds: 0.0,
+            pictures: vec![[
+                Some(format!("compare/{number}_before.png")),
+                Some(format!("compare/{number}_now.png")),
+            ]],
+            accepted: Vec::new(),
+        })
+        .collect();
+    html(&entries, "zh-CN", &Catalogue::new(Lang::Zh))
+}
+
+#[test]
+fn a_report_of_a_thousand_pages_loads_the_pictures_that_are_looked_at() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let page = folder.path().join("compare.html");
+    std::fs::write(&page, report(1000)).expect("a report");
+    std::fs::create_dir(folder.path().join("compare")).expect("a folder");
+    for number in 1..=1000 {
+        for side in ["before", "now"] {
+            let name = format!("compare/{number}_{side}.png");
+            RgbImage::new(83, 117).save(folder.path().join(name)).expect("a picture");
+        }
+    }
+    let tab = browser.new_tab().expect("a tab");
+    tab.navigate_to(&file_url(&page)).and_then(|tab| tab.wait_until_navigated()).expect("it opens");
+    let ask = |expression: &str| {
+        let answer = tab.evaluate(expression, true).expect("an answer");
+        answer.value.unwrap_or_default()
+    };
+    let loaded = "document.images.length";
+    let decoded = "Promise.all([...document.images].map(i => i.decode())).then(() => [...document.images].filter(i => i.naturalWidth == 83).length)";
+    assert_eq!(ask("document.querySelectorAll('#pages li').length"), 1000);
+    assert_eq!(ask(decoded), 2, "both sides of the first page are shown");
+    assert_eq!(ask(loaded), 2, "and no other picture was asked for");
+    let text = |selector: &str| ask(&format!("document.querySelector('{selector}').textContent"));
+    assert!(text("#facts").as_str().is_some_and(|facts| facts.contains("p/2026-1 第 1 页")));
+    // Keys: the next page, the one before, other views.
+    for (key, page) in [("j", 2), ("ArrowDown", 3), ("k", 2)] {
+        tab.press_key(key).expect("a key");
+        let facts = text("#facts");
+        assert!(facts.as_str().is_some_and(|f| f.contains(&format!("p/2026-{page} "))), "{facts}");
+    }
+    assert_eq!(ask(decoded), 2);
+    for (key, class) in [("2", "overlay"), ("3", "blink"), ("4", "slider")] {
+        tab.press_key(key).expect("a key");
+        assert_eq!(ask("document.querySelectorAll('.sheet').length"), 1);
+        assert_eq!(ask(&format!("document.querySelectorAll('.sheet.{class} img').length")), 2);
+    }
+    // The slider cuts where it stands.
+    ask(
+        "document.getElementById('cut').value = 20; document.getElementById('cut').dispatchEvent(new Event('input'))",
+    );
+    let cut = ask("getComputedStyle(document.querySelector('.slider img + img')).clipPath");
+    assert_eq!(cut, "inset(0px 0px 0px 20%)");
+    // Blinking hides one side and shows it again.
+    tab.press_key("3").expect("a key");
+    let hides = "new Promise(done => { const seen = new Set(); const look = setInterval(() => { seen.add(getComputedStyle(document.querySelector('.blink img + img')).visibility); if (seen.size == 2) { clearInterval(look); done(true) } }, 50) })";
+    assert_eq!(ask(hides), true);
+    tab.press_key("1").expect("a key");
+    // Outlines, and the difference that is chosen by click.
+    let outlines = ask("document.querySelectorAll('.outline').length").as_u64().expect("a number");
+    assert!(outlines >= 2, "{outlines}");
+    tab.find_element("#differences button").and_then(|b| b.click().map(|_| ())).expect("a click");
+    assert_eq!(ask("document.querySelectorAll('.outline.chosen').length"), 2);
+    tab.press_key("o").expect("a key");
+    assert_eq!(ask("getComputedStyle(document.querySelector('.outline')).display"), "none");
+    // A click on a page of the list.
+    tab.find_element("#pages li:nth-child(5) button")
+        .and_then(|b| b.click().map(|_| ()))
+        .expect("a click");
+    assert!(text("#facts").as_str().is_some_and(|facts| facts.contains("p/2026-5 ")));
+    // The filter by size.
+    let filter = |least: &str| {
+        ask(&format!(
+            "document.getElementById('size').value = '{least}'; document.getElementById('size').dispatchEvent(new Event('input'))"
+        ));
+        ask("document.querySelectorAll('#pages li:not([hidden])').length")
+    };
+    assert_eq!(filter("100000"), 0);
+    assert_eq!(text("#facts"), "没有符合条件的页。");
+    assert_eq!(filter("0.1"), 1000);
+    assert_eq!(ask(loaded), 2);
 }
 
 #[test]
