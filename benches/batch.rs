@@ -201,8 +201,11 @@ impl Typst {
         assert!(text.contains("name: \"latin\""), "the layout names the role otherwise now");
         std::fs::write(&system, text.replace("name: \"latin\"", "name: \"songti\"")).ok()?;
         std::fs::create_dir_all(root.join("fonts")).ok()?;
+        let mut pages = 0;
         for (at, issue) in session.project.issues(&[]).ok()?.iter().take(issues).enumerate() {
-            let manuscript = session.typeset(issue).value?.manuscript;
+            let typeset = session.typeset(issue).value?;
+            pages += typeset.document.pages().len();
+            let manuscript = typeset.manuscript;
             let main = manuscript.main.replace("issue.json", &format!("issue-{at}.json"));
             std::fs::write(root.join(format!("main-{at}.typ")), main).ok()?;
             std::fs::write(root.join(format!("issue-{at}.json")), manuscript.data.to_string())
@@ -211,6 +214,7 @@ impl Typst {
             let fonts = fonts.replace("\"songti\",\"songti\"", "\"songti\"");
             std::fs::write(root.join("fonts.json"), fonts).ok()?;
         }
+        println!("{:.1} pages an issue", pages as f64 / issues as f64);
         let faces = [
             ("xiaobiaosong", "NotoSerifSC_700Bold.ttf"),
             ("fangsong", "LXGWZhuqueFangsong-Regular.ttf"),

@@ -38,7 +38,7 @@ fn issue(rng: &mut Rng, sentences: &[String], year: usize, number: usize) -> Str
     let mut toml = format!("number = {number}\ndate = {year}-06-01\n");
     for section in ["妇工动态", "基层经验", "工作研究"] {
         write!(toml, "\n[[sections]]\nname = \"{section}\"\n").expect("a text");
-        for article in 0..3 {
+        for article in 0..2 {
             let title = sentence(rng);
             let title: String =
                 title.chars().filter(|c| !"，、：；“”（）".contains(*c)).take(18).collect();
