@@ -620,8 +620,8 @@ fn with_pdf(
         let is_own =
             matches!(difference.kind, Kind::PageLost | Kind::PageAdded | Kind::Moved { .. });
         is_own
-            || difference.now.map_or(true, |(page, _)| came(page))
-                && difference.before.map_or(true, |(page, _)| lost(page))
+            || difference.now.is_none_or(|(page, _)| came(page))
+                && difference.before.is_none_or(|(page, _)| lost(page))
     };
     found.retain(has_partner);
     let old_rasters = Rasteriser::new(before.pdf, settings.resolution);

@@ -274,7 +274,7 @@ fn line_differences(
         .clone()
         .filter_map(|n| pairing.old_of.get(&n).map(|o| (old.marks[*o], new.marks[n])))
         .collect();
-    let Some((first_old, first_new)) = pairs.first() else { return };
+    let Some((_, first_new)) = pairs.first() else { return };
     let place = new.place(first_new);
     let shift = |(o, n): &(Mark<'_>, Mark<'_>)| {
         let key = |d: f64| (d * SHIFTS_PER_PT).round() as i64;
@@ -301,7 +301,6 @@ fn line_differences(
             if is_whole { all.clone() } else { pairs.iter().filter(moved).collect() };
         found.push(of_pairs(kind, place, &apart));
     }
-    let _ = first_old;
     let mut set: Vec<(Kind, Vec<&(Mark<'_>, Mark<'_>)>)> = Vec::new();
     let mut add = |kind: Kind, pair| match set.last_mut() {
         Some((last, pairs)) if *last == kind => pairs.push(pair),
