@@ -376,7 +376,7 @@ impl<'a> Pen<'_, 'a> {
         };
         // One within the content itself has no number of its own.
         let id = stream.obj_id();
-        let id = stream.dict().obj_id().map(|_| (id.obj_number as u32, id.gen_number));
+        let id = stream.dict().obj_id().map(|_| (id.obj_number, id.gen_number));
         if let Some(known) = id.and_then(|id| self.reader.pictures.get(&id)) {
             return *known;
         }

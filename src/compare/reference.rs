@@ -59,16 +59,12 @@ fn page(folder: &Path, index: usize) -> PathBuf {
 
 /// The reference of an issue: of the kind that the publication keeps, else of the other.
 pub fn find(root: &Path, issue: &IssuePath, kept: Kept) -> std::io::Result<Option<Found>> {
-    let kinds: [fn(&Path, &IssuePath) -> std::io::Result<Option<Found>>; 2] = match kept {
-        Kept::Pdf => [find_pdf, find_png],
-        Kept::Png => [find_png, find_pdf],
-    };
-    for kind in kinds {
-        if let Some(found) = kind(root, issue)? {
-            return Ok(Some(found));
-        }
+    let pdf = || find_pdf(root, issue);
+    let png = || find_png(root, issue);
+    match kept {
+        Kept::Pdf => Ok(pdf()?.or(png()?)),
+        Kept::Png => Ok(png()?.or(pdf()?)),
     }
-    Ok(None)
 }
 
 fn find_pdf(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
