@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use typst::model::Document;
 use typst_layout::PagedDocument;
 
-use crate::check::run::{Head, run};
 use crate::catalogue::Catalogue;
+use crate::check::run::{Head, run};
 use crate::check::{self, Place};
 use crate::compile::compile;
 use crate::diag::{self, Checked, Code, Diagnostic, Severity, SourceFile, Span};
@@ -238,14 +238,12 @@ impl Session {
                 issue.copy_number = Some(number::PLACEHOLDER);
             }
         };
-        let on_press = |typeset: Typeset,
-                        _: &BulletinWorld<'_>,
-                        file: &Arc<SourceFile>,
-                        from: Source<'_>| {
-            let source = press_source(at.name(), &typeset, from.issue, file);
-            let press = |tools: &press::Tools<'_>| press::press(&source, job, tools);
-            with_tools(&source, &from.shared.publication, from.shared.sources(), words, press)
-        };
+        let on_press =
+            |typeset: Typeset, _: &BulletinWorld<'_>, file: &Arc<SourceFile>, from: Source<'_>| {
+                let source = press_source(at.name(), &typeset, from.issue, file);
+                let press = |tools: &press::Tools<'_>| press::press(&source, job, tools);
+                with_tools(&source, &from.shared.publication, from.shared.sources(), words, press)
+            };
         let value = self.set(at, number, on_press, &mut found);
         finished(value, found)
     }
@@ -281,11 +279,11 @@ impl Session {
             .iter()
             .map(|(name, typeset, digest, file)| press_source(name.clone(), typeset, *digest, file))
             .collect();
-        let volume =
-            |tools: &press::Tools<'_>| press::volume::volume(&sources, &shared.publication, job, tools);
-        let value =
-            with_tools(&sources[0], &shared.publication, shared.sources(), words, volume)
-                .drain_into(&mut found);
+        let volume = |tools: &press::Tools<'_>| {
+            press::volume::volume(&sources, &shared.publication, job, tools)
+        };
+        let value = with_tools(&sources[0], &shared.publication, shared.sources(), words, volume)
+            .drain_into(&mut found);
         finished(value, found)
     }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use typst::layout::{Abs, Angle, Frame, FrameItem, Point, Rect, Size, Transform};
 use typst::model::Document;
-use typst::visualize::{Color, Paint};
+use typst::visualize::Paint;
 use typst_layout::{Page, PagedDocument};
 
 use crate::catalogue::Catalogue;
@@ -302,7 +302,9 @@ impl Press<'_> {
         for (index, recipient) in recipients.iter().enumerate() {
             if batches.is_empty() || copies.apart {
                 let suffix = match copies.apart {
-                    true => format!("{suffix}-copies/{:03}-{}", index + 1, file_name(&recipient.name)),
+                    true => {
+                        format!("{suffix}-copies/{:03}-{}", index + 1, file_name(&recipient.name))
+                    }
                     false => format!("{suffix}-copies"),
                 };
                 batches.push((suffix, Vec::new()));
@@ -447,7 +449,12 @@ impl Press<'_> {
             json!({ "text": name, "role": "heiti", "size": (diagonal * 0.7 / ems).min(60.0) })
         });
         let pieces = self.pieces(texts.collect())?;
-        Some(pieces.into_iter().map(|piece| across(recoloured_to(&piece, Ink::Black, 0.1), size)).collect())
+        Some(
+            pieces
+                .into_iter()
+                .map(|piece| across(recoloured_to(&piece, Ink::Black, 0.1), size))
+                .collect(),
+        )
     }
 
     /// The register of copies: for programs, and to be signed.
@@ -489,9 +496,8 @@ impl Press<'_> {
 
     fn pieces(&mut self, texts: Json) -> Option<Vec<Frame>> {
         let document = (self.tools.set)(PIECES, texts).drain_into(self.found)?;
-        let page = |page: &Page| {
-            ink::separate(&page.frame, self.job.colours, None, &mut BTreeSet::new())
-        };
+        let page =
+            |page: &Page| ink::separate(&page.frame, self.job.colours, None, &mut BTreeSet::new());
         Some(document.pages().iter().map(page).collect())
     }
 
@@ -558,7 +564,9 @@ impl Imposition {
             margin: if self.marks { sheet::MARGIN } else { 0.0 },
         };
         let (wide, high) = match self.sheet {
-            Paper::Fixed(width, height) => return of((width, height)).grid().map(|_| of((width, height))),
+            Paper::Fixed(width, height) => {
+                return of((width, height)).grid().map(|_| of((width, height)));
+            }
             Paper::Either(a, b) => (of((a.max(b), a.min(b))), of((a.min(b), a.max(b)))),
         };
         let pages = |plan: &Plan| plan.grid().map(|(columns, rows)| columns * rows);
@@ -622,7 +630,7 @@ fn recoloured_to(frame: &Frame, ink: Ink, tint: f64) -> Frame {
     frames::map(frame, Transform::identity(), &mut |_, item| {
         let mut item = item.clone();
         if let FrameItem::Text(text) = &mut item {
-            text.fill = Paint::Solid(Color::from(ink.tint(tint)));
+            text.fill = Paint::Solid(ink.tint(tint));
         }
         Some(item)
     })

@@ -54,33 +54,58 @@ fn words(name: &str, found: &Preflight, report: &Report) -> String {
     let mut lines = vec![report.sentence(id, &facts)];
     let columns = report.word("preflight-columns");
     let mut rows = vec![columns.split(" | ").map(String::from).collect::<Vec<_>>()];
-    // Pages that are alike, as those of copies are, are one row.
-    for alike in found.pages.chunk_by(|a, b| alike(a) == alike(b)) {
-        rows.push(row(alike, report));
+    // Pages that are alike, as those of copies are, are one row; what they share is said once.
+    let mut alike: Vec<Vec<&PageFacts>> = Vec::new();
+    for page in &found.pages {
+        match alike.iter_mut().find(|pages| same(pages[0], page)) {
+            Some(pages) => pages.push(page),
+            None => alike.push(vec![page]),
+        }
     }
+    rows.extend(alike.iter().map(|pages| row(pages, report)));
     lines.extend(aligned(&rows));
+    let mut said: Vec<(&Finding, Vec<usize>)> = Vec::new();
     for finding in &found.findings {
+        let key = |f: &Finding| (f.check, f.what.clone(), f.limit.clone());
+        match said.iter_mut().find(|(other, _)| key(other) == key(finding)) {
+            Some((_, pages)) => pages.extend(finding.page),
+            None => said.push((finding, finding.page.into_iter().collect())),
+        }
+    }
+    for (finding, pages) in said {
         let word = if finding.fails { "preflight-word-fail" } else { "preflight-word-remark" };
-        lines.push(format!("{}: {}", report.word(word), sentence(finding, report)));
+        let sentence = worded(finding, &ranges(&pages), report);
+        lines.push(format!("{}: {sentence}", report.word(word)));
     }
     lines.join("\n") + "\n\n"
 }
 
-fn alike(facts: &PageFacts) -> PageFacts {
-    PageFacts { page: 0, ..facts.clone() }
+fn same(a: &PageFacts, b: &PageFacts) -> bool {
+    PageFacts { page: 0, ..a.clone() } == PageFacts { page: 0, ..b.clone() }
 }
 
-fn row(pages: &[PageFacts], report: &Report) -> Vec<String> {
-    let (first, last) = (&pages[0], &pages[pages.len() - 1]);
+/// Page numbers as people write them, the first few: 1, 3–5, 8 …
+fn ranges(pages: &[usize]) -> String {
+    let runs: Vec<&[usize]> = pages.chunk_by(|a, b| a + 1 == *b).collect();
+    let run = |run: &&[usize]| match run {
+        [only] => only.to_string(),
+        run => format!("{}–{}", run[0], run[run.len() - 1]),
+    };
+    let mut text = runs.iter().take(5).map(run).collect::<Vec<_>>().join(", ");
+    if runs.len() > 5 {
+        text += &format!(" … ({})", pages.len());
+    }
+    text
+}
+
+fn row(pages: &[&PageFacts], report: &Report) -> Vec<String> {
+    let first = pages[0];
     let size = |(width, height): (f64, f64)| format!("{width}×{height}");
     let number =
         |value: Option<f64>, digits: usize| value.map_or("-".into(), |v| format!("{v:.digits$}"));
     let inks: Vec<&str> = first.inks.iter().map(String::as_str).collect();
     vec![
-        match first.page == last.page {
-            true => first.page.to_string(),
-            false => format!("{}–{}", first.page, last.page),
-        },
+        ranges(&pages.iter().map(|facts| facts.page).collect::<Vec<_>>()),
         size(first.media),
         first.trim.map_or("-".into(), size),
         if inks.is_empty() { "-".into() } else { inks.join(" + ") },
@@ -92,8 +117,12 @@ fn row(pages: &[PageFacts], report: &Report) -> Vec<String> {
 }
 
 fn sentence(finding: &Finding, report: &Report) -> String {
+    worded(finding, &finding.page.map_or("-".into(), |page| page.to_string()), report)
+}
+
+fn worded(finding: &Finding, page: &str, report: &Report) -> String {
     let facts = [
-        ("page", finding.page.map_or("-".into(), |page| page.to_string())),
+        ("page", page.to_string()),
         ("what", finding.what.clone()),
         ("limit", finding.limit.clone()),
     ];

@@ -40,7 +40,11 @@ pub fn press(args: &Press, report: &mut Report) -> Exit {
     let job = job(args, list);
     let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out/press"));
     let room = Room { session: &session, output };
-    if args.volume { room.volumes(&issues, &job, report) } else { room.issues(&issues, &job, report) }
+    if args.volume {
+        room.volumes(&issues, &job, report)
+    } else {
+        room.issues(&issues, &job, report)
+    }
 }
 
 fn read_list(path: &Path, report: &mut Report) -> Result<Arc<List>, Exit> {
@@ -60,7 +64,8 @@ fn read_list(path: &Path, report: &mut Report) -> Result<Arc<List>, Exit> {
 }
 
 fn job(args: &Press, list: Option<Arc<List>>) -> Job {
-    let default = if args.marks { Paper::Either(450.0, 320.0) } else { Paper::Either(420.0, 297.0) };
+    let default =
+        if args.marks { Paper::Either(450.0, 320.0) } else { Paper::Either(420.0, 297.0) };
     Job {
         colours: if args.process { Colours::Process } else { Colours::Spot },
         parts: match (args.plates, args.preprinted) {

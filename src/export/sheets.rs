@@ -102,8 +102,12 @@ pub fn pdf(
         ..SerializeSettings::default()
     };
     let mut document = Document::new_with(settings);
-    let mut writer =
-        Writer { colours, fonts: HashMap::new(), graphics: HashMap::new(), pictures: HashMap::new() };
+    let mut writer = Writer {
+        colours,
+        fonts: HashMap::new(),
+        graphics: HashMap::new(),
+        pictures: HashMap::new(),
+    };
     for sheet in sheets {
         let size = sheet.size;
         let page = PageSettings::from_wh(size.x.to_pt() as f32, size.y.to_pt() as f32)
@@ -195,7 +199,10 @@ impl Writer {
             match item {
                 FrameItem::Group(group) => {
                     let here = here.pre_concat(group.transform);
-                    let clip = group.clip.as_ref().and_then(|curve| path(curve).finish()?.transform(transform(here)));
+                    let clip = group
+                        .clip
+                        .as_ref()
+                        .and_then(|curve| path(curve).finish()?.transform(transform(here)));
                     if let Some(clip) = &clip {
                         surface.push_clip_path(clip, &FillRule::NonZero);
                     }

@@ -8,13 +8,17 @@ use typst::visualize::{Curve, CurveItem, FixedStroke, Geometry};
 
 use super::ink::Ink;
 use super::number::printed;
+use super::sheet::filled;
 use crate::digest::Digest;
 
-/// The side of the code without its quiet zone, in mm.
-const SIDE: f64 = 18.0;
+/// The side of a module, in mm: three and a half pixels of a scan at 150 dpi.
+const MODULE: f64 = 0.6;
+
+/// The modules around a code that stay white.
+const QUIET: f64 = 4.0;
 
 /// What a code says begins like this.
-const PREFIX: &str = "jianbao:";
+const PREFIX: &str = "jb:";
 
 /// How many digits of the seal are printed.
 const SEAL: usize = 8;
@@ -76,36 +80,44 @@ impl Code {
         }
         let stroke = FixedStroke::from_pair(Ink::Black.tint(1.0), Abs::pt(1.0));
         let shape = Geometry::Curve(curve).stroked(stroke);
-        let mut modules = Frame::soft(Size::splat(Abs::mm(SIDE)));
-        modules.push(Point::zero(), FrameItem::Shape(shape, Span::detached()));
-        let module = Abs::mm(SIDE) / width as f64;
-        let scale = Ratio::new(module.to_pt());
-        modules.transform(
-            Transform::translate(Abs::zero(), module / 2.0)
-                .pre_concat(Transform::scale(scale, scale)),
-        );
+        let mut modules = Frame::soft(Size::splat(Abs::pt(width as f64)));
+        // A watermark keeps off it.
+        let quiet = Geometry::Rect(Size::splat(Abs::pt(width as f64 + 2.0 * QUIET)));
+        let quiet = FrameItem::Shape(filled(quiet, Ink::Black, 0.0), Span::detached());
+        modules.push(Point::splat(Abs::pt(-QUIET)), quiet);
+        let half = Point::with_y(Abs::pt(0.5));
+        modules.push(half, FrameItem::Shape(shape, Span::detached()));
+        let scale = Ratio::new(Abs::mm(MODULE).to_pt());
+        modules.transform(Transform::scale(scale, scale));
         modules
     }
 }
+
+/// A scan of less than this many pixels is looked at enlarged, a photo of more reduced.
+const SMALL: u64 = 5_000_000;
 
 /// The codes in a picture. Scans are noisy and photos blurred: it is looked at as it is, smoothed,
 /// and in other sizes, until one shows.
 pub fn find(picture: &GrayImage) -> Vec<Code> {
     let (width, height) = picture.dimensions();
-    let resized = |share: f32| {
+    let resized = |picture: &GrayImage, share: f32| {
         let part = |length: u32| ((length as f32 * share) as u32).max(1);
-        let filter = image::imageops::FilterType::Triangle;
+        let filter = image::imageops::FilterType::CatmullRom;
         image::imageops::resize(picture, part(width), part(height), filter)
     };
-    let looks: [&dyn Fn() -> GrayImage; 6] = [
-        &|| picture.clone(),
-        &|| image::imageops::blur(picture, 0.8),
-        &|| image::imageops::blur(picture, 1.5),
-        &|| resized(0.5),
-        &|| resized(2.0),
-        &|| resized(0.25),
+    let smooth = |sigma: f32| image::imageops::blur(picture, sigma);
+    let is_small = u64::from(width) * u64::from(height) < SMALL;
+    // Black and white by one threshold stands much noise, by many an uneven light.
+    let looks: [(bool, &dyn Fn() -> GrayImage); 7] = [
+        (true, &|| picture.clone()),
+        (is_small, &|| black_and_white(resized(&smooth(0.7), 2.5))),
+        (is_small, &|| black_and_white(resized(picture, 2.0))),
+        (is_small, &|| resized(&smooth(0.7), 3.0)),
+        (!is_small, &|| black_and_white(smooth(0.9))),
+        (!is_small, &|| resized(picture, 0.5)),
+        (!is_small, &|| resized(picture, 0.25)),
     ];
-    for look in looks {
+    for (_, look) in looks.into_iter().filter(|(fits, _)| *fits) {
         let look = look();
         let (width, height) = look.dimensions();
         let grey = |x: usize, y: usize| look.get_pixel(x as u32, y as u32).0[0];
@@ -125,6 +137,16 @@ pub fn find(picture: &GrayImage) -> Vec<Code> {
     Vec::new()
 }
 
+/// A picture in black and white: the threshold is halfway between its ink and its paper.
+fn black_and_white(mut picture: GrayImage) -> GrayImage {
+    let mut shades: Vec<u8> = picture.pixels().step_by(7).map(|pixel| pixel.0[0]).collect();
+    shades.sort_unstable();
+    let (ink, paper) = (shades[shades.len() / 100], shades[shades.len() / 2]);
+    let threshold = ink / 2 + paper / 2;
+    picture.pixels_mut().for_each(|pixel| pixel.0 = [if pixel.0[0] < threshold { 0 } else { 255 }]);
+    picture
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,9 +154,9 @@ mod tests {
     #[test]
     fn a_code_is_read_back_from_its_text() {
         let code = Code { issue: "fugong/2014-16".into(), number: 123, seal: "0123abcd".into() };
-        assert_eq!(code.text(), "jianbao:fugong/2014-16:000123:0123abcd");
+        assert_eq!(code.text(), "jb:fugong/2014-16:000123:0123abcd");
         assert_eq!(Code::parse(&code.text()), Some(code));
-        for other in ["", "jianbao:", "jianbao:a/1:x:0123abcd", "https://example.org/1:2:3"] {
+        for other in ["", "jb:", "jb:a/1:x:0123abcd", "https://example.org/1:2:3"] {
             assert_eq!(Code::parse(other), None);
         }
     }

@@ -163,7 +163,8 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
         let end = line.find(['\r', '\n']).map_or(file.text.len(), |end| start + end);
         let span = Span::new(file, start..end);
         let Some(at) = &columns else {
-            let is = |name: &str, (english, chinese): (&str, &str)| name == english || name == chinese;
+            let is =
+                |name: &str, (english, chinese): (&str, &str)| name == english || name == chinese;
             let known = |name: &str| COLUMNS.iter().position(|column| is(name, *column));
             for name in record.iter().filter(|name| !name.is_empty() && known(name).is_none()) {
                 let all = COLUMNS.map(|(english, chinese)| format!("{chinese} ({english})"));
@@ -172,7 +173,9 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
             }
             let at: Vec<Option<usize>> =
                 COLUMNS.map(|column| record.iter().position(|name| is(name, column))).to_vec();
-            for (english, chinese) in COLUMNS.iter().zip(&at).take(2).filter(|(_, at)| at.is_none()).map(|(c, _)| c) {
+            for (english, chinese) in
+                COLUMNS.iter().zip(&at).take(2).filter(|(_, at)| at.is_none()).map(|(c, _)| c)
+            {
                 let missing = Diagnostic::error(Code::CopiesColumnMissing, span.clone());
                 found.push(missing.arg("column", format!("{chinese} ({english})")));
             }
@@ -185,13 +188,16 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
         let cell = |column: usize| {
             at[column].and_then(|at| record.get(at)).filter(|cell| !cell.is_empty())
         };
-        let number = |column: usize, found: &mut Vec<Diagnostic>| match cell(column)?.parse::<u32>() {
+        let number = |column: usize, found: &mut Vec<Diagnostic>| match cell(column)?.parse::<u32>()
+        {
             Ok(number) if number > 0 => Some(number),
             _ => {
                 let (english, chinese) = COLUMNS[column];
                 let wrong = Diagnostic::error(Code::CopiesNumber, span.clone());
                 let column_name = format!("{chinese} ({english})");
-                found.push(wrong.arg("column", column_name).arg("value", cell(column).unwrap_or_default()));
+                found.push(
+                    wrong.arg("column", column_name).arg("value", cell(column).unwrap_or_default()),
+                );
                 None
             }
         };
@@ -279,9 +285,8 @@ pub fn assign(
             continue;
         }
         let (start, end) = (start as u32, end as u32);
-        let overlap = recipients.iter().find(|other| {
-            start < other.first + other.count && other.first <= end
-        });
+        let overlap =
+            recipients.iter().find(|other| start < other.first + other.count && other.first <= end);
         if let Some(other) = overlap {
             let taken = Diagnostic::error(Code::CopyNumberTaken, row.span.clone());
             let number = start.max(other.first);

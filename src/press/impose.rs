@@ -165,7 +165,7 @@ impl Plan {
                 }
                 let all = self.padded(count);
                 let signature = self.signature.unwrap_or(all).max(1);
-                if signature % 4 != 0 {
+                if !signature.is_multiple_of(4) {
                     return Err(Refusal::Signature(signature));
                 }
                 let mut first = 0;
@@ -176,7 +176,11 @@ impl Plan {
                         let (x, fold) = (left + creep, left + w - creep);
                         let (outer, inner) = (first + pages - 1 - 2 * nested, first + 2 * nested);
                         let sheet = sides.len() / 2;
-                        sides.push(side(sheet, false, vec![(outer, (x, top)), (inner, (fold, top))]));
+                        sides.push(side(
+                            sheet,
+                            false,
+                            vec![(outer, (x, top)), (inner, (fold, top))],
+                        ));
                         let back = vec![(inner + 1, (x, top)), (outer - 1, (fold, top))];
                         sides.push(side(sheet, true, back));
                     }
@@ -420,11 +424,10 @@ mod tests {
         let pages: Vec<Vec<usize>> =
             sides.iter().map(|side| side.slots.iter().map(|slot| slot.page).collect()).collect();
         assert_eq!(pages, [vec![0, 1], vec![2, 3], vec![4]]);
-        assert_eq!(sides.iter().map(|s| (s.sheet, s.back)).collect::<Vec<_>>(), [
-            (0, false),
-            (0, true),
-            (1, false)
-        ]);
+        assert_eq!(
+            sides.iter().map(|s| (s.sheet, s.back)).collect::<Vec<_>>(),
+            [(0, false), (0, true), (1, false)]
+        );
         assert_eq!((sides[0].slots[0].x, sides[0].slots[1].x), (0.0, 210.0));
     }
 

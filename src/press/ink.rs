@@ -258,11 +258,9 @@ fn ink(colour: &Color) -> Option<(Ink, f64)> {
     let full = RED.map(|part| 1.0 - f64::from(part) / 255.0);
     // Green and blue carry the tint; red itself hardly darkens.
     let tint = ((1.0 - g) / full[1] + (1.0 - b) / full[2]) / 2.0;
-    let is_red = [r, g, b]
-        .iter()
-        .zip(full)
-        .all(|(part, full)| (1.0 - part - full * tint).abs() < NEAR);
-    (is_red && tint < 1.0 + NEAR).then(|| (Ink::Red, if tint > 1.0 - NEAR { 1.0 } else { tint }))
+    let is_red =
+        [r, g, b].iter().zip(full).all(|(part, full)| (1.0 - part - full * tint).abs() < NEAR);
+    (is_red && tint < 1.0 + NEAR).then_some((Ink::Red, if tint > 1.0 - NEAR { 1.0 } else { tint }))
 }
 
 #[cfg(test)]

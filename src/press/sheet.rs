@@ -84,7 +84,8 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
         [only] => *only,
         _ => Ink::All,
     };
-    let mut pen = Pen { frame: Frame::hard(Size::new(Abs::mm(plan.sheet.0), Abs::mm(plan.sheet.1))), ink };
+    let mut pen =
+        Pen { frame: Frame::hard(Size::new(Abs::mm(plan.sheet.0), Abs::mm(plan.sheet.1))), ink };
     let (near, far) = (BLEED, BLEED + MARK);
 
     let (columns, rows) = plan.grid().expect("the plan was carried out");
@@ -144,10 +145,8 @@ struct Pen {
 
 impl Pen {
     fn stroke(&self, dashed: bool) -> FixedStroke {
-        let dash = dashed.then(|| DashPattern {
-            array: vec![Abs::pt(2.0), Abs::pt(1.5)],
-            phase: Abs::zero(),
-        });
+        let dash = dashed
+            .then(|| DashPattern { array: vec![Abs::pt(2.0), Abs::pt(1.5)], phase: Abs::zero() });
         FixedStroke {
             paint: Paint::Solid(self.ink.tint(1.0)),
             thickness: Abs::pt(HAIR),

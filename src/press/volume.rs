@@ -29,8 +29,7 @@ pub fn volume(
         (from, to) if from == to => from.to_string(),
         (from, to) => format!("{from}–{to}"),
     };
-    let volume_name =
-        tools.words.text("volume-title", &[("years", years.clone())]);
+    let volume_name = tools.words.text("volume-title", &[("years", years.clone())]);
     let whole = Source {
         name: format!("{}/{years}", publication.id),
         title: format!("{name} {volume_name}"),
@@ -142,8 +141,7 @@ impl Volume<'_, '_> {
         let document = (self.press.tools.set)(PIECES, texts.collect());
         let document = document.drain_into(self.press.found)?;
         let colours = self.press.job.colours;
-        let piece =
-            |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
+        let piece = |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
         Some(document.pages().iter().map(|page| piece(&page.frame)).collect())
     }
 

@@ -76,8 +76,7 @@ fn seed() -> IssuePath {
 fn seed_list(each: usize) -> Arc<copies::List> {
     let imprint = &SEED.issue.imprint;
     let units = [&imprint.report_to, &imprint.send_to, &imprint.distribute_to];
-    let rows: String =
-        units.into_iter().flatten().map(|unit| format!("{unit},{each}\n")).collect();
+    let rows: String = units.into_iter().flatten().map(|unit| format!("{unit},{each}\n")).collect();
     let list = copies::read("copies.csv", format!("单位,份数\n{rows}").into_bytes());
     no_errors(&list.diagnostics);
     Arc::new(list.value.expect("a list"))
@@ -143,8 +142,7 @@ fn without_its_red_a_page_keeps_everything_else_in_its_place() {
             let mut red = 0;
             for page in typeset.document.pages() {
                 let mut strays = BTreeSet::new();
-                let bare =
-                    separate(&page.frame, Colours::Spot, Some(Ink::Black), &mut strays);
+                let bare = separate(&page.frame, Colours::Spot, Some(Ink::Black), &mut strays);
                 assert_eq!(strays, BTreeSet::new(), "{}", issue.name());
                 assert!(!inks(&bare).contains(&Ink::Red));
                 let whole: Vec<_> = items_of(&page.frame)
@@ -153,10 +151,8 @@ fn without_its_red_a_page_keeps_everything_else_in_its_place() {
                     .collect();
                 red += whole.iter().filter(|(_, (_, red))| *red).count();
                 let kept: Vec<_> = whole.into_iter().filter(|(_, (_, red))| !red).collect();
-                let bare: Vec<_> = items_of(&bare)
-                    .into_iter()
-                    .map(|(at, item)| (at, colourless(&item)))
-                    .collect();
+                let bare: Vec<_> =
+                    items_of(&bare).into_iter().map(|(at, item)| (at, colourless(&item))).collect();
                 assert_eq!(kept.len(), bare.len());
                 for ((at, (before, _)), (there, (after, _))) in kept.iter().zip(&bare) {
                     assert_eq!(at, there, "it moved");
@@ -207,7 +203,10 @@ fn the_two_plates_make_the_composite() {
                 for channel in 0..3 {
                     // Ink over ink takes light away twice.
                     let sum = u16::from(red[channel]) * u16::from(black[channel]) / 255;
-                    assert!(sum.abs_diff(u16::from(whole[channel])) <= 3, "{red:?} {black:?} {whole:?}");
+                    assert!(
+                        sum.abs_diff(u16::from(whole[channel])) <= 3,
+                        "{red:?} {black:?} {whole:?}"
+                    );
                 }
                 ink += usize::from(*red != [255; 3]);
             }
@@ -222,7 +221,8 @@ fn separated(pdf: &[u8]) -> Vec<BTreeMap<String, bool>> {
     let file = folder.path().join("in.pdf");
     std::fs::write(&file, pdf).expect("a PDF");
     let output = Command::new("gs")
-        .args(["-q", "-dSAFER", "-o", "page-%d.tif", "-sDEVICE=tiffsep", "-r36", "in.pdf"])
+        .args(["-q", "-dSAFER", "-o", "page-%d.tif", "-sDEVICE=tiffsep", "-sCompression=none"])
+        .args(["-r36", "in.pdf"])
         .current_dir(folder.path())
         .output()
         .expect("gs starts");
@@ -235,20 +235,23 @@ fn separated(pdf: &[u8]) -> Vec<BTreeMap<String, bool>> {
             continue;
         };
         let page: usize = page.trim_start_matches("page-").parse().expect("a number");
-        // An uncompressed or compressed TIFF of grey: what is not white is ink.
-        let output = Command::new("gs")
-            .args(["-q", "-dSAFER", "-o", "-", "-sDEVICE=inkcov", "in.pdf"])
-            .current_dir(folder.path());
-        drop(output);
         let used = tiff_has_ink(&std::fs::read(&path).expect("a plate"));
         pages[page - 1].insert(ink.to_string(), used);
     }
     pages
 }
 
+/// Whether an uncompressed grey TIFF is not white: its pixels are its last bytes.
 fn tiff_has_ink(bytes: &[u8]) -> bool {
-    let picture = image::load_from_memory_with_format(bytes, image::ImageFormat::Tiff);
-    picture.expect("a TIFF").to_luma8().pixels().any(|pixel| pixel.0[0] < 250)
+    assert_eq!(&bytes[..8], b"II*\0\x08\0\0\0");
+    let number = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let entry = |tag: usize| {
+        let mut entries = (0..number(8)).map(|index| 10 + 12 * index);
+        number(entries.find(|at| number(*at) == tag).expect("an entry") + 8)
+    };
+    let (width, height, bits, compression) = (entry(256), entry(257), entry(258), entry(259));
+    assert_eq!((bits, compression), (8, 1), "uncompressed grey");
+    bytes[bytes.len() - width * height..].iter().any(|grey| *grey < 250)
 }
 
 #[test]
@@ -382,7 +385,10 @@ fn all_text(pdf: &[u8]) -> String {
         .iter()
         .flat_map(|page| &page.glyphs)
         .map(|(text, _)| {
-            text.trim_start_matches("Some(Char(").trim_end_matches("))").trim_matches('\'').to_string()
+            text.trim_start_matches("Some(Char(")
+                .trim_end_matches("))")
+                .trim_matches('\'')
+                .to_string()
         })
         .collect()
 }
@@ -497,7 +503,8 @@ fn read_booklet(issue: &str) -> Vec<String> {
 #[test]
 fn blanks_stand_before_the_imprint_which_then_has_no_number() {
     let issue = |paragraphs: usize| {
-        let body = "各县区健全工作网络，全年新建服务站点若干，群众满意度进一步提高。\n".repeat(paragraphs);
+        let body =
+            "各县区健全工作网络，全年新建服务站点若干，群众满意度进一步提高。\n".repeat(paragraphs);
         format!(
             "number = 1\ndate = 2026-01-05\n[[articles]]\ntitle = '标题'\nbody = '''\n{body}'''\n[imprint]\nreport_to = ['省委']\n"
         )
@@ -525,33 +532,50 @@ fn blanks_stand_before_the_imprint_which_then_has_no_number() {
 
 #[test]
 fn a_number_stands_where_the_layout_sets_it() {
-    let issues = GALLERY.project.issues(&[]).expect("the gallery");
-    let at = issues.iter().find(|issue| issue.publication == "zhuankan").expect("it is there");
-    let set = GALLERY.typeset(at).value.expect("it is set");
-    assert_eq!(set.issue.copy_number, Some(12));
-    let page = &set.document.pages()[0].frame;
-    let number = |frame: &Frame| {
-        let found = items_of(frame);
-        let text = |item: &FrameItem| match item {
-            FrameItem::Text(text) if text.text.ends_with("12") && text.text.len() == 6 => {
-                let glyphs: Vec<_> = text
-                    .glyphs
-                    .iter()
-                    .map(|glyph| (glyph.id, glyph.x_advance, glyph.x_offset))
-                    .collect();
-                Some((text.text.to_string(), text.size, glyphs))
-            }
-            _ => None,
-        };
-        found.iter().find_map(|(at, item)| Some((*at, text(item)?))).expect("a number")
+    let issue = |number: &str| {
+        LISTED.replace(
+            "[[articles]]",
+            &format!("{number}classification = {{ level = '机密', period = '1年' }}\nurgency = '特急'\n[[articles]]"),
+        )
     };
-    let expected = number(page);
-    // The top left corner of the type area, line 1.
-    assert!((expected.0.tx.to_mm() - 28.0).abs() < 0.01, "{}", expected.0.tx.to_mm());
-    let adapted = GALLERY.typeset_numbered(at).value.expect("it is set");
-    let (_, place) = jianbao::press::number::take(&adapted.document.pages()[0].frame)
-        .expect("a placeholder");
-    assert_eq!(number(&place.frame(page.size(), 12)), expected);
+    let project = project_with(&issue(""));
+    project.file("copies.csv", csv_list());
+    project.run(&["press", "--copies", "copies.csv", "--first-number", "12"]).exit(0);
+    let copies = std::fs::read(project.path("out/press/p/2026-1-copies.pdf")).expect("the copies");
+    project.file(ISSUE_FILE, issue("copy_number = 12\n"));
+    project.run(&["build"]).exit(0);
+    let set = std::fs::read(project.path("out/p/2026-1.pdf")).expect("the issue");
+    let by_place = |mut page: Places| {
+        let key = |at: Point| ((at.x * 100.0).round() as i64, (at.y * 100.0).round() as i64);
+        page.glyphs.sort_by_key(|(_, at)| key(*at));
+        page.glyphs.into_iter().map(|(text, at)| (text, key(at))).collect::<Vec<_>>()
+    };
+    let (copies, set) = (by_place(places(&copies).remove(0)), by_place(places(&set).remove(0)));
+    assert_eq!(copies, set, "as if the layout had set this number");
+    // 7.2.1: six digits from the top left corner of the type area.
+    let top = ((297.0 - 37.0) * MM - 0.88 * 16.0) * 100.0;
+    let left = 28.0 * MM * 100.0;
+    let first = copies
+        .iter()
+        .find(|(_, (x, y))| (*x as f64 - left).abs() < 2.0 && (*y as f64 - top).abs() < 2.0);
+    assert_eq!(first.map(|(text, _)| text.contains("'0'")), Some(true), "{first:?}");
+}
+
+#[test]
+fn a_numbered_copy_differs_from_the_issue_in_its_number_alone() {
+    let issue = places(&SAMPLES.pdf(&seed()).value.expect("a PDF").bytes);
+    let job = Job { copies: Some(numbered(1)), ..plain() };
+    let copies = places(&press(&SAMPLES, &seed(), &job).remove(0).bytes);
+    assert_eq!(copies.len(), seed_units() * issue.len());
+    for (index, copy) in copies.iter().enumerate() {
+        let page = &issue[index % issue.len()];
+        let text = page.glyphs.len();
+        let more = if index % issue.len() == 0 { 6 } else { 0 };
+        assert_eq!(copy.glyphs.len(), text + more);
+        for ((c, at), (copied, there)) in page.glyphs.iter().zip(&copy.glyphs) {
+            assert!(c == copied && (*at - *there).hypot() < 0.01, "{c} at {at}, not {there}");
+        }
+    }
 }
 
 fn project_with(issue: &str) -> TempProject {
@@ -597,15 +621,16 @@ fn xlsx_list() -> Vec<u8> {
     let mut rows = String::new();
     let head = ["recipient", "count", "entry", "first_number"];
     for (index, row) in std::iter::once(&head).chain(&ROWS).enumerate() {
-        let cells = row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).map(|(at, cell)| {
-            let name = format!("{}{}", char::from(b'A' + at as u8), index + 1);
-            match cell.parse::<u32>() {
-                Ok(number) => format!("<c r=\"{name}\"><v>{number}</v></c>"),
-                Err(_) => {
-                    format!("<c r=\"{name}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>")
+        let cells =
+            row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()).map(|(at, cell)| {
+                let name = format!("{}{}", char::from(b'A' + at as u8), index + 1);
+                match cell.parse::<u32>() {
+                    Ok(number) => format!("<c r=\"{name}\"><v>{number}</v></c>"),
+                    Err(_) => {
+                        format!("<c r=\"{name}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>")
+                    }
                 }
-            }
-        });
+            });
         rows += &format!("<row r=\"{}\">{}</row>", index + 1, cells.collect::<String>());
     }
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -658,14 +683,17 @@ fn lists_of_copies_are_toml_csv_or_a_workbook() {
         let register = String::from_utf8(read("out/press/p/2026-1-register.csv")).expect("text");
         let rows: Vec<Vec<&str>> =
             register.lines().skip(1).map(|line| line.split(',').take(3).collect()).collect();
-        assert_eq!(rows, [
-            ["000001", "省委办公厅", "报"],
-            ["000002", "省政府办公厅", "报"],
-            ["000003", "省政府办公厅", "报"],
-            ["000004", "甲县", "发"],
-            ["000005", "甲县", "发"],
-            ["000100", "办公室", "存档"],
-        ]);
+        assert_eq!(
+            rows,
+            [
+                ["000001", "省委办公厅", "报"],
+                ["000002", "省政府办公厅", "报"],
+                ["000003", "省政府办公厅", "报"],
+                ["000004", "甲县", "发"],
+                ["000005", "甲县", "发"],
+                ["000100", "办公室", "存档"],
+            ]
+        );
         let table = pdf_text(&read("out/press/p/2026-1-register.pdf"));
         for part in ["甲县", "000004–000005", "000100"] {
             assert!(table.contains(part), "{part} in {table}");
@@ -767,7 +795,8 @@ fn scanned(pdf: &[u8], index: usize, degrees: f32, random: &mut fastrand::Rng) -
 
 #[test]
 fn the_code_of_each_copy_is_read_from_a_noisy_scan_askew() {
-    let job = Job { copies: Some(Copies { code: true, watermark: true, ..numbered(1) }), ..plain() };
+    let job =
+        Job { copies: Some(Copies { code: true, watermark: true, ..numbered(1) }), ..plain() };
     let pressed = SAMPLES.press(&seed(), &job, &words()).value.expect("copies");
     let (file, register) = (&pressed.files[0], pressed.register.expect("a register"));
     let mut random = fastrand::Rng::with_seed(8);
@@ -849,7 +878,10 @@ fn preflight_passes_what_the_press_makes() {
         on_sheets(imposed(Scheme::TwoUp)),
         on_sheets(imposed(Scheme::CutStack)),
         on_sheets(imposed(Scheme::Step)),
-        Job { copies: Some(Copies { watermark: true, code: true, ..numbered(1) }), ..on_sheets(marked) },
+        Job {
+            copies: Some(Copies { watermark: true, code: true, ..numbered(1) }),
+            ..on_sheets(marked)
+        },
         Job { copies: Some(numbered(1)), ..on_sheets(imposed(Scheme::CutStack)) },
     ];
     for job in jobs {
@@ -872,8 +904,7 @@ fn preflight_says_why_a_file_cannot_be_printed() {
     };
     let screen = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
     assert_eq!(fails(&screen), BTreeSet::from(["preflight-screen"]));
-    let process =
-        press(&SAMPLES, &seed(), &Job { colours: Colours::Process, ..plain() }).remove(0);
+    let process = press(&SAMPLES, &seed(), &Job { colours: Colours::Process, ..plain() }).remove(0);
     assert_eq!(fails(&process.bytes), BTreeSet::from(["preflight-ink"]));
     let bad = handmade(
         "/GS gs 0.1 w 0 0 m 9 9 l S BT /F 4 Tf (a) Tj ET q 72 0 0 72 0 0 cm /I Do Q",
@@ -973,10 +1004,7 @@ fn a_year_is_bound_in_one_volume() {
         .enumerate()
         .flat_map(|(index, number)| {
             let page = 5 + 2 * index;
-            [
-                (1, format!("工作简报 2026年第{number}期"), page),
-                (2, format!("标题{number}"), page),
-            ]
+            [(1, format!("工作简报 2026年第{number}期"), page), (2, format!("标题{number}"), page)]
         })
         .collect();
     assert_eq!(entries, expected);
@@ -989,7 +1017,10 @@ fn a_year_is_bound_in_one_volume() {
 
 #[test]
 fn the_same_job_gives_the_same_bytes() {
-    let job = Job { copies: Some(Copies { code: true, watermark: true, ..numbered(1) }), ..on_sheets(imposed(Scheme::Booklet)) };
+    let job = Job {
+        copies: Some(Copies { code: true, watermark: true, ..numbered(1) }),
+        ..on_sheets(imposed(Scheme::Booklet))
+    };
     let twice: Vec<Vec<u8>> =
         (0..2).map(|_| press(&SAMPLES, &seed(), &job).remove(0).bytes).collect();
     assert!(twice[0] == twice[1]);
@@ -1002,7 +1033,9 @@ fn page_by_page_the_press_file_conforms_to_the_standards() {
     let mut files = Vec::new();
     for (publication, stem) in [("fugong", "2014-16"), ("keji", "2026-1")] {
         for job in [&plain(), &plates, &preprinted] {
-            files.extend(press(&SAMPLES, &sample(publication, stem), job).into_iter().map(|f| f.bytes));
+            files.extend(
+                press(&SAMPLES, &sample(publication, stem), job).into_iter().map(|f| f.bytes),
+            );
         }
     }
     crate::pdf::conform(&files);
