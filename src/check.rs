@@ -1,7 +1,7 @@
 //! A raw issue and its publication → an issue that can be set, or every reason why not.
 
 mod dates;
-mod imprint;
+pub(crate) mod imprint;
 mod marks;
 mod numbers;
 pub mod picture;

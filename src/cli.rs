@@ -9,9 +9,12 @@ mod import;
 mod layout;
 mod measure;
 mod new;
+mod preflight;
+mod press;
 mod progress;
 mod report;
 mod rules;
+mod trace;
 mod verify;
 mod words;
 
@@ -37,7 +40,7 @@ use args::{Args, Command, Common, LangArg, LayoutCommand, SchemaOf};
 use report::Report;
 
 /// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Everything was done.
     Done = 0,
@@ -88,6 +91,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => check::check(&args, &mut report),
         Command::Rules { format } => rules::rules(format, &mut report),
         Command::Measure(args) => measure::measure(&args, &mut report),
+        Command::Press(args) => press::press(&args, &mut report),
+        Command::Trace(args) => trace::trace(&args, &mut report),
+        Command::Preflight(args) => preflight::preflight(&args, &mut report),
         Command::Import(args) => import::import(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
         Command::Fonts(common) => fonts::fonts(&common, &mut report),

@@ -208,6 +208,46 @@ codes! {
     ReferenceTooLarge = "reference-too-large",
     /// A PDF of ours that the independent renderer cannot draw.
     RendererRefuses = "renderer-refuses",
+    /// A colour or a picture that the press's two inks cannot print.
+    PressInk = "press-ink",
+    /// Pages of several sizes cannot be imposed.
+    PressPages = "press-pages",
+    /// The pages, with their marks, do not fit on the sheet.
+    PressSheet = "press-sheet",
+    /// A booklet is printed on both sides.
+    PressDuplex = "press-duplex",
+    /// A signature whose pages do not fold.
+    PressSignature = "press-signature",
+    /// The same page again and again, with numbers that differ.
+    PressStep = "press-step",
+    /// A file for the press could not be made.
+    PressFile = "press-file",
+    /// The layout has no place for a copy number.
+    CopyNumberPlace = "copy-number-place",
+    /// A copy number of more than six digits.
+    CopyNumberTooLarge = "copy-number-too-large",
+    /// A copy number that another recipient has.
+    CopyNumberTaken = "copy-number-taken",
+    /// A list of copies that is no table.
+    CopiesForm = "copies-form",
+    /// A column that a list of copies does not have.
+    CopiesColumn = "copies-column",
+    /// A column that a list of copies lacks.
+    CopiesColumnMissing = "copies-column-missing",
+    /// A number in a list of copies that is none.
+    CopiesNumber = "copies-number",
+    /// A row of a list of copies without recipient or count.
+    CopiesRow = "copies-row",
+    /// A recipient that the imprint's lists do not name.
+    CopiesRecipient = "copies-recipient",
+    /// A recipient that stands twice in a list of copies.
+    CopiesRepeated = "copies-repeated",
+    /// A unit of the imprint that gets no copy.
+    CopiesMissing = "copies-missing",
+    /// The copies of a unit are not those that the imprint says.
+    CopiesCount = "copies-count",
+    /// 共印 is not the number of copies.
+    CopiesPrintRun = "copies-print-run",
 }
 
 /// A file that diagnostics point into: its name as people see it, and its text.

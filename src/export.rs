@@ -1,5 +1,8 @@
 //! Laid-out pages → the bytes of a PDF, written whole or not at all.
 
+mod pack;
+pub mod sheets;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

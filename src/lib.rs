@@ -48,6 +48,8 @@ pub mod lock;
 pub mod measure;
 pub mod merge;
 pub mod pipeline;
+pub mod preflight;
+pub mod press;
 pub mod project;
 pub mod publication;
 pub mod read;

@@ -20,7 +20,8 @@ pub const MM: f64 = 72.0 / 25.4;
 
 const TOP: f64 = 37.0 * MM;
 const HEIGHT: f64 = 225.0 * MM;
-const BOTTOM: f64 = TOP + HEIGHT;
+/// The bottom of the type area.
+pub(crate) const BOTTOM: f64 = TOP + HEIGHT;
 const WIDTH: f64 = 156.0 * MM;
 const BINDING: f64 = 28.0 * MM;
 const OUTER: f64 = 26.0 * MM;
@@ -236,7 +237,7 @@ pub fn measure(document: &PagedDocument, geometry: Geometry) -> Measure {
 }
 
 /// The left edge of the type area.
-fn left_edge(geometry: Geometry, index: usize) -> f64 {
+pub(crate) fn left_edge(geometry: Geometry, index: usize) -> f64 {
     if geometry.duplex && index % 2 == 1 { OUTER } else { BINDING }
 }
 

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use typst::model::Document;
 use typst_layout::PagedDocument;
 
+use crate::catalogue::Catalogue;
 use crate::check::run::{Head, run};
 use crate::check::{self, Place};
 use crate::compile::compile;
@@ -23,6 +25,7 @@ use crate::layout::{Layouts, Pin};
 use crate::limits;
 use crate::measure::{Finding, Measure, measure};
 use crate::merge::{Manuscript, merge};
+use crate::press::{self, Job, PressFile, Pressed, number};
 use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::publication::Publication;
 use crate::read;
@@ -236,6 +239,65 @@ impl Session {
         })
     }
 
+    /// Hops 2–6, and what the press makes of the pages. `words` are those on slugs and registers.
+    pub fn press(&self, at: &IssuePath, job: &Job, words: &Catalogue) -> Checked<Pressed> {
+        let mut found = Vec::new();
+        let _forget = Forget(self);
+        let number = |issue: &mut Issue| {
+            // The layout says where a number stands: it is set with one that no copy has.
+            if job.copies.is_some() {
+                issue.copy_number = Some(number::PLACEHOLDER);
+            }
+        };
+        let on_press =
+            |typeset: Typeset, _: &BulletinWorld<'_>, file: &Arc<SourceFile>, from: Source<'_>| {
+                let source = press_source(at.name(), &typeset, from.issue, file);
+                let press = |tools: &press::Tools<'_>| press::press(&source, job, tools);
+                with_tools(&source, &from.shared.publication, from.shared.sources(), words, press)
+            };
+        let value = self.set(at, number, on_press, &mut found);
+        finished(value, found)
+    }
+
+    /// Hops 2–6 for each issue of a year, and the volume (合订本) that they make.
+    pub fn volume(
+        &self,
+        issues: &[IssuePath],
+        job: &Job,
+        words: &Catalogue,
+    ) -> Checked<Vec<PressFile>> {
+        let mut found = Vec::new();
+        let mut parts = Vec::new();
+        let mut complete = true;
+        for at in issues {
+            let part = |typeset: Typeset,
+                        _: &BulletinWorld<'_>,
+                        file: &Arc<SourceFile>,
+                        from: Source<'_>| {
+                let part = (at.name(), typeset, from.issue, file.clone());
+                Checked::new(part, Vec::new())
+            };
+            let part = self.set(at, |_| {}, part, &mut found);
+            complete &= part.is_some();
+            parts.extend(part);
+        }
+        let shared = issues.first().map(|at| self.shared(&at.publication, None));
+        let shared = shared.as_ref().and_then(|shared| shared.value.as_ref());
+        let Some(shared) = shared.filter(|_| complete) else {
+            return finished(None, found);
+        };
+        let sources: Vec<press::Source<'_>> = parts
+            .iter()
+            .map(|(name, typeset, digest, file)| press_source(name.clone(), typeset, *digest, file))
+            .collect();
+        let volume = |tools: &press::Tools<'_>| {
+            press::volume::volume(&sources, &shared.publication, job, tools)
+        };
+        let value = with_tools(&sources[0], &shared.publication, shared.sources(), words, volume)
+            .drain_into(&mut found);
+        finished(value, found)
+    }
+
     /// Writes the PDF of an issue to `<output>/<publication>/<issue>.pdf`.
     pub fn write(&self, at: &IssuePath, pdf: &Pdf, output: &Path) -> Result<PathBuf, WriteError> {
         let path = output.join(&at.publication).join(format!("{}.pdf", at.stem));
@@ -263,7 +325,7 @@ impl Session {
     ) -> Checked<T> {
         let mut found = Vec::new();
         let _forget = Forget(self);
-        let value = self.set(at, finish, &mut found);
+        let value = self.set(at, |_| {}, finish, &mut found);
         finished(value, found)
     }
 
@@ -290,14 +352,16 @@ impl Session {
         (!fails).then_some(Ready { issue, file, digest, pin, shared })
     }
 
-    /// The hops themselves.
+    /// The hops themselves. `adapt` may change an issue that is without errors.
     fn set<T>(
         &self,
         at: &IssuePath,
+        adapt: impl FnOnce(&mut Issue),
         finish: impl FnOnce(Typeset, &BulletinWorld<'_>, &Arc<SourceFile>, Source<'_>) -> Checked<T>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<T> {
-        let Ready { issue, file, digest, pin, shared } = self.checked(at, found)?;
+        let Ready { mut issue, file, digest, pin, shared } = self.checked(at, found)?;
+        adapt(&mut issue);
         let shared = shared.value.as_ref()?;
         let publication = &shared.publication;
         // First of all: the faces begin to load on threads of their own.
@@ -437,6 +501,55 @@ fn on_page(finding: &Finding, file: &Arc<SourceFile>) -> Diagnostic {
         .arg("text", text)
         .arg("off", off)
         .arg("count", count)
+}
+
+/// What the press is told of an issue.
+fn press_source<'a>(
+    name: String,
+    typeset: &'a Typeset,
+    digest: Digest,
+    file: &'a Arc<SourceFile>,
+) -> press::Source<'a> {
+    let Typeset { issue, manuscript, document, .. } = typeset;
+    let title = document.info().title.as_ref().map(ToString::to_string);
+    press::Source {
+        name,
+        title: title.unwrap_or_default(),
+        imprint: &issue.imprint,
+        document,
+        geometry: manuscript.geometry,
+        date: issue.date,
+        digest,
+        file,
+    }
+}
+
+/// Gives the press the compiler and the writer, with the fonts of a publication.
+fn with_tools<T>(
+    source: &press::Source<'_>,
+    publication: &Publication,
+    layout: &LayoutSources,
+    words: &Catalogue,
+    press: impl FnOnce(&press::Tools<'_>) -> Checked<T>,
+) -> Checked<T> {
+    let manuscript = |main: &str, data| Manuscript {
+        main: main.into(),
+        data,
+        fonts: publication.fonts.chains(),
+        geometry: source.geometry,
+        pictures: Vec::new(),
+    };
+    let set = |main: &'static str, data| {
+        let manuscript = manuscript(main, data);
+        compile(&BulletinWorld::new(&manuscript, layout, &publication.fonts), source.file)
+    };
+    let archive = |document: &PagedDocument| {
+        let manuscript = manuscript("", serde_json::Value::Null);
+        let world = BulletinWorld::new(&manuscript, layout, &publication.fonts);
+        export::pdf(document, &source.name, source.date, &world, source.file)
+    };
+    let covers = |c| publication.fonts.covers(c);
+    press(&press::Tools { set: &set, archive: &archive, covers: &covers, words })
 }
 
 /// Hop 7: laid-out pages → a PDF, and what it was made from.

@@ -83,7 +83,7 @@ pub fn imprint(
 }
 
 /// The copies that a unit gets: 市委办公室（3份） or 各县区各2份.
-fn copies(unit: &str) -> Option<u64> {
+pub(crate) fn copies(unit: &str) -> Option<u64> {
     let unit = unit.trim().trim_end_matches(['）', ')']);
     let number = unit.strip_suffix('份')?;
     let start = number
@@ -93,7 +93,8 @@ fn copies(unit: &str) -> Option<u64> {
     (!number[..start].ends_with('各')).then(|| number[start..].parse().ok())?
 }
 
-fn without_copies(unit: &str) -> String {
+/// The unit without the copies that it gets.
+pub(crate) fn without_copies(unit: &str) -> String {
     let unit = unit.trim();
     match (copies(unit), unit.rfind(['（', '('])) {
         (Some(_), Some(at)) => unit[..at].trim().into(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jianbao::fonts::FontPaths;
+use jianbao::press::Paper;
 
 /// Sets official Chinese bulletins (简报): issues in TOML become PDFs for print and archive
 #[derive(Debug, Parser)]
@@ -49,6 +50,12 @@ pub enum Command {
     },
     /// Measure the laid-out pages of issues against GB/T 9704-2012 and practice (量版)
     Measure(Measure),
+    /// Make what the print room needs: plates, imposed sheets, numbered copies (印制)
+    Press(Press),
+    /// Read the code of a numbered copy from a photo, a scan or a PDF (追踪)
+    Trace(Trace),
+    /// Look whether PDFs can be printed (印前检查)
+    Preflight(Preflight),
     /// Turn back issues in text or Word into issues, and say what to look at (导入)
     Import(Import),
     /// Start a project, a publication or an issue that builds at once (新建)
@@ -222,6 +229,143 @@ pub struct Measure {
     pub format: Format,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Press {
+    /// Issues or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    /// Folder for the files, each in a folder named after its publication [default: out/press in the project]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Process colours, black in black alone, instead of one red and one black ink
+    #[arg(long)]
+    pub process: bool,
+    /// A file for each ink
+    #[arg(long, conflicts_with_all = ["process", "preprinted", "copies"])]
+    pub plates: bool,
+    /// For paper that brings its red: leave the red out
+    #[arg(long)]
+    pub preprinted: bool,
+    /// Bring pages onto sheets
+    #[arg(long, value_enum)]
+    pub impose: Option<Scheme>,
+    /// The paper: a4, a3, a2, sra3, sra2, or WIDTHxHEIGHT in mm [default: a3, with --marks sra3]
+    #[arg(long, requires = "impose", value_parser = paper)]
+    pub sheet: Option<Paper>,
+    /// Whether sheets are printed on both sides
+    #[arg(long, requires = "impose", value_enum, default_value_t = Sides::Duplex)]
+    pub sides: Sides,
+    /// The edge that the printer turns sheets over on [default: the one that leaves the backs upright]
+    #[arg(long, requires = "impose", value_enum)]
+    pub flip: Option<Flip>,
+    /// Print crop, register, fold and staple marks, colour bars and a slug line beside the sheet
+    #[arg(long, requires = "impose")]
+    pub marks: bool,
+    /// Pages of a signature of a booklet, a multiple of four [default: all pages in one]
+    #[arg(long, requires = "impose", value_name = "PAGES", value_parser = clap::value_parser!(u16).range(1..))]
+    pub signature: Option<u16>,
+    /// How thick the paper is, in mm: inner pages of a booklet are moved towards the fold by it
+    #[arg(long, requires = "impose", value_name = "MM", value_parser = thickness)]
+    pub thickness: Option<f64>,
+    /// Bind the issues in one volume with a cover, contents, continued page numbers and bookmarks
+    #[arg(long, conflicts_with = "copies")]
+    pub volume: bool,
+    /// Who gets numbered copies: a .toml, .csv or .xlsx file
+    #[arg(long, value_name = "FILE")]
+    pub copies: Option<PathBuf>,
+    /// The number of the first copy
+    #[arg(long, requires = "copies", value_name = "N", default_value_t = 1)]
+    pub first_number: u32,
+    /// Set each recipient's name large and light under the text
+    #[arg(long, requires = "copies")]
+    pub watermark: bool,
+    /// Print a code on page 1 of each copy that `trace` reads back
+    #[arg(long, requires = "copies")]
+    pub code: bool,
+    /// A file for each recipient
+    #[arg(long, requires = "copies")]
+    pub per_recipient: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scheme {
+    /// Saddle stitch
+    Booklet,
+    /// Two pages side by side
+    #[value(name = "2up")]
+    TwoUp,
+    /// Piles to be cut and laid on one another
+    CutStack,
+    /// The same page again and again
+    Step,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sides {
+    /// Both
+    Duplex,
+    /// One
+    Single,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Flip {
+    /// The long edge
+    Long,
+    /// The short edge
+    Short,
+}
+
+/// The paper of `--sheet`. Named ones are laid the way round that more pages fit on.
+fn paper(text: &str) -> Result<Paper, String> {
+    let length = |text: &str| text.parse().ok().filter(|mm| (10.0..=2000.0).contains(mm));
+    match text.to_ascii_lowercase().as_str() {
+        "a4" => Ok(Paper::Either(297.0, 210.0)),
+        "a3" => Ok(Paper::Either(420.0, 297.0)),
+        "a2" => Ok(Paper::Either(594.0, 420.0)),
+        "sra3" => Ok(Paper::Either(450.0, 320.0)),
+        "sra2" => Ok(Paper::Either(640.0, 450.0)),
+        sides => sides
+            .split_once(['x', '×'])
+            .and_then(|(width, height)| Some(Paper::Fixed(length(width)?, length(height)?)))
+            .ok_or_else(|| "a3".into()),
+    }
+}
+
+fn thickness(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|mm| (0.0..=1.0).contains(mm)).ok_or_else(|| "0.1".into())
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Trace {
+    /// A photo or a scan (PNG, JPEG, WebP), or a PDF
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The register that names the recipient [default: that of the issue in out/press of the project]
+    #[arg(long, value_name = "FILE")]
+    pub register: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// The project, or any folder in it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Preflight {
+    /// PDFs
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The inks that may be used, as Black,Red [default: any]
+    #[arg(long, value_delimiter = ',')]
+    pub inks: Vec<String>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
 }
 
 #[derive(Debug, ClapArgs)]

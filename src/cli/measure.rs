@@ -85,7 +85,7 @@ fn row(page: &PageMeasure, report: &Report) -> Vec<String> {
 }
 
 /// Rows whose cells stand under each other; a Han character takes two places.
-fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+pub fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let width = |cell: &str| (ems(cell) * 2.0) as usize;
     let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
     let widths: Vec<usize> = (0..rows[0].len()).map(widest).collect();

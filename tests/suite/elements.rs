@@ -129,11 +129,14 @@ fn the_binding_edge_changes_sides_in_duplex_only() {
 #[test]
 fn a_masthead_has_all_its_parts_in_their_places() {
     let page = &pages(&gallery("zhuankan"))[0];
-    let first = line(page, "机密★1年");
-    // The copy number and the classification share the first line of the type area.
-    assert!(first.text().ends_with("000012"), "{}", first.text());
-    assert!((first.left() - LEFT).abs() < TENTH && (first.right() - LEFT - WIDTH).abs() < 0.5);
-    assert!((line(page, "特急").baseline - first.baseline - PITCH).abs() < TENTH);
+    // 7.2.1–7.2.3: number, classification and urgency from the type area's top left.
+    let first = line(page, "000012");
+    assert!((first.baseline - (37.0 * MM + 0.88 * 16.0)).abs() < TENTH);
+    for (index, mark) in ["000012", "机密★1年", "特急"].into_iter().enumerate() {
+        let line = line(page, mark);
+        assert!((line.left() - LEFT).abs() < TENTH, "{mark}");
+        assert!((line.baseline - first.baseline - index as f64 * PITCH).abs() < TENTH, "{mark}");
+    }
     assert!(line(page, "特刊").text().contains("第7期（总第131期）"));
     let issued = line(page, "某市人民政府督查室");
     assert!(issued.text().ends_with("2026年5月18日"));

@@ -16,6 +16,7 @@ mod instrument;
 mod malformed;
 mod pages;
 mod pdf;
+mod press;
 mod random;
 mod readme;
 mod schema;

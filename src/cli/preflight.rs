@@ -1,0 +1,130 @@
+//! `preflight`: PDFs → whether they can be printed.
+
+use jianbao::preflight::{Finding, PageFacts, Preflight, preflight as look};
+use serde_json::json;
+
+use super::Exit;
+use super::args::{Format, Preflight as PreflightArgs};
+use super::measure::aligned;
+use super::report::Report;
+
+/// Looks at the files that the arguments name; one that cannot be read does not stop the others.
+pub fn preflight(args: &PreflightArgs, report: &mut Report) -> Exit {
+    let mut exit = Exit::Done;
+    let mut files = Vec::new();
+    for file in &args.files {
+        let name = file.display().to_string();
+        let bytes = std::fs::read(file).map_err(|error| error.to_string());
+        match bytes.and_then(|bytes| look(bytes, &args.inks)) {
+            Ok(found) => {
+                if !found.pass && exit == Exit::Done {
+                    exit = Exit::IssueErrors;
+                }
+                files.push((name, found));
+            }
+            Err(detail) => {
+                report.fail("preflight-unreadable", &[("file", name), ("detail", detail)]);
+                exit = Exit::CannotRun;
+            }
+        }
+    }
+    match args.format {
+        Format::Human => {
+            for (name, found) in &files {
+                let text = words(name, found, report);
+                report.data(&text);
+            }
+        }
+        Format::Json => {
+            let files = files.iter().map(|(name, found)| {
+                let sentences: Vec<String> =
+                    found.findings.iter().map(|finding| sentence(finding, report)).collect();
+                json!({ "file": name, "found": found, "sentences": sentences })
+            });
+            let files: Vec<_> = files.collect();
+            report.json(&json!({ "version": 1, "files": files }));
+        }
+    }
+    exit
+}
+
+fn words(name: &str, found: &Preflight, report: &Report) -> String {
+    let facts = [("file", name.to_string()), ("pages", found.pages.len().to_string())];
+    let id = if found.pass { "preflight-pass" } else { "preflight-fail" };
+    let mut lines = vec![report.sentence(id, &facts)];
+    let columns = report.word("preflight-columns");
+    let mut rows = vec![columns.split(" | ").map(String::from).collect::<Vec<_>>()];
+    // Pages that are alike, as those of copies are, are one row; what they share is said once.
+    let mut alike: Vec<Vec<&PageFacts>> = Vec::new();
+    for page in &found.pages {
+        match alike.iter_mut().find(|pages| same(pages[0], page)) {
+            Some(pages) => pages.push(page),
+            None => alike.push(vec![page]),
+        }
+    }
+    rows.extend(alike.iter().map(|pages| row(pages, report)));
+    lines.extend(aligned(&rows));
+    let mut said: Vec<(&Finding, Vec<usize>)> = Vec::new();
+    for finding in &found.findings {
+        let key = |f: &Finding| (f.check, f.what.clone(), f.limit.clone());
+        match said.iter_mut().find(|(other, _)| key(other) == key(finding)) {
+            Some((_, pages)) => pages.extend(finding.page),
+            None => said.push((finding, finding.page.into_iter().collect())),
+        }
+    }
+    for (finding, pages) in said {
+        let word = if finding.fails { "preflight-word-fail" } else { "preflight-word-remark" };
+        let sentence = worded(finding, &ranges(&pages), report);
+        lines.push(format!("{}: {sentence}", report.word(word)));
+    }
+    lines.join("\n") + "\n\n"
+}
+
+fn same(a: &PageFacts, b: &PageFacts) -> bool {
+    PageFacts { page: 0, ..a.clone() } == PageFacts { page: 0, ..b.clone() }
+}
+
+/// Page numbers as people write them, the first few: 1, 3–5, 8 …
+fn ranges(pages: &[usize]) -> String {
+    let runs: Vec<&[usize]> = pages.chunk_by(|a, b| a + 1 == *b).collect();
+    let run = |run: &&[usize]| match run {
+        [only] => only.to_string(),
+        run => format!("{}–{}", run[0], run[run.len() - 1]),
+    };
+    let mut text = runs.iter().take(5).map(run).collect::<Vec<_>>().join(", ");
+    if runs.len() > 5 {
+        text += &format!(" … ({})", pages.len());
+    }
+    text
+}
+
+fn row(pages: &[&PageFacts], report: &Report) -> Vec<String> {
+    let first = pages[0];
+    let size = |(width, height): (f64, f64)| format!("{width}×{height}");
+    let number =
+        |value: Option<f64>, digits: usize| value.map_or("-".into(), |v| format!("{v:.digits$}"));
+    let inks: Vec<&str> = first.inks.iter().map(String::as_str).collect();
+    vec![
+        ranges(&pages.iter().map(|facts| facts.page).collect::<Vec<_>>()),
+        size(first.media),
+        first.trim.map_or("-".into(), size),
+        if inks.is_empty() { "-".into() } else { inks.join(" + ") },
+        number(first.smallest_type, 1),
+        number(first.thinnest_line, 2),
+        number(first.lowest_resolution, 0),
+        if first.transparency { report.word("preflight-yes") } else { "-".into() },
+    ]
+}
+
+fn sentence(finding: &Finding, report: &Report) -> String {
+    worded(finding, &finding.page.map_or("-".into(), |page| page.to_string()), report)
+}
+
+fn worded(finding: &Finding, page: &str, report: &Report) -> String {
+    let facts = [
+        ("page", page.to_string()),
+        ("what", finding.what.clone()),
+        ("limit", finding.limit.clone()),
+    ];
+    report.sentence(finding.check, &facts)
+}

@@ -1,0 +1,183 @@
+//! `press`: issues → what the print room needs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jianbao::diag::{Checked, Diagnostic, Severity};
+use jianbao::export;
+use jianbao::pipeline::Session;
+use jianbao::press::copies::{self, List};
+use jianbao::press::impose;
+use jianbao::press::ink::Colours;
+use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile};
+use jianbao::project::IssuePath;
+
+use super::args::{Flip, Press, Scheme, Sides};
+use super::report::Report;
+use super::{Exit, open_issues, unwritable};
+
+/// A list of copies is no larger than an issue.
+const LIST_BYTES: u64 = jianbao::limits::FILE_BYTES;
+
+/// Makes the files of the issues that the arguments name.
+pub fn press(args: &Press, report: &mut Report) -> Exit {
+    let (session, issues) = match open_issues(&args.common, &args.paths, report) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let list = match &args.copies {
+        Some(_) if issues.len() != 1 => {
+            let count = issues.len().to_string();
+            report.fail("press-copies-of-one", &[("count", count)]);
+            return Exit::CannotRun;
+        }
+        Some(path) => match read_list(path, report) {
+            Ok(list) => Some(list),
+            Err(exit) => return exit,
+        },
+        None => None,
+    };
+    let job = job(args, list);
+    let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out/press"));
+    let room = Room { session: &session, output };
+    if args.volume {
+        room.volumes(&issues, &job, report)
+    } else {
+        room.issues(&issues, &job, report)
+    }
+}
+
+fn read_list(path: &Path, report: &mut Report) -> Result<Arc<List>, Exit> {
+    let large = || std::io::Error::other(report.word("file-large"));
+    let read = std::fs::metadata(path).and_then(|file| match file.len() > LIST_BYTES {
+        true => Err(large()),
+        false => std::fs::read(path),
+    });
+    let name = path.display().to_string();
+    let bytes = read.map_err(|error| {
+        report.fail("path-unreadable", &[("path", name.clone()), ("detail", error.to_string())]);
+        Exit::CannotRun
+    })?;
+    let Checked { value, diagnostics } = copies::read(&name, bytes);
+    report.diagnostics(&diagnostics);
+    value.map(Arc::new).ok_or(Exit::IssueErrors)
+}
+
+fn job(args: &Press, list: Option<Arc<List>>) -> Job {
+    let default =
+        if args.marks { Paper::Either(450.0, 320.0) } else { Paper::Either(420.0, 297.0) };
+    Job {
+        colours: if args.process { Colours::Process } else { Colours::Spot },
+        parts: match (args.plates, args.preprinted) {
+            (true, _) => Parts::Plates,
+            (_, true) => Parts::Preprinted,
+            _ => Parts::Whole,
+        },
+        imposition: args.impose.map(|scheme| Imposition {
+            scheme: match scheme {
+                Scheme::Booklet => impose::Scheme::Booklet,
+                Scheme::TwoUp => impose::Scheme::TwoUp,
+                Scheme::CutStack => impose::Scheme::CutStack,
+                Scheme::Step => impose::Scheme::Step,
+            },
+            duplex: args.sides == Sides::Duplex,
+            flip: args.flip.map(|flip| match flip {
+                Flip::Long => impose::Flip::Long,
+                Flip::Short => impose::Flip::Short,
+            }),
+            sheet: args.sheet.unwrap_or(default),
+            marks: args.marks,
+            signature: args.signature.map(usize::from),
+            thickness: args.thickness.unwrap_or(0.0),
+        }),
+        copies: list.map(|list| Copies {
+            list,
+            first_number: args.first_number,
+            watermark: args.watermark,
+            code: args.code,
+            apart: args.per_recipient,
+        }),
+    }
+}
+
+/// The print room cannot mend a text: what is no error was said when the issue was built.
+fn tell(found: &[Diagnostic], report: &mut Report) {
+    let errors: Vec<Diagnostic> =
+        found.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+    report.diagnostics(&errors);
+}
+
+struct Room<'a> {
+    session: &'a Session,
+    output: PathBuf,
+}
+
+impl Room<'_> {
+    fn issues(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
+        let (mut made, mut failed) = (0, 0);
+        for issue in issues {
+            let pressed = self.session.press(issue, job, &report.catalogue);
+            tell(&pressed.diagnostics, report);
+            let Some(pressed) = pressed.value else {
+                report.say("failed", &[("path", self.session.project.shown(&issue.path))]);
+                failed += 1;
+                continue;
+            };
+            let stem = format!("{}/{}", issue.publication, issue.stem);
+            if let Err(exit) = self.write(&stem, &pressed.files, report) {
+                return exit;
+            }
+            made += pressed.files.len();
+            if let Some(register) = pressed.register {
+                for (end, bytes) in [("csv", register.csv.as_bytes()), ("pdf", &register.pdf)] {
+                    let path = self.output.join(format!("{stem}-register.{end}"));
+                    if let Err(error) = export::write(&path, bytes) {
+                        return unwritable(&error, report);
+                    }
+                    let copies = register.copies.to_string();
+                    let path = self.session.project.shown(&path);
+                    report.say("press-register", &[("path", path), ("copies", copies)]);
+                }
+            }
+        }
+        let facts = [("files", made.to_string()), ("failed", failed.to_string())];
+        report.say(if failed == 0 { "press-summary" } else { "press-summary-failed" }, &facts);
+        if failed == 0 { Exit::Done } else { Exit::IssueErrors }
+    }
+
+    fn volumes(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
+        let mut exit = Exit::Done;
+        for issues in issues.chunk_by(|a, b| a.publication == b.publication) {
+            // By number, supplements behind: 10 does not come before 2.
+            let mut issues = issues.to_vec();
+            issues.sort_by_key(|issue| jianbao::issue::Number::parse_file_stem(&issue.stem));
+            let made = self.session.volume(&issues, job, &report.catalogue);
+            tell(&made.diagnostics, report);
+            let Some(files) = made.value else {
+                exit = Exit::IssueErrors;
+                continue;
+            };
+            let years: Vec<&str> =
+                issues.iter().filter_map(|issue| issue.stem.split('-').next()).collect();
+            let years = match (years.first(), years.last()) {
+                (Some(from), Some(to)) if from != to => format!("{from}-{to}"),
+                (year, _) => year.copied().unwrap_or("all").into(),
+            };
+            let stem = format!("{}/{years}", issues[0].publication);
+            if let Err(exit) = self.write(&stem, &files, report) {
+                return exit;
+            }
+        }
+        exit
+    }
+
+    fn write(&self, stem: &str, files: &[PressFile], report: &mut Report) -> Result<(), Exit> {
+        for file in files {
+            let path = self.output.join(format!("{stem}{}.pdf", file.suffix));
+            export::write(&path, &file.bytes).map_err(|error| unwritable(&error, report))?;
+            let path = self.session.project.shown(&path);
+            report.say("press-made", &[("path", path), ("sides", file.sides.to_string())]);
+        }
+        Ok(())
+    }
+}

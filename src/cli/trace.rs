@@ -1,0 +1,103 @@
+//! `trace`: a picture of a numbered copy → whose it is.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use jianbao::press::code::Code;
+use jianbao::press::trace::trace as look;
+use jianbao::project::Project;
+use serde_json::{Value as Json, json};
+
+use super::Exit;
+use super::args::{Format, Trace};
+use super::report::Report;
+
+/// Looks for codes in the files that the arguments name.
+pub fn trace(args: &Trace, report: &mut Report) -> Exit {
+    let mut exit = Exit::Done;
+    let mut found = Vec::new();
+    for file in &args.files {
+        let name = file.display().to_string();
+        let bytes = std::fs::read(file).map_err(|error| error.to_string());
+        let codes = match bytes.and_then(look) {
+            Ok(codes) => codes,
+            Err(detail) => {
+                report.fail("trace-unreadable", &[("file", name), ("detail", detail)]);
+                exit = Exit::CannotRun;
+                continue;
+            }
+        };
+        if codes.is_empty() {
+            report.fail("trace-none", &[("file", name.clone())]);
+            exit = exit.max(Exit::IssueErrors);
+        }
+        for code in codes {
+            let register = args.register.clone().or_else(|| usual(args, &code));
+            let entry = register.and_then(|register| entry(&register, &code));
+            let (id, known) = match &entry {
+                Some(entry) if entry.seal == code.seal => ("trace-found", Some(entry)),
+                Some(_) => ("trace-differs", None),
+                None => ("trace-unknown", None),
+            };
+            let text = |part: Option<&String>| part.cloned().unwrap_or_default();
+            let facts = [
+                ("file", name.clone()),
+                ("issue", code.issue.clone()),
+                ("number", format!("{:06}", code.number)),
+                ("list", text(known.map(|entry| &entry.list))),
+                ("recipient", text(known.map(|entry| &entry.recipient))),
+            ];
+            if args.format == Format::Human {
+                match id {
+                    "trace-differs" => report.fail(id, &facts),
+                    id => report.data(&format!("{}\n", report.sentence(id, &facts))),
+                }
+            }
+            if id == "trace-differs" {
+                exit = exit.max(Exit::IssueErrors);
+            }
+            found.push(json!({
+                "file": name,
+                "issue": code.issue,
+                "number": code.number,
+                "code": code.seal,
+                "recipient": known.map(|entry| &entry.recipient),
+                "list": known.map(|entry| &entry.list),
+                "agrees": entry.as_ref().map(|entry| entry.seal == code.seal),
+            }));
+        }
+    }
+    if args.format == Format::Json {
+        report.json(&json!({ "version": 1, "found": Json::Array(found) }));
+    }
+    exit
+}
+
+/// What a register says of a copy.
+struct Entry {
+    recipient: String,
+    list: String,
+    seal: String,
+}
+
+/// Where `press` leaves the register of an issue.
+fn usual(args: &Trace, code: &Code) -> Option<PathBuf> {
+    let root = Project::find(&args.project).ok()?.root;
+    // What a code says is no path that anything may be read from.
+    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
+    let parts: BTreeSet<&str> = code.issue.split(['/', '\\']).collect();
+    if !parts.iter().all(|part| is_plain(part)) {
+        return None;
+    }
+    Some(root.join("out/press").join(format!("{}-register.csv", code.issue)))
+}
+
+fn entry(register: &PathBuf, code: &Code) -> Option<Entry> {
+    let text = std::fs::read(register).ok()?;
+    let mut reader = csv::Reader::from_reader(text.as_slice());
+    let row = reader.records().flatten().find(|row| {
+        row.get(0).and_then(|number| number.parse::<u32>().ok()) == Some(code.number)
+    })?;
+    let cell = |at: usize| row.get(at).unwrap_or_default().to_string();
+    Some(Entry { recipient: cell(1), list: cell(2), seal: cell(3) })
+}

@@ -1,0 +1,62 @@
+//! The copy number (份号) on a laid-out page: the layout says where, the press which.
+
+use typst::layout::{Em, Frame, FrameItem, Transform};
+use typst::text::TextItem;
+
+use super::frames;
+
+/// The number that stands for all while the pages are laid out: no copy has it.
+pub const PLACEHOLDER: u32 = 0;
+
+/// The largest number of six digits.
+pub const LARGEST: u32 = 999_999;
+
+/// A number as it is printed.
+pub fn printed(number: u32) -> String {
+    format!("{number:06}")
+}
+
+/// Where a page has its number, and how it looks.
+pub struct NumberPlace {
+    at: Transform,
+    text: TextItem,
+}
+
+/// Takes the placeholder off a page.
+pub fn take(page: &Frame) -> Option<(Frame, NumberPlace)> {
+    let placeholder = printed(PLACEHOLDER);
+    let mut place = None;
+    let rest = frames::map(page, Transform::identity(), &mut |at, item| match item {
+        FrameItem::Text(text) if place.is_none() && text.text == placeholder => {
+            place = Some(NumberPlace { at, text: text.clone() });
+            None
+        }
+        item => Some(item.clone()),
+    });
+    place.map(|place| (rest, place))
+}
+
+impl NumberPlace {
+    /// A number in its place on the page: the layout's face and spacing, other digits.
+    pub fn frame(&self, size: typst::layout::Size, number: u32) -> Frame {
+        let mut text = self.text.clone();
+        text.text = printed(number).into();
+        let face = text.font.ttf();
+        let advance = |id: u16| face.glyph_hor_advance(ttf_parser::GlyphId(id)).unwrap_or(0);
+        let digits = printed(number);
+        for (glyph, digit) in text.glyphs.iter_mut().zip(digits.chars()) {
+            // A face that has 0 and lacks another digit is none that anybody sets with.
+            let id = face.glyph_index(digit).map_or(0, |id| id.0);
+            // What the layout puts between digits stays.
+            let wider = f64::from(advance(id)) - f64::from(advance(glyph.id));
+            glyph.x_advance += Em::new(wider / f64::from(face.units_per_em()));
+            glyph.id = id;
+        }
+        let mut frame = Frame::hard(size);
+        let mut group = Frame::soft(size);
+        group.push(typst::layout::Point::zero(), FrameItem::Text(text));
+        group.transform(self.at);
+        frame.push_frame(typst::layout::Point::zero(), group);
+        frame
+    }
+}

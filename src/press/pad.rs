@@ -1,0 +1,69 @@
+//! Pages of an issue → pages of a booklet: blanks, and where the imprint then stands.
+
+use typst::introspection::Tag;
+use typst::layout::{Abs, Frame, FrameItem, Transform};
+
+use super::frames;
+use crate::layout::Geometry;
+use crate::measure;
+
+/// A page of a booklet: a frame, and how far to the right it is moved.
+pub type Moved = (Frame, Abs);
+
+/// Pads pages to `total`. 7.5: blank pages stand before the imprint's page, and then neither
+/// carries a number. An imprint under the end of the text is taken from there to a page of its
+/// own, so that no blank page parts the text.
+pub fn pad(mut pages: Vec<Frame>, total: usize, geometry: Geometry) -> Vec<Option<Moved>> {
+    let at_rest = |page: Frame| Some((page, Abs::zero()));
+    let count = pages.len();
+    if count >= total {
+        return pages.into_iter().map(at_rest).collect();
+    }
+    let imprint = pages.last().and_then(imprint_top);
+    let Some((top, last)) = imprint.zip(pages.pop()) else {
+        let blanks = std::iter::repeat_with(|| None).take(total - count);
+        return pages.into_iter().map(at_rest).chain(blanks).collect();
+    };
+    let area = Abs::pt(measure::BOTTOM);
+    let text = part(&last, |y| y < top || y > area);
+    let imprint = part(&last, |y| y >= top && y <= area);
+    if has_ink(&part(&last, |y| y < top)) {
+        pages.push(text);
+    }
+    let edge = |index| Abs::pt(measure::left_edge(geometry, index));
+    let moved = edge(total - 1) - edge(count - 1);
+    let mut padded: Vec<Option<Moved>> = pages.into_iter().map(at_rest).collect();
+    padded.resize_with(total - 1, || None);
+    padded.push(Some((imprint, moved)));
+    padded
+}
+
+/// Where the imprint begins that a layout marks.
+fn imprint_top(page: &Frame) -> Option<Abs> {
+    let mut top = None;
+    frames::walk(page, Transform::identity(), &mut |at, item| {
+        if let FrameItem::Tag(Tag::Start(element, _)) = item
+            && element.label().is_some_and(|label| label.resolve().as_str() == "imprint")
+        {
+            // What is half a rule's weight higher is the imprint's too.
+            top = Some(at.ty - Abs::pt(0.5));
+        }
+    });
+    top
+}
+
+/// The items of a page that begin at some heights.
+fn part(page: &Frame, keep: impl Fn(Abs) -> bool) -> Frame {
+    frames::map(page, Transform::identity(), &mut |at, item| {
+        let stays = matches!(item, FrameItem::Tag(_)) || keep(at.ty);
+        stays.then(|| item.clone())
+    })
+}
+
+fn has_ink(frame: &Frame) -> bool {
+    let mut found = false;
+    frames::walk(frame, Transform::identity(), &mut |_, item| {
+        found |= matches!(item, FrameItem::Text(_) | FrameItem::Shape(..) | FrameItem::Image(..));
+    });
+    found
+}

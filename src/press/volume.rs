@@ -1,0 +1,190 @@
+//! The issues of a year → a bound volume (合订本): cover, contents, continued page numbers.
+
+use serde_json::json;
+use typst::foundations::{Smart, StyleChain};
+use typst::introspection::Tag;
+use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
+use typst::model::HeadingElem;
+
+use super::ink::{self, Ink};
+use super::sheet::PageLayers;
+use super::{Job, PIECES, Press, PressFile, Source, Tools, frames, own, shared};
+use crate::diag::Checked;
+use crate::export::sheets::Bookmark;
+use crate::publication::Publication;
+
+const COVER: &str = include_str!("cover.typ");
+
+/// Makes the volume of some issues, in their order.
+pub fn volume(
+    issues: &[Source<'_>],
+    publication: &Publication,
+    job: &Job,
+    tools: &Tools<'_>,
+) -> Checked<Vec<PressFile>> {
+    let mut found = Vec::new();
+    let (first, last) = (&issues[0], &issues[issues.len() - 1]);
+    let name = publication.raw.name.value.replace('|', "");
+    let years = match (first.date.year, last.date.year) {
+        (from, to) if from == to => from.to_string(),
+        (from, to) => format!("{from}–{to}"),
+    };
+    let volume_name = tools.words.text("volume-title", &[("years", years.clone())]);
+    let whole = Source {
+        name: format!("{}/{years}", publication.id),
+        title: format!("{name} {volume_name}"),
+        ..last.clone()
+    };
+    let mut press = Press { source: &whole, job, tools, found: &mut found };
+    let files = job.files().into_iter().map(|(suffix, only)| {
+        Volume { issues, publication, volume_name: &volume_name, press: &mut press }
+            .file(format!("-volume{suffix}"), only)
+    });
+    let files: Option<Vec<PressFile>> = files.collect();
+    match files {
+        Some(files) => Checked::new(files, found),
+        None => Checked::failed(found),
+    }
+}
+
+struct Volume<'a, 'b> {
+    issues: &'a [Source<'a>],
+    publication: &'a Publication,
+    volume_name: &'a str,
+    press: &'b mut Press<'a>,
+}
+
+impl Volume<'_, '_> {
+    fn file(&mut self, suffix: String, only: Option<Ink>) -> Option<PressFile> {
+        // Each issue begins on the right: its odd pages stay odd.
+        let mut text: Vec<Option<Frame>> = Vec::new();
+        let mut begins = Vec::new();
+        for issue in self.issues {
+            begins.push(text.len());
+            let mut on_issue = Press {
+                source: issue,
+                job: self.press.job,
+                tools: self.press.tools,
+                found: &mut *self.press.found,
+            };
+            text.extend(on_issue.pages(only)?.into_iter().map(Some));
+            if text.len() % 2 == 1 {
+                text.push(None);
+            }
+        }
+        let front = self.front(&begins, only)?;
+        let numbers = self.numbers(text.len(), only)?;
+        let ahead = front.len();
+        let mut pages: Vec<PageLayers> =
+            front.into_iter().map(|page| vec![shared(page, Abs::zero())]).collect();
+        for (page, number) in text.iter().zip(numbers) {
+            pages.push(match page {
+                Some(page) => {
+                    // Centred, where no issue has its own number.
+                    let x = (page.width() - number.width()) / 2.0;
+                    let at = Point::new(x, Abs::mm(283.0));
+                    vec![shared(page.clone(), Abs::zero()), own(number, at)]
+                }
+                None => Vec::new(),
+            });
+        }
+        let bookmarks = match self.press.job.imposition {
+            // On sheets pages are where no reader looks for them.
+            Some(_) => Vec::new(),
+            None => self.bookmarks(&begins, ahead),
+        };
+        let sheets = self.press.sheets(vec![pages])?;
+        self.press.write_with(sheets, &bookmarks, suffix)
+    }
+
+    /// Cover and contents, up to a right page.
+    fn front(&mut self, begins: &[usize], only: Option<Ink>) -> Option<Vec<Frame>> {
+        let contents: Vec<_> = self
+            .issues
+            .iter()
+            .zip(begins)
+            .map(|(issue, page)| json!({ "text": issue.title, "page": (page + 1).to_string() }))
+            .collect();
+        let (first, last) = (self.issues.first()?, self.issues.last()?);
+        let raw = &self.publication.raw;
+        let name: Vec<&str> =
+            raw.name.value.split('|').map(str::trim).filter(|part| !part.is_empty()).collect();
+        let range = [("first", first.title.clone()), ("last", last.title.clone())];
+        let words = self.press.tools.words;
+        let data = json!({
+            "name": name,
+            "title": self.press.source.title,
+            "volume": self.volume_name,
+            "range": words.text("volume-range", &range),
+            "issuer": raw.issuer.value,
+            "contents_heading": words.text("volume-contents", &[]),
+            "contents": contents,
+        });
+        let document = (self.press.tools.set)(COVER, data).drain_into(self.press.found)?;
+        let mut strays = Default::default();
+        let colours = self.press.job.colours;
+        let mut page = |frame: &Frame| ink::separate(frame, colours, only, &mut strays);
+        let mut pages: Vec<Frame> = document.pages().iter().map(|p| page(&p.frame)).collect();
+        if pages.len() % 2 == 1 {
+            pages.push(Frame::hard(pages[0].size()));
+        }
+        Some(pages)
+    }
+
+    /// The continued page numbers, in black like the issues' own.
+    fn numbers(&mut self, count: usize, only: Option<Ink>) -> Option<Vec<Frame>> {
+        let words = self.press.tools.words;
+        let texts = (1..=count).map(|page| {
+            let text = words.text("volume-page", &[("page", page.to_string())]);
+            json!({ "text": text, "role": "songti", "size": 9 })
+        });
+        let document = (self.press.tools.set)(PIECES, texts.collect());
+        let document = document.drain_into(self.press.found)?;
+        let colours = self.press.job.colours;
+        let piece = |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
+        Some(document.pages().iter().map(|page| piece(&page.frame)).collect())
+    }
+
+    /// An entry for each issue, below it its sections and titles.
+    fn bookmarks(&self, begins: &[usize], ahead: usize) -> Vec<Bookmark> {
+        let entry = |(issue, begin): (&Source<'_>, &usize)| {
+            let mut below: Vec<(usize, Bookmark)> = Vec::new();
+            for (index, page) in issue.document.pages().iter().enumerate() {
+                frames::walk(&page.frame, Transform::identity(), &mut |at, item| {
+                    let FrameItem::Tag(Tag::Start(element, _)) = item else { return };
+                    let Some(heading) = element.to_packed::<HeadingElem>() else { return };
+                    if heading.bookmarked.get(StyleChain::default()) == Smart::Custom(false) {
+                        return;
+                    }
+                    let level = heading.resolve_level(StyleChain::default()).get();
+                    let text = heading.body.plain_text().to_string();
+                    let (sheet, at) = (ahead + begin + index, Point::new(at.tx, at.ty));
+                    below.push((level, Bookmark { text, sheet, at, below: Vec::new() }));
+                });
+            }
+            Bookmark {
+                text: issue.title.clone(),
+                sheet: ahead + begin,
+                at: Point::zero(),
+                below: nested(below),
+            }
+        };
+        self.issues.iter().zip(begins).map(entry).collect()
+    }
+}
+
+/// Entries of a deeper level come below the one before them.
+fn nested(entries: Vec<(usize, Bookmark)>) -> Vec<Bookmark> {
+    let Some(top) = entries.iter().map(|(level, _)| *level).min() else { return Vec::new() };
+    let mut nested: Vec<(Bookmark, Vec<(usize, Bookmark)>)> = Vec::new();
+    for (level, entry) in entries {
+        match nested.last_mut() {
+            Some((_, below)) if level > top => below.push((level, entry)),
+            _ => nested.push((entry, Vec::new())),
+        }
+    }
+    nested
+        .into_iter()
+        .map(|(entry, below)| Bookmark { below: self::nested(below), ..entry })
+        .collect()
+}
