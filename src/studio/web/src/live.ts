@@ -1,0 +1,484 @@
+// The channel to the server for one open issue: changes go out one after the other and at once,
+// newer ones wait together; what comes in never overwrites what has not been sent.
+
+import { Copies, type Copy } from "./copies.ts";
+import { digest, merge3 } from "./merge.ts";
+import { Model, performed, same, type Op, type Path, type Table, type WireOp } from "./model.ts";
+import { language } from "./words.ts";
+
+export interface Finding {
+  rule: string;
+  severity: "error" | "warning" | "advice";
+  message: string;
+  hint?: string;
+  path?: Path;
+  line: number;
+  column: number;
+  start: number;
+  end: number;
+  page?: number;
+  fix?: { title: string };
+}
+
+export interface Page {
+  n: number;
+  key: string;
+  svg?: string;
+  blank?: boolean;
+}
+
+export interface Pages {
+  rev: number;
+  size: { w: number; h: number };
+  pages: Page[];
+}
+
+export interface Place {
+  path: Path;
+  line: number;
+  page: number;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+interface State {
+  t: "state";
+  seq?: number;
+  rev: number;
+  text?: string;
+  value: Table | null;
+  findings: Finding[];
+  saved: boolean;
+  ok: boolean;
+  boot?: string;
+}
+
+type Incoming =
+  | State
+  | ({ t: "pages" } & Pages)
+  | { t: "places"; rev: number; places: Place[] }
+  | { t: "disk"; text: string; merged?: string; clean: boolean }
+  | { t: "error"; seq?: number; code: string; message: string };
+
+export type Connection = "connecting" | "open" | "lost" | "refused";
+export type Choice = "mine" | "theirs" | "merged";
+
+/** What the views do when something comes in. */
+export interface Listener {
+  state(): void;
+  pages(pages: Pages): void;
+  places(places: Place[]): void;
+  connection(): void;
+  /** Asks which text it is to be. */
+  conflict(texts: { mine: string; theirs: string; merged?: string }): Promise<{ choice: Choice; text: string }>;
+  notice(what: "reconnected" | "recovered" | "merged" | "changed" | { refused: string }): void;
+}
+
+interface Change {
+  op: Op;
+  wire: WireOp;
+}
+
+type Sent = { seq: number; changes: Change[]; text?: string };
+
+const SAVE_AFTER = 1000;
+const SAVE_AT_LATEST = 5000;
+const GIVE_UP_AFTER = 15_000;
+const LONGEST_WAIT = 5000;
+const REMEMBERED = 400;
+
+export class Live {
+  readonly model = new Model();
+  /** The last text of the server. */
+  text = "";
+  findings: Finding[] = [];
+  /** The text can be read as tables, so that the form shows it. */
+  readable = false;
+  connection: Connection = "connecting";
+
+  private rev = -1;
+  private value: Table = {};
+  private savedText = "";
+  private onDisk = true;
+  private boot = "";
+  private seen: number[] = [];
+
+  private socket: WebSocket | null = null;
+  private opened = false;
+  private asking = false;
+  private attempts = 0;
+  private seq = 0;
+  private sent: Sent | null = null;
+  private queue: Change[] = [];
+  /** The code view's text that is still to be sent, and the server's text that it started from. */
+  private draft: string | null = null;
+  private draftBase = "";
+  /** What is to be played again once the text under it is back with the server. */
+  private replayNext: Copy | null = null;
+  private saveSent = 0;
+  private unsavedSince = 0;
+  private timers = { save: 0, retry: 0, answer: 0, keep: 0 };
+  private readonly copies: Copies;
+  private ended = false;
+
+  constructor(
+    readonly issue: string,
+    private readonly listener: Listener,
+  ) {
+    this.copies = new Copies(issue);
+    this.connect();
+    addEventListener("pagehide", this.keep);
+    addEventListener("online", this.retryNow);
+    addEventListener("focus", this.retryNow);
+  }
+
+  close(): void {
+    this.keep();
+    if (!this.onDisk) this.save();
+    this.ended = true;
+    removeEventListener("pagehide", this.keep);
+    removeEventListener("online", this.retryNow);
+    removeEventListener("focus", this.retryNow);
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.socket?.close();
+  }
+
+  /** A change of the form: here at once, and on its way. */
+  change(op: Op): void {
+    const last = this.queue.at(-1);
+    if (op.op === "set" && last?.op.op === "set" && last.op.node === op.node && last.op.key.join() === op.key.join()) {
+      last.op.value = op.value;
+      last.wire = this.model.apply(last.op) ?? last.wire;
+    } else {
+      const wire = this.model.apply(op);
+      if (wire) this.queue.push({ op, wire });
+    }
+    this.changed();
+  }
+
+  /** A change of the code view: the whole text. */
+  edit(text: string): void {
+    if (this.draft === null) this.draftBase = this.sent?.text ?? this.text;
+    this.draft = text;
+    this.changed();
+  }
+
+  /** The text with what is on its way, for the code view. */
+  textNow(): string {
+    return this.draft ?? this.sent?.text ?? this.text;
+  }
+
+  fix(finding: Finding): void {
+    const index = this.findings.indexOf(finding);
+    if (index < 0 || this.pending() || !this.opened) return;
+    this.dispatch({ t: "fix", finding: index }, { changes: [] });
+  }
+
+  save(): void {
+    clearTimeout(this.timers.save);
+    this.timers.save = 0;
+    if (!this.opened) return;
+    this.seq += 1;
+    this.saveSent = this.seq;
+    this.send({ t: "save", seq: this.seq });
+    this.listener.connection();
+  }
+
+  /** Some change is not with the server yet. */
+  pending(): boolean {
+    return this.sent !== null || this.queue.length > 0 || this.draft !== null;
+  }
+
+  status(): "saved" | "saving" | "unsaved" {
+    if (this.saveSent > 0) return "saving";
+    return this.onDisk && !this.pending() ? "saved" : "unsaved";
+  }
+
+  private readonly retryNow = (): void => {
+    if (this.socket || this.ended) return;
+    clearTimeout(this.timers.retry);
+    this.connect();
+  };
+
+  private changed(): void {
+    this.pump();
+    this.keepSoon();
+    this.listener.connection();
+  }
+
+  // The connection
+
+  private connect(): void {
+    const url = new URL("api/live", location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.hash = "";
+    const socket = new WebSocket(url);
+    this.socket = socket;
+    socket.onopen = () => this.send({ t: "open", issue: this.issue, lang: language() });
+    socket.onmessage = (event) => {
+      if (socket === this.socket) void this.receive(JSON.parse(event.data as string) as Incoming);
+    };
+    socket.onclose = () => {
+      if (socket === this.socket && !this.ended) void this.lost();
+    };
+  }
+
+  private async lost(): Promise<void> {
+    this.socket = null;
+    this.opened = false;
+    this.saveSent = 0;
+    clearTimeout(this.timers.answer);
+    if (this.connection !== "refused") this.connection = "lost";
+    this.keep();
+    this.listener.connection();
+    const wait = Math.min(LONGEST_WAIT, 150 * 2 ** Math.min(this.attempts, 6));
+    this.attempts += 1;
+    this.timers.retry = setTimeout(this.retryNow, wait);
+    // A socket does not say why it was refused: a request does.
+    try {
+      const { status } = await fetch("api/project", { method: "HEAD", credentials: "same-origin" });
+      this.connection = status === 401 || status === 403 ? "refused" : "lost";
+    } catch {
+      this.connection = "lost";
+    }
+    if (!this.opened) this.listener.connection();
+  }
+
+  private send(message: object): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  /** Sends a change, and waits for its state before the next. */
+  private dispatch(message: object, what: Omit<Sent, "seq">): void {
+    this.seq += 1;
+    this.sent = { seq: this.seq, ...what };
+    this.send({ ...message, seq: this.seq, base: this.rev });
+    const socket = this.socket;
+    this.timers.answer = setTimeout(() => socket?.close(), GIVE_UP_AFTER);
+  }
+
+  private pump(): void {
+    if (!this.opened || this.asking || this.sent) return;
+    if (this.queue.length > 0) {
+      const changes = this.queue;
+      this.queue = [];
+      this.dispatch({ t: "apply", ops: changes.map((change) => change.wire) }, { changes });
+    } else if (this.draft !== null) {
+      const text = this.draft;
+      this.draft = null;
+      if (text !== this.text) this.dispatch({ t: "edit", text }, { changes: [], text });
+    }
+  }
+
+  // What comes in
+
+  private async receive(message: Incoming): Promise<void> {
+    switch (message.t) {
+      case "state":
+        if (this.opened) this.takeState(message);
+        else await this.welcome(message);
+        break;
+      case "pages":
+        this.listener.pages(message);
+        break;
+      case "places":
+        this.listener.places(message.places);
+        break;
+      case "disk":
+        if (message.clean) this.listener.notice("merged");
+        else await this.askAboutDisk(message);
+        break;
+      case "error":
+        this.refused(message);
+    }
+  }
+
+  private takeState(state: State): void {
+    if (state.rev < this.rev) return;
+    const answered = this.sent !== null && state.seq === this.sent.seq;
+    const sentText = answered ? this.sent?.text : undefined;
+    const text = state.text ?? sentText ?? this.text;
+    if (answered) {
+      clearTimeout(this.timers.answer);
+      this.sent = null;
+    }
+    if (this.draft !== null && text !== this.draftBase && text !== sentText) {
+      // Someone else changed the text under the code view's.
+      const merged = merge3(sentText ?? this.draftBase, this.draft, text);
+      if (merged !== null) this.draft = merged;
+    }
+    this.draftBase = text;
+    this.know(state, text);
+    if (state.seq !== undefined && state.seq >= this.saveSent) this.saveSent = 0;
+    if (state.value) this.rebase(state.value);
+    if (answered && this.replayNext) {
+      const copy = this.replayNext;
+      this.replayNext = null;
+      this.replay(copy);
+    }
+    this.pump();
+    this.keepSoon();
+    this.saveSoon();
+    this.listener.state();
+    this.listener.connection();
+  }
+
+  private know(state: State, text: string): void {
+    this.rev = state.rev;
+    this.text = text;
+    if (state.value) this.value = state.value;
+    this.readable = state.value !== null;
+    this.findings = state.findings;
+    this.onDisk = state.saved;
+    if (state.saved) this.savedText = text;
+    if (state.boot) this.boot = state.boot;
+    const known = digest(text);
+    if (this.seen.at(-1) !== known) this.seen.push(known);
+    if (this.seen.length > REMEMBERED) this.seen.splice(0, REMEMBERED / 2);
+  }
+
+  /** The server's tables, with our changes that it has not seen on top. */
+  private rebase(value: Table): void {
+    this.model.adopt(value);
+    const again = (changes: Change[]) =>
+      changes.flatMap(({ op }) => {
+        const wire = this.model.apply(op);
+        return wire ? [{ op, wire }] : [];
+      });
+    if (this.sent) this.sent.changes = again(this.sent.changes);
+    this.queue = again(this.queue);
+  }
+
+  /**
+   * The first state of a connection. What we have and the server has not is sent again: after a
+   * lost connection, after a crash of the program, after a crash of the browser.
+   */
+  private async welcome(state: State): Promise<void> {
+    const text = state.text ?? "";
+    const first = this.rev < 0;
+    const copy = first ? await this.copies.find() : this.copy();
+    const draft = this.draft ?? this.sent?.text ?? copy?.draft ?? null;
+    const sent = this.sent?.changes ?? [];
+    // Our last change may have arrived, and only its answer was lost.
+    const arrived = sent.length > 0 && state.value !== null && same(state.value, performed(this.value, sent.map((change) => change.wire)));
+    this.queue = [...(arrived ? [] : sent), ...this.queue];
+    this.sent = null;
+    this.draft = null;
+
+    // A program that was not started again has all that it acknowledged.
+    const sameRun = state.boot !== undefined && state.boot === copy?.boot;
+    const mine = draft ?? (copy && !sameRun && !arrived ? copy.text : text);
+    let resend = mine;
+    if (copy && mine !== text && text !== copy.text && !copy.seen.includes(digest(text))) {
+      resend = merge3(sameRun ? copy.text : copy.saved, mine, text) ?? (await this.ask({ mine, theirs: text }));
+    }
+
+    this.opened = true;
+    this.connection = "open";
+    this.know(state, text);
+    let recovered = resend !== text;
+    if (resend !== text) {
+      if (first && state.value) this.model.adopt(state.value);
+      this.replayNext = first && draft === null ? copy : null;
+      this.dispatch({ t: "edit", text: resend }, { changes: [], text: resend });
+    } else {
+      if (state.value) this.rebase(state.value);
+      if (first && copy && draft === null) recovered = this.replay(copy);
+      this.pump();
+    }
+    if (first && recovered) this.listener.notice("recovered");
+    else if (!first) this.listener.notice("reconnected");
+    this.attempts = 0;
+    this.keepSoon();
+    this.saveSoon();
+    this.listener.state();
+    this.listener.connection();
+  }
+
+  /** Changes that another life of this page could not send, where what they changed is still so. */
+  private replay(copy: Copy): boolean {
+    let any = false;
+    for (const { wire, from } of copy.ops) {
+      const op = this.model.understand(wire, from);
+      if (!op) continue;
+      any = true;
+      this.change(op);
+    }
+    return any;
+  }
+
+  private async askAboutDisk(disk: { text: string; merged?: string }): Promise<void> {
+    const mine = this.textNow();
+    const texts = { mine, theirs: disk.text, ...(disk.merged === undefined ? {} : { merged: disk.merged }) };
+    this.asking = true;
+    const { choice, text } = await this.listener.conflict(texts);
+    this.asking = false;
+    this.send({ t: "resolve", choice, text });
+    this.pump();
+  }
+
+  private async ask(texts: { mine: string; theirs: string }): Promise<string> {
+    this.asking = true;
+    const { text } = await this.listener.conflict(texts);
+    this.asking = false;
+    return text;
+  }
+
+  private refused(error: { seq?: number; code: string; message: string }): void {
+    if (error.seq !== undefined && error.seq === this.sent?.seq) {
+      // What cannot be applied must not stop what comes after it; the server's text stands.
+      clearTimeout(this.timers.answer);
+      this.sent = null;
+      this.rebase(this.value);
+      this.pump();
+      this.listener.state();
+    }
+    if (error.seq === this.saveSent) this.saveSent = 0;
+    this.listener.notice({ refused: error.message });
+    this.listener.connection();
+  }
+
+  // Saving, and the copy in the browser
+
+  private saveSoon(): void {
+    if (this.onDisk) {
+      this.unsavedSince = 0;
+      return;
+    }
+    const now = performance.now();
+    this.unsavedSince ||= now;
+    clearTimeout(this.timers.save);
+    const wait = Math.min(SAVE_AFTER, Math.max(0, this.unsavedSince + SAVE_AT_LATEST - now));
+    this.timers.save = setTimeout(() => {
+      this.unsavedSince = 0;
+      this.save();
+    }, wait);
+  }
+
+  private copy(): Copy {
+    const changes = [...(this.sent?.changes ?? []), ...this.queue];
+    return {
+      text: this.text,
+      saved: this.savedText,
+      boot: this.boot,
+      seen: this.seen.slice(-50),
+      ops: changes.map(({ op, wire }) => ({ wire, from: op.op === "set" ? op.from : op.op === "remove" ? op.item : null })),
+      draft: this.draft ?? this.sent?.text ?? null,
+      at: Date.now(),
+    };
+  }
+
+  private readonly keep = (): void => {
+    clearTimeout(this.timers.keep);
+    this.timers.keep = 0;
+    if (this.rev < 0) return;
+    if (this.onDisk && !this.pending()) this.copies.drop();
+    else this.copies.keep(this.copy());
+  };
+
+  private keepSoon(): void {
+    this.timers.keep ||= setTimeout(this.keep, 100);
+  }
+}
