@@ -1,17 +1,20 @@
 // What the server offers over HTTP; see src/serve.rs for the other side.
 
-import type { Table } from "./model.ts";
+import type { Path, Table } from "./model.ts";
 
 export interface IssueEntry {
   id: string;
   stem: string;
   year: number | null;
   number: number | null;
-  supplement?: number | null;
-  serial: number | null;
+  supplement: number | null;
+  serial_number: number | null;
   date: string | null;
   titles: string[];
-  status?: string | null;
+  /** Imported, and its doubts not yet looked at. */
+  review: boolean;
+  /** There is text that was never saved. */
+  unsaved: boolean;
 }
 
 export interface Publication {
@@ -42,6 +45,8 @@ export interface Project {
   name: string;
   publications: Publication[];
   layouts?: { name: string; title?: string }[];
+  /** What an issue can be exported as. */
+  exports?: string[];
   schema: { issue: Schema; publication: Schema };
 }
 
@@ -51,11 +56,16 @@ export interface Found {
   text: string;
   start: number;
   end: number;
+  path?: Path;
+  from?: number;
+  to?: number;
 }
 
 export interface Doubt {
   line: number;
   message: string;
+  /** The beginning of what it is about. */
+  text: string;
 }
 
 export interface Saved {
@@ -112,6 +122,8 @@ export const api = {
   newIssue: (publication: string, from?: string) => json<{ id: string }>("POST", "issues", { publication, ...(from ? { from } : {}) }),
   newPublication: (facts: { id: string; name: string; issuer: string; layout?: string }) => json<{ id: string }>("POST", "publications", facts),
   importFile: (publication: string, file: File) => send<{ id: string; text: string; doubts: Doubt[] }>(`import?publication=${q(publication)}`, file, file.name),
+  doubts: (issue: string) => json<{ doubts: Doubt[] }>("GET", `review?issue=${q(issue)}`),
+  reviewed: (issue: string) => call("POST", `review?issue=${q(issue)}`),
   clean: (html: string) => json<{ body: string }>("POST", "clean", { html }),
   picture: (issue: string, file: Blob, name: string) => send<{ path: string }>(`pictures?issue=${q(issue)}`, file, name),
   history: (issue: string) => json<Saved[]>("GET", `history?issue=${q(issue)}`),

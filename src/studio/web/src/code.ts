@@ -45,7 +45,7 @@ export const codeTheme = EditorView.theme({
 });
 
 /** What every code view has: the language, the looks. */
-export const tomlView = [StreamLanguage.define(toml), syntaxHighlighting(colours), codeTheme, EditorView.lineWrapping];
+export const tomlView = () => [EditorState.phrases.of(language() === "zh" ? PHRASES : {}), StreamLanguage.define(toml), syntaxHighlighting(colours), codeTheme, EditorView.lineWrapping];
 
 export class CodeView {
   readonly element: HTMLElement;
@@ -75,9 +75,8 @@ export class CodeView {
           autocompletion({ override: [(context) => this.complete(context)] }),
           hoverTooltip((view, position) => this.explain(view, position)),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
-          tomlView,
-          EditorState.phrases.of(language() === "zh" ? PHRASES : {}),
-          EditorView.contentAttributes.of({ "aria-label": w.codeView, spellcheck: "false" }),
+          tomlView(),
+          EditorView.contentAttributes.of({ "aria-label": w.codeView, spellcheck: "false", tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             const own = update.docChanged && update.transactions.some((transaction) => transaction.docChanged && !transaction.annotation(fromServer));
             if (own && update.view.composing) this.composed = true;
@@ -94,6 +93,7 @@ export class CodeView {
       }),
     });
     this.sync();
+    this.showFindings();
   }
 
   close(): void {
@@ -120,20 +120,19 @@ export class CodeView {
         annotations: fromServer.of(true),
       });
     }
-    if (!this.desk.live.pending()) this.showFindings();
   }
 
-  private showFindings(): void {
+  showFindings(): void {
+    if (this.desk.live.pending() || this.view.composing) return;
     const { live } = this.desk;
-    const offset = offsets(live.text);
     const length = this.view.state.doc.length;
-    const diagnostics: Diagnostic[] = live.findings.map((finding) => {
-      const from = Math.min(offset(finding.start), length);
+    const diagnostics: Diagnostic[] = live.findings.filter((finding) => !finding.file).map((finding) => {
+      const from = Math.min(finding.start, length);
       return {
         from,
-        to: Math.max(from, Math.min(offset(finding.end), length)),
+        to: Math.max(from, Math.min(finding.end, length)),
         severity: finding.severity === "advice" ? "info" : finding.severity,
-        message: finding.hint ? `${finding.message}\n${finding.hint}` : finding.message,
+        message: [finding.message, ...finding.hints].join("\n"),
         source: finding.rule,
         actions: finding.fix ? [{ name: w.fixPlain, apply: () => live.fix(finding) }] : [],
       };
@@ -142,8 +141,7 @@ export class CodeView {
   }
 
   goTo(finding: Finding): void {
-    const offset = offsets(this.desk.live.text);
-    this.select(offset(finding.start), offset(finding.end));
+    this.select(finding.start, finding.end);
   }
 
   /** Selects a stretch of the text, in units of the text. */
@@ -293,20 +291,6 @@ function whereIs(text: string): Where {
   return where;
 }
 
-/** From bytes of UTF-8, as the server counts, to units of the text. */
-export function offsets(text: string): (bytes: number) => number {
-  return (bytes) => {
-    let at = 0;
-    let count = 0;
-    while (at < text.length && count < bytes) {
-      const code = text.codePointAt(at) ?? 0;
-      count += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-      at += code < 0x10000 ? 1 : 2;
-    }
-    return at;
-  };
-}
-
 /** What CodeMirror says, in Chinese. */
 const PHRASES: Record<string, string> = {
   Find: "查找",
@@ -330,4 +314,5 @@ const PHRASES: Record<string, string> = {
   "Go to line": "转到行",
   go: "转到",
   "Control character": "控制字符",
+  "$ unchanged lines": "$ 行相同",
 };

@@ -15,7 +15,7 @@ import { language, w } from "./words.ts";
 function compare(left: string, right: string, names: [string, string], editable: boolean): { element: HTMLElement; text: () => string; close: () => void } {
   const element = h("div", { class: "compare" });
   const root = element.attachShadow({ mode: "open" });
-  const side = (name: string, more: Extension[]) => [lineNumbers(), ...tomlView, EditorView.contentAttributes.of({ "aria-label": name }), ...more];
+  const side = (name: string, more: Extension[]) => [lineNumbers(), ...tomlView(), EditorView.contentAttributes.of({ "aria-label": name }), ...more];
   const fixed = [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ tabindex: "0" }), EditorView.editable.of(false)];
   const view = new MergeView({
     root,
@@ -29,23 +29,28 @@ function compare(left: string, right: string, names: [string, string], editable:
 }
 
 /** Asks which of the texts is to stand; nothing goes on until it is said. */
-export function askConflict(texts: { mine: string; theirs: string; merged?: string }): Promise<{ choice: Choice; text: string }> {
+export function askConflict(texts: { mine: string; theirs: string; merged: string }): Promise<{ choice: Choice; text: string }> {
   return new Promise((resolve) => {
-    const merged = texts.merged ?? texts.mine;
-    const view = compare(texts.theirs, merged, [w.conflictTheirs, w.conflictMerged], true);
+    const view = compare(texts.theirs, texts.merged, [w.conflictTheirs, w.conflictMerged], true);
+    const problem = h("p", { class: "field-problem", role: "alert" });
     const box = dialog(
       w.conflictTitle,
       (close) => {
         const choose = (choice: Choice, text: () => string) => () => {
           const chosen = text();
+          if (/^(<<<<<<<|>>>>>>>)/m.test(chosen)) {
+            problem.textContent = w.conflictMarks;
+            return;
+          }
           view.close();
           close();
           resolve({ choice, text: chosen });
         };
         return [
           h("p", {}, w.conflictText),
-          h("p", { class: "hint" }, texts.merged === undefined ? `${w.conflictLegend}。${w.conflictEdit}` : w.conflictMergedLegend),
+          h("p", { class: "hint" }, w.conflictLegend),
           view.element,
+          problem,
           h(
             "footer",
             {},

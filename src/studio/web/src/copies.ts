@@ -5,10 +5,6 @@ import type { Value, WireOp } from "./model.ts";
 export interface Copy {
   /** The last text that the server acknowledged. */
   text: string;
-  /** What was on disk then. */
-  saved: string;
-  /** Which run of the program acknowledged it. */
-  boot: string;
   /** Digests of the texts before. */
   seen: number[];
   /** Changes of the form that were not acknowledged, and what they changed. */

@@ -27,7 +27,7 @@ let toasts: HTMLElement | null = null;
 /** The places for messages, once in the page. */
 export function speakers(): HTMLElement[] {
   polite = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
-  toasts = h("div", { class: "toasts", role: "region", "aria-label": w.findings });
+  toasts = h("div", { class: "toasts", role: "region", "aria-label": w.messages });
   return [polite, toasts];
 }
 

@@ -1,13 +1,13 @@
 // One issue, open: the form or the TOML on the left, the pages on the right, findings below.
 
-import { api, type Doubt, Refused, type Project, type Publication, type Units } from "./api.ts";
-import { CodeView, offsets } from "./code.ts";
+import { api, type Doubt, type Found, Refused, type Project, type Publication, type Units } from "./api.ts";
+import { CodeView } from "./code.ts";
 import { askConflict, showHistory } from "./compare.ts";
 import { announce, failed, toast, type Desk } from "./desk.ts";
 import { attribute, h, icon, iconButton } from "./dom.ts";
 import { FindingsPanel } from "./findings.ts";
 import { Form } from "./form.ts";
-import { Live, type Finding, type Listener } from "./live.ts";
+import { Live, type Finding, type Listener, type Place } from "./live.ts";
 import { get, type Path, type Table } from "./model.ts";
 import { PagesView } from "./pages.ts";
 import { Book } from "./schema.ts";
@@ -21,6 +21,7 @@ export class Editor implements Desk, Listener {
   readonly book: Book;
   readonly publication: string;
   readonly inherits: Table;
+  private readonly exports: string[];
   private readonly pagesView: PagesView;
   private readonly panel: FindingsPanel;
   private readonly pane: HTMLElement;
@@ -31,7 +32,7 @@ export class Editor implements Desk, Listener {
   private readonly switches: { form: HTMLButtonElement; code: HTMLButtonElement };
   private form: Form | null = null;
   private code: CodeView | null = null;
-  private find: string | undefined;
+  
   private saidSaved = 0;
 
   constructor(
@@ -40,20 +41,20 @@ export class Editor implements Desk, Listener {
     readonly issue: string,
     readonly units: Units,
     back: () => void,
-    find?: string,
+    private readonly hit?: Found,
     private doubts: Doubt[] = [],
   ) {
     this.publication = entry.id;
     this.inherits = entry.inherits ?? {};
+    this.exports = project.exports ?? ["pdf", "toml"];
     this.book = new Book(project.schema.issue);
-    this.find = find;
     this.title = h("h1", { class: "issue-title" }, entry.name);
     this.status = h("span", { class: "save-state" });
     this.banner = h("p", { class: "banner warning", role: "alert", hidden: true });
     this.live = new Live(issue, this);
-    this.pagesView = new PagesView((path, line) => this.goToPlace(path, line));
+    this.pagesView = new PagesView((place) => this.goToPlace(place));
     this.panel = new FindingsPanel(this);
-    this.pane = h("div", { class: "pane", tabindex: "-1", id: "main" }, h("p", { class: "hint loading" }, w.loading));
+    this.pane = h("div", { class: "pane", tabindex: "-1" }, h("p", { class: "hint loading" }, w.loading));
     this.left = h("div", { class: "left" }, this.banner, this.pane, this.panel.element);
     const splitter = this.splitter();
     this.element = h("div", { class: "desk" }, this.left, splitter, this.pagesView.element);
@@ -121,21 +122,32 @@ export class Editor implements Desk, Listener {
     }
     this.form?.sync();
     this.code?.sync();
-    this.panel.sync();
     const { root } = this.live.model;
     const number = typeof root["number"] === "number" ? w.numberOf(root["number"]) : typeof root["supplement"] === "number" ? w.supplementOf(root["supplement"]) : "";
     const title = `${this.entry.name}　${String(root["date"] ?? "").slice(0, 4)}　${number}`;
     if (this.title.textContent !== title) this.title.textContent = title;
     document.title = `${title} - ${w.title}`;
-    const broken = this.live.findings.some((finding) => finding.severity === "error");
-    this.pagesView.say(broken ? "broken" : null);
+  }
+
+  findings(): void {
+    this.panel.sync();
+    this.form?.showFindings();
+    this.code?.showFindings();
+    this.pagesView.say(this.live.fresh ? null : "broken");
+  }
+
+  connected(): void {
+    this.pagesView.forget();
   }
 
   private start(): void {
-    this.panel.showDoubts(this.doubts, (doubt) => this.goToLine(doubt.line), () => {
+    this.panel.showDoubts(this.doubts, (doubt) => this.goToText(doubt.text), () => {
       this.doubts = [];
+      api.reviewed(this.issue).catch(failed);
     });
-    if (this.find) this.goToText(this.find);
+    const { hit } = this;
+    if (hit?.path) this.goToValue(hit.path, hit.from, hit.to);
+    else if (hit) this.goToText(hit.text);
   }
 
   pages(pages: Parameters<Listener["pages"]>[0]): void {
@@ -183,14 +195,10 @@ export class Editor implements Desk, Listener {
   }
 
   goTo(finding: Finding): void {
+    if (finding.file) return;
     if (finding.path) this.pagesView.mark(finding.path, 0);
     if (this.code) return this.code.goTo(finding);
-    const field = finding.path && this.form?.fieldAt(finding.path);
-    if (field && this.form) {
-      this.form.reveal(field);
-      field.focus(this.rangeIn(field.text(), finding));
-      return;
-    }
+    if (finding.path && this.goToValue(finding.path, finding.from, finding.to)) return;
     const card = finding.path && this.form?.cardAt(finding.path);
     if (card && this.form) {
       this.form.reveal(card);
@@ -201,53 +209,33 @@ export class Editor implements Desk, Listener {
     (this.code as CodeView | null)?.goTo(finding);
   }
 
-  /** Where in a field's text a finding is: its own words, with as much of what is before them as fits. */
-  private rangeIn(text: string, finding: Finding): { start: number; end: number } | undefined {
-    const offset = offsets(this.live.text);
-    const [from, to] = [offset(finding.start), offset(finding.end)];
-    const words = this.live.text.slice(from, to);
-    for (const before of [24, 8, 0]) {
-      const context = this.live.text.slice(Math.max(0, from - before), from);
-      const at = words === "" ? -1 : text.indexOf(context + words);
-      if (at >= 0) return { start: at + context.length, end: at + context.length + words.length };
-    }
-    return undefined;
-  }
-
-  private goToPlace(path: Path, line: number): void {
-    this.pagesView.mark(path, line, false);
-    const value = get(this.live.model.root, path);
-    const lines = String(value ?? "").split("\n");
+  /** Goes to a stretch of a field's value. */
+  private goToValue(path: Path, from?: number, to?: number): boolean {
     if (this.code) {
-      const words = lines[line] ?? "";
-      const at = this.live.textNow().indexOf(words);
-      if (words && at >= 0) this.code.select(at, at);
-      return;
+      const words = String(get(this.live.model.root, path) ?? "");
+      const line = words.slice(words.lastIndexOf("\n", (from ?? 0) - 1) + 1).split("\n")[0] ?? "";
+      const at = line === "" ? -1 : this.live.textNow().indexOf(line);
+      if (at >= 0) this.code.select(at, at);
+      return at >= 0;
     }
     const field = this.form?.fieldAt(path);
-    if (!field || !this.form) return;
-    const start = lines.slice(0, line).reduce((sum, text) => sum + text.length + 1, 0);
+    if (!field || !this.form) return false;
     this.form.reveal(field);
-    field.focus({ start, end: start });
+    field.focus(from === undefined ? undefined : { start: from, end: to ?? from });
+    return true;
   }
 
-  private goToLine(line: number): void {
-    const text = this.live.textNow();
-    const words = (text.split("\n")[line - 1] ?? "").trim();
-    this.goToText(words.replace(/^\w+\s*=\s*/, "").replace(/^["']+|["']+$/g, ""));
+  private goToPlace(place: Place): void {
+    this.pagesView.mark(place.path, place.line, false);
+    this.goToValue(place.path, place.from, place.from);
   }
 
   private goToText(words: string): void {
-    const path = words && findText(this.live.model.root, words.trim(), []);
-    const field = path && this.form?.fieldAt(path);
-    if (field && this.form) {
-      const start = field.text().indexOf(words.trim());
-      this.form.reveal(field);
-      field.focus({ start: Math.max(0, start), end: Math.max(0, start) + words.trim().length });
-    } else if (this.code) {
-      const at = this.live.textNow().indexOf(words);
-      if (at >= 0) this.code.select(at, at + words.length);
-    }
+    const wanted = words.trim();
+    const path = wanted === "" ? null : findText(this.live.model.root, wanted, []);
+    if (!path) return;
+    const from = String(get(this.live.model.root, path) ?? "").indexOf(wanted);
+    this.goToValue(path, Math.max(0, from), Math.max(0, from) + wanted.length);
   }
 
   // The bar
@@ -260,7 +248,9 @@ export class Editor implements Desk, Listener {
       attribute(button, "aria-expanded", String(yes));
       if (yes) menu.querySelector("button")?.focus();
     };
-    for (const [as, label] of [["pdf", w.exportPdf], ["plates", w.exportPlates], ["toml", w.exportToml]] as const) {
+    const words: Record<string, string> = { pdf: w.exportPdf, plates: w.exportPlates, toml: w.exportToml };
+    for (const as of this.exports) {
+      const label = words[as] ?? as;
       menu.append(h("button", { type: "button", role: "menuitem", "data-as": as, onclick: () => { open(false); void this.export(as); } }, label));
     }
     const box = h("div", { class: "menu-box" }, button, menu);
@@ -294,7 +284,7 @@ export class Editor implements Desk, Listener {
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
       toast(w.exported(name));
     } catch (error) {
-      if (error instanceof Refused && error.status === 409) toast(`${w.exportFailed}：${error.message}`, undefined, "error");
+      if (error instanceof Refused && (error.status === 409 || error.status === 422)) toast(`${w.exportFailed}：${error.message}`, undefined, "error");
       else failed(error);
     } finally {
       end();

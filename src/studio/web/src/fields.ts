@@ -93,7 +93,7 @@ export class Field {
   }
 
   showFindings(findings: Finding[]): void {
-    const note = JSON.stringify(findings.map((finding) => [finding.severity, finding.message, finding.hint, finding.fix?.title]));
+    const note = JSON.stringify(findings.map((finding) => [finding.severity, finding.message, finding.hints, finding.fix?.title]));
     attribute(this.control.target, "aria-invalid", this.wrong || findings.some((finding) => finding.severity === "error") ? "true" : null);
     this.current = findings;
     if (note === this.note) return;
@@ -103,7 +103,7 @@ export class Field {
         h(
           "li",
           { class: finding.severity },
-          h("button", { type: "button", class: "finding-text", title: w.goTo, onclick: () => this.go(at) }, h("b", {}, w[finding.severity]), " ", finding.message, finding.hint ? h("span", { class: "hint" }, ` ${finding.hint}`) : null),
+          h("button", { type: "button", class: "finding-text", title: w.goTo, onclick: () => this.go(at) }, h("b", {}, w[finding.severity]), " ", finding.message, finding.hints.length > 0 ? h("span", { class: "hint" }, ` ${finding.hints.join("；")}`) : null),
           finding.fix ? h("button", { type: "button", class: "fix", "aria-label": w.fix(finding.fix.title), title: finding.fix.title, onclick: () => this.fix(at) }, w.fixPlain) : null,
         ),
       ),
@@ -246,7 +246,7 @@ function control(desk: Desk, spec: Spec, id: string, name: string, changed: () =
 
 function line(desk: Desk, spec: Spec, id: string, changed: () => void): Control {
   const number = spec.kind === "number";
-  const known = desk.units[spec.key];
+  const known = desk.units[spec.key === "name" ? "section" : spec.key];
   const list = known && h("datalist", { id: `${id}-list` }, ...known.map((unit) => h("option", { value: unit })));
   const input = h("input", {
     id,
@@ -324,7 +324,7 @@ function choice(spec: Spec, id: string, changed: () => void): Control {
 
 /** A list of units: each is an input of its own, and the last one, empty, adds one. */
 function units(desk: Desk, spec: Spec, id: string, name: string, changed: () => void): Control {
-  const known = desk.units[spec.key] ?? [];
+  const known = desk.units[spec.key === "name" ? "section" : spec.key] ?? [];
   const list = h("datalist", { id: `${id}-list` }, ...known.map((unit) => h("option", { value: unit })));
   const box = h("div", { class: "units-box" });
   const element = h("div", { class: "units-control" }, box, list);

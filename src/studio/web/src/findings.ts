@@ -49,7 +49,7 @@ export class FindingsPanel {
   sync(): void {
     const { live } = this.desk;
     this.sorted = [...live.findings].sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.start - b.start);
-    const note = JSON.stringify(this.sorted.map((finding) => [finding.message, finding.hint, finding.line, finding.page, finding.fix?.title, finding.path]));
+    const note = JSON.stringify(this.sorted.map((finding) => [finding.message, finding.hints, finding.line, finding.page, finding.fix?.title, finding.path]));
     if (note === this.shown) return;
     this.shown = note;
     const count = (severity: Finding["severity"]) => this.sorted.filter((finding) => finding.severity === severity).length;
@@ -73,7 +73,7 @@ export class FindingsPanel {
   }
 
   private item(finding: Finding): HTMLLIElement {
-    const place = [finding.path ? placeName(finding.path, this.desk.live.model.root) : w.atLine(finding.line), finding.page ? w.onPage(finding.page) : ""].filter(Boolean).join(" · ");
+    const place = [finding.file ? `${finding.file}:${finding.line}` : finding.path ? placeName(finding.path, this.desk.live.model.root) : w.atLine(finding.line), finding.page ? w.onPage(finding.page) : ""].filter(Boolean).join(" · ");
     const symbol = icon(finding.severity);
     return h(
       "li",
@@ -82,7 +82,7 @@ export class FindingsPanel {
         "button",
         { type: "button", class: "finding-text", onclick: () => this.desk.goTo(finding) },
         symbol,
-        h("span", {}, h("span", { class: "hidden" }, `${w[finding.severity]}：`), finding.message, finding.hint ? h("span", { class: "hint" }, ` ${finding.hint}`) : null, h("span", { class: "place" }, place)),
+        h("span", {}, h("span", { class: "hidden" }, `${w[finding.severity]}：`), finding.message, finding.hints.length > 0 ? h("span", { class: "hint" }, ` ${finding.hints.join("；")}`) : null, h("span", { class: "place" }, place)),
       ),
       finding.fix ? h("button", { type: "button", class: "fix", "aria-label": w.fix(finding.fix.title), title: finding.fix.title, onclick: () => this.desk.live.fix(finding) }, w.fixPlain) : null,
     );
@@ -105,7 +105,7 @@ export class FindingsPanel {
     if (doubts.length === 0) return;
     this.doubtsBox.replaceChildren(
       h("div", { class: "doubts-head" }, h("h3", {}, w.doubts(doubts.length)), h("button", { type: "button", onclick: () => { this.doubtsBox.hidden = true; done(); } }, w.reviewed)),
-      h("ul", {}, ...doubts.map((doubt) => h("li", { class: "advice" }, h("button", { type: "button", class: "finding-text", onclick: () => go(doubt) }, icon("advice"), h("span", {}, doubt.message, h("span", { class: "place" }, w.atLine(doubt.line))))))),
+      h("ul", {}, ...doubts.map((doubt) => h("li", { class: "advice" }, h("button", { type: "button", class: "finding-text", onclick: () => go(doubt) }, icon("advice"), h("span", {}, doubt.message, h("span", { class: "place" }, doubt.text)))))),
     );
   }
 }
@@ -119,13 +119,15 @@ export function placeName(path: Path, root: Table): string {
       const item = get(root, path.slice(0, length));
       const table = item as Table | null;
       const name = typeof item === "string" ? item : String(table?.["title"] ?? table?.["name"] ?? "").replaceAll("|", "");
-      parts.push(name ? shorten(name) : `${fieldName(String(path[length - 2]))}${step + 1}`);
+      parts.push(name ? shorten(name) : `${KINDS()[String(path[length - 2])] ?? fieldName(String(path[length - 2]))} ${step + 1}`);
     } else if (typeof path[length] !== "number" && step !== undefined && !["sections", "articles", "attachments"].includes(step)) {
       parts.push(fieldName(step));
     }
   }
   return parts.join(" › ");
 }
+
+const KINDS = (): Record<string, string> => ({ sections: w.section, articles: w.article, attachments: w.attachment });
 
 function shorten(name: string): string {
   const letters = [...name];

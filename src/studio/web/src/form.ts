@@ -90,7 +90,7 @@ export class Form {
   }
 
   /** Each finding beside its field, else on its card. */
-  private showFindings(): void {
+  showFindings(): void {
     const { live } = this.desk;
     const byField = new Map<Field, Finding[]>();
     for (const finding of live.findings) {

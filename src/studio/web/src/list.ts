@@ -1,6 +1,6 @@
 // All issues, by publication and year: search, a new one, an import.
 
-import { api, type Found, type IssueEntry, type Project, type Publication } from "./api.ts";
+import { api, type Doubt, type Found, type IssueEntry, type Project, type Publication } from "./api.ts";
 import { announce, dialog, failed, toast } from "./desk.ts";
 import { h, icon } from "./dom.ts";
 import { w } from "./words.ts";
@@ -15,8 +15,8 @@ export class ListView {
 
   constructor(
     private readonly project: Project,
-    private readonly open: (issue: string, find?: string) => void,
-    private readonly imported: (issue: string, doubts: { line: number; message: string }[]) => void,
+    private readonly open: (issue: string, hit?: Found) => void,
+    private readonly imported: (issue: string, doubts: Doubt[]) => void,
     private readonly reload: () => Promise<void>,
   ) {
     this.box = h("div", { class: "issues" });
@@ -117,7 +117,7 @@ export class ListView {
 
   private row(issue: IssueEntry): HTMLElement {
     const number = numberOf(issue);
-    const status = issue.status === "review" ? w.statusReview : issue.status ? w.statusErrors : "";
+    const status = issue.review ? w.statusReview : issue.unsaved ? w.statusUnsaved : "";
     return h(
       "li",
       {},
@@ -125,7 +125,7 @@ export class ListView {
         "button",
         { type: "button", class: "issue-row", "data-issue": issue.id, onclick: () => this.open(issue.id) },
         h("span", { class: "issue-number" }, number),
-        h("span", { class: "issue-serial" }, issue.serial ? w.serialOf(issue.serial) : ""),
+        h("span", { class: "issue-serial" }, issue.serial_number ? w.serialOf(issue.serial_number) : ""),
         h("span", { class: "issue-date" }, issue.date ?? ""),
         h("span", { class: "issue-titles" }, issue.titles.map((title) => title.replaceAll("|", "")).join("；")),
         status ? h("span", { class: "status" }, status) : null,
@@ -157,7 +157,7 @@ export class ListView {
           h(
             "li",
             {},
-            h("button", { type: "button", class: "found", onclick: () => this.open(hit.id, hit.text) }, h("b", {}, known.get(hit.id) ?? hit.id), h("span", {}, ...highlighted(hit.text, text))),
+            h("button", { type: "button", class: "found", onclick: () => this.open(hit.id, hit) }, h("b", {}, known.get(hit.id) ?? hit.id), h("span", {}, ...highlighted(hit.text, text))),
           ),
         ),
       ),

@@ -7,29 +7,38 @@ import { Model, performed, same, type Op, type Path, type Table, type WireOp } f
 import { language } from "./words.ts";
 
 export interface Finding {
+  id: number | string;
   rule: string;
   severity: "error" | "warning" | "advice";
   message: string;
-  hint?: string;
+  hints: string[];
   path?: Path;
+  /** The place in the field's value. */
+  from?: number;
+  to?: number;
   line: number;
   column: number;
+  /** The place in the whole text. */
   start: number;
   end: number;
   page?: number;
+  /** Another file than the issue's: publication.toml, a layout. */
+  file?: string;
   fix?: { title: string };
 }
 
 export interface Page {
   n: number;
   key: string;
+  /** Only where the page before had another key. */
   svg?: string;
-  blank?: boolean;
 }
 
 export interface Pages {
   rev: number;
   size: { w: number; h: number };
+  /** Outlines that pages name, new since the last message. */
+  glyphs: string;
   pages: Page[];
 }
 
@@ -41,26 +50,28 @@ export interface Place {
   y: number;
   w: number;
   h: number;
+  from: number;
+  to: number;
 }
 
 interface State {
   t: "state";
-  seq?: number;
+  seq: number | null;
   rev: number;
   text?: string;
   value: Table | null;
-  findings: Finding[];
   saved: boolean;
   ok: boolean;
-  boot?: string;
+  recovered?: boolean;
 }
 
 type Incoming =
   | State
   | ({ t: "pages" } & Pages)
+  | { t: "findings"; rev: number; pages: boolean; findings: Finding[] }
   | { t: "places"; rev: number; places: Place[] }
-  | { t: "disk"; text: string; merged?: string; clean: boolean }
-  | { t: "error"; seq?: number; code: string; message: string };
+  | { t: "disk"; from: "disk" | "tab"; theirs: string; merged: string; clean: boolean }
+  | { t: "error"; seq?: number; code: string; message: string; hint?: string };
 
 export type Connection = "connecting" | "open" | "lost" | "refused";
 export type Choice = "mine" | "theirs" | "merged";
@@ -68,11 +79,14 @@ export type Choice = "mine" | "theirs" | "merged";
 /** What the views do when something comes in. */
 export interface Listener {
   state(): void;
+  /** The first pages of a connection come with all glyphs again. */
+  connected(): void;
+  findings(): void;
   pages(pages: Pages): void;
   places(places: Place[]): void;
   connection(): void;
   /** Asks which text it is to be. */
-  conflict(texts: { mine: string; theirs: string; merged?: string }): Promise<{ choice: Choice; text: string }>;
+  conflict(texts: { mine: string; theirs: string; merged: string }): Promise<{ choice: Choice; text: string }>;
   notice(what: "reconnected" | "recovered" | "merged" | "changed" | { refused: string }): void;
 }
 
@@ -96,13 +110,13 @@ export class Live {
   findings: Finding[] = [];
   /** The text can be read as tables, so that the form shows it. */
   readable = false;
+  /** The pages are those of the text. */
+  fresh = true;
   connection: Connection = "connecting";
 
   private rev = -1;
   private value: Table = {};
-  private savedText = "";
   private onDisk = true;
-  private boot = "";
   private seen: number[] = [];
 
   private socket: WebSocket | null = null;
@@ -171,9 +185,8 @@ export class Live {
   }
 
   fix(finding: Finding): void {
-    const index = this.findings.indexOf(finding);
-    if (index < 0 || this.pending() || !this.opened) return;
-    this.dispatch({ t: "fix", finding: index }, { changes: [] });
+    if (this.pending() || !this.opened) return;
+    this.dispatch({ t: "fix", finding: finding.id }, { changes: [] });
   }
 
   save(): void {
@@ -254,7 +267,7 @@ export class Live {
   private dispatch(message: object, what: Omit<Sent, "seq">): void {
     this.seq += 1;
     this.sent = { seq: this.seq, ...what };
-    this.send({ ...message, seq: this.seq, base: this.rev });
+    this.send({ base: this.rev, ...message, seq: this.seq });
     const socket = this.socket;
     this.timers.answer = setTimeout(() => socket?.close(), GIVE_UP_AFTER);
   }
@@ -280,6 +293,11 @@ export class Live {
         if (this.opened) this.takeState(message);
         else await this.welcome(message);
         break;
+      case "findings":
+        this.findings = message.findings;
+        this.fresh = message.pages;
+        this.listener.findings();
+        break;
       case "pages":
         this.listener.pages(message);
         break;
@@ -288,7 +306,7 @@ export class Live {
         break;
       case "disk":
         if (message.clean) this.listener.notice("merged");
-        else await this.askAboutDisk(message);
+        else await this.settle(message);
         break;
       case "error":
         this.refused(message);
@@ -296,22 +314,23 @@ export class Live {
   }
 
   private takeState(state: State): void {
-    if (state.rev < this.rev) return;
-    const answered = this.sent !== null && state.seq === this.sent.seq;
-    const sentText = answered ? this.sent?.text : undefined;
+    const answered = this.sent !== null && state.seq !== null && state.seq >= this.sent.seq;
+    // What was sent is not in it yet: another one follows.
+    if (state.rev < this.rev || (this.sent !== null && !answered)) return;
+    const sentText = this.sent?.text;
     const text = state.text ?? sentText ?? this.text;
     if (answered) {
       clearTimeout(this.timers.answer);
       this.sent = null;
     }
-    if (this.draft !== null && text !== this.draftBase && text !== sentText) {
+    if (this.draft !== null && text !== this.draftBase) {
       // Someone else changed the text under the code view's.
-      const merged = merge3(sentText ?? this.draftBase, this.draft, text);
+      const merged = merge3(this.draftBase, this.draft, text);
       if (merged !== null) this.draft = merged;
     }
     this.draftBase = text;
     this.know(state, text);
-    if (state.seq !== undefined && state.seq >= this.saveSent) this.saveSent = 0;
+    if (state.seq !== null && state.seq >= this.saveSent) this.saveSent = 0;
     if (state.value) this.rebase(state.value);
     if (answered && this.replayNext) {
       const copy = this.replayNext;
@@ -330,10 +349,7 @@ export class Live {
     this.text = text;
     if (state.value) this.value = state.value;
     this.readable = state.value !== null;
-    this.findings = state.findings;
     this.onDisk = state.saved;
-    if (state.saved) this.savedText = text;
-    if (state.boot) this.boot = state.boot;
     const known = digest(text);
     if (this.seen.at(-1) !== known) this.seen.push(known);
     if (this.seen.length > REMEMBERED) this.seen.splice(0, REMEMBERED / 2);
@@ -367,25 +383,24 @@ export class Live {
     this.sent = null;
     this.draft = null;
 
-    // A program that was not started again has all that it acknowledged.
-    const sameRun = state.boot !== undefined && state.boot === copy?.boot;
-    const mine = draft ?? (copy && !sameRun && !arrived ? copy.text : text);
-    let resend = mine;
-    if (copy && mine !== text && text !== copy.text && !copy.seen.includes(digest(text))) {
-      resend = merge3(sameRun ? copy.text : copy.saved, mine, text) ?? (await this.ask({ mine, theirs: text }));
-    }
+    // What the server acknowledged it has kept. Should it have an older text all the same, ours goes
+    // back to it; a foreign one is merged there.
+    const lost = copy !== null && text !== copy.text && !arrived && copy.seen.includes(digest(text));
+    const resend = draft ?? (lost ? copy.text : text);
+    const from = draft !== null && !lost && copy && text !== copy.text ? { base_text: copy.text } : {};
 
     this.opened = true;
     this.connection = "open";
     this.know(state, text);
-    let recovered = resend !== text;
+    this.listener.connected();
+    let recovered = resend !== text || state.recovered === true;
     if (resend !== text) {
       if (first && state.value) this.model.adopt(state.value);
       this.replayNext = first && draft === null ? copy : null;
-      this.dispatch({ t: "edit", text: resend }, { changes: [], text: resend });
+      this.dispatch({ t: "edit", text: resend, ...from }, { changes: [], text: resend });
     } else {
       if (state.value) this.rebase(state.value);
-      if (first && copy && draft === null) recovered = this.replay(copy);
+      if (first && copy && draft === null) recovered = this.replay(copy) || recovered;
       this.pump();
     }
     if (first && recovered) this.listener.notice("recovered");
@@ -409,24 +424,19 @@ export class Live {
     return any;
   }
 
-  private async askAboutDisk(disk: { text: string; merged?: string }): Promise<void> {
+  private async settle(conflict: { theirs: string; merged: string }): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    clearTimeout(this.timers.answer);
     const mine = this.textNow();
-    const texts = { mine, theirs: disk.text, ...(disk.merged === undefined ? {} : { merged: disk.merged }) };
-    this.asking = true;
-    const { choice, text } = await this.listener.conflict(texts);
+    const { choice, text } = await this.listener.conflict({ mine, theirs: conflict.theirs, merged: conflict.merged });
     this.asking = false;
-    this.send({ t: "resolve", choice, text });
-    this.pump();
+    this.queue = [];
+    this.draft = null;
+    this.dispatch({ t: "resolve", choice, text }, { changes: [], text });
   }
 
-  private async ask(texts: { mine: string; theirs: string }): Promise<string> {
-    this.asking = true;
-    const { text } = await this.listener.conflict(texts);
-    this.asking = false;
-    return text;
-  }
-
-  private refused(error: { seq?: number; code: string; message: string }): void {
+  private refused(error: { seq?: number; code: string; message: string; hint?: string }): void {
     if (error.seq !== undefined && error.seq === this.sent?.seq) {
       // What cannot be applied must not stop what comes after it; the server's text stands.
       clearTimeout(this.timers.answer);
@@ -436,7 +446,7 @@ export class Live {
       this.listener.state();
     }
     if (error.seq === this.saveSent) this.saveSent = 0;
-    this.listener.notice({ refused: error.message });
+    this.listener.notice({ refused: error.hint ? `${error.message}（${error.hint}）` : error.message });
     this.listener.connection();
   }
 
@@ -461,8 +471,6 @@ export class Live {
     const changes = [...(this.sent?.changes ?? []), ...this.queue];
     return {
       text: this.text,
-      saved: this.savedText,
-      boot: this.boot,
       seen: this.seen.slice(-50),
       ops: changes.map(({ op, wire }) => ({ wire, from: op.op === "set" ? op.from : op.op === "remove" ? op.item : null })),
       draft: this.draft ?? this.sent?.text ?? null,

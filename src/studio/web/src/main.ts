@@ -1,6 +1,6 @@
 // The studio's start: the frame, and which view the address asks for.
 
-import { api, type Doubt, Refused, type Project, type Units } from "./api.ts";
+import { api, type Doubt, type Found, Refused, type Project, type Units } from "./api.ts";
 import { dialog, failed, speakers } from "./desk.ts";
 import { attribute, h } from "./dom.ts";
 import { Editor, keyTable } from "./editor.ts";
@@ -12,7 +12,7 @@ type Theme = "auto" | "light" | "dark";
 class Studio {
   private project: Project | null = null;
   private editor: Editor | null = null;
-  private find: string | undefined;
+  private hit: Found | undefined;
   private doubts: Doubt[] = [];
 
   async start(): Promise<void> {
@@ -56,8 +56,8 @@ class Studio {
     document.title = w.title;
     const view = new ListView(
       this.project,
-      (issue, find) => {
-        this.find = find;
+      (issue, hit) => {
+        this.hit = hit;
         location.hash = `#/issue/${issue}`;
       },
       (issue, doubts) => {
@@ -75,6 +75,8 @@ class Studio {
     try {
       this.project = await api.project();
       units = await api.units(id);
+      const entry = this.project.publications.flatMap((each) => each.issues).find((each) => each.id === issue);
+      if (entry?.review && this.doubts.length === 0) this.doubts = (await api.doubts(issue)).doubts;
     } catch (error) {
       failed(error);
     }
@@ -86,8 +88,8 @@ class Studio {
     const back = () => {
       location.hash = "#/";
     };
-    this.editor = new Editor(this.project, publication, issue, units, back, this.find, this.doubts);
-    this.find = undefined;
+    this.editor = new Editor(this.project, publication, issue, units, back, this.hit, this.doubts);
+    this.hit = undefined;
     this.doubts = [];
     this.frame(this.editor.bar, this.editor.element);
   }
@@ -99,7 +101,7 @@ class Studio {
       event.preventDefault();
       main.querySelector<HTMLElement>("input, textarea, button, [tabindex]")?.focus();
     });
-    const main = h("main", {}, content);
+    const main = h("main", { id: "main", tabindex: "-1" }, content);
     document.body.replaceChildren(skip, h("header", { class: "bar" }, ...bar, ...this.settings()), main, ...speakers());
   }
 

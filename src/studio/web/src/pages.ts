@@ -6,6 +6,7 @@ import type { Page, Pages, Place } from "./live.ts";
 import { same, type Path } from "./model.ts";
 import { w } from "./words.ts";
 
+const SVG = "http://www.w3.org/2000/svg";
 const PX_PER_PT = 96 / 72;
 const STEPS = [25, 50, 75, 100, 125, 150, 200, 300];
 
@@ -13,13 +14,14 @@ type Zoom = "width" | "page" | number;
 
 interface Sheet {
   element: HTMLElement;
-  image: HTMLImageElement;
+  paper: HTMLElement;
+  picture: SVGSVGElement | null;
   mark: HTMLElement;
   thumb: HTMLButtonElement;
-  small: HTMLImageElement;
-  /** Which picture is shown, and which is to be. */
+  canvas: HTMLCanvasElement;
+  /** Which page is shown, and which one on the thumbnail. */
   key: string;
-  wanted: string;
+  thumbKey: string;
 }
 
 export class PagesView {
@@ -31,19 +33,22 @@ export class PagesView {
   private readonly note: HTMLElement;
   private readonly select: HTMLSelectElement;
   private sheets: Sheet[] = [];
-  private readonly urls = new Map<string, string>();
+  private readonly glyphs = document.createElementNS(SVG, "defs");
   private size = { w: 595, h: 842 };
   private zoom: Zoom;
   private places: Place[] = [];
   private wanted: { path: Path; line: number } | null = null;
   private walked = -1;
-  private drawing = 0;
   private readonly observer: ResizeObserver;
 
-  constructor(private readonly choose: (path: Path, line: number) => void) {
+  constructor(private readonly choose: (place: Place) => void) {
     const stored = localStorage.getItem("jianbao.zoom") ?? "width";
     this.zoom = stored === "width" || stored === "page" ? stored : Number(stored) || "width";
     this.column = h("div", { class: "sheets" });
+    const outlines = document.createElementNS(SVG, "svg");
+    outlines.setAttribute("class", "outlines");
+    outlines.setAttribute("aria-hidden", "true");
+    outlines.append(this.glyphs);
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": `${w.pages}。${w.pageKeys}` }, this.column);
     this.rail = h("nav", { class: "rail", "aria-label": w.thumbnails });
     this.counter = h("span", { class: "counter", "aria-live": "off" });
@@ -66,7 +71,7 @@ export class PagesView {
       this.select,
       iconButton("zoomin", w.zoomIn, () => this.step(1)),
     );
-    this.element = h("section", { class: "pages", "aria-label": w.pages }, bar, h("div", { class: "pages-main" }, this.rail, this.scroller), this.note);
+    this.element = h("section", { class: "pages", "aria-label": w.pages }, bar, h("div", { class: "pages-main" }, this.rail, this.scroller), this.note, outlines);
     this.rail.hidden = localStorage.getItem("jianbao.rail") === "hidden";
     attribute(toggle, "aria-pressed", String(!this.rail.hidden));
     this.toggle = toggle;
@@ -85,8 +90,7 @@ export class PagesView {
 
   close(): void {
     this.observer.disconnect();
-    for (const url of this.urls.values()) URL.revokeObjectURL(url);
-    this.urls.clear();
+    clearTimeout(this.resting);
   }
 
   focus(): void {
@@ -95,84 +99,103 @@ export class PagesView {
 
   /** Says what stands in the way of new pages, or nothing. */
   say(problem: "broken" | null): void {
+    this.problem = problem;
     const text = problem === null ? (this.sheets.length === 0 ? w.setting : "") : this.sheets.length === 0 ? w.noPages : w.stalePages;
     if (this.note.textContent !== text) this.note.textContent = text;
     this.note.hidden = text === "";
   }
+  private problem: "broken" | null = null;
 
-  /** Takes over new pages. A page is swapped when its picture is ready, so that nothing flickers. */
-  async show(pages: Pages): Promise<void> {
-    this.drawing += 1;
-    const drawing = this.drawing;
-    for (const page of pages.pages) {
-      if (page.svg !== undefined && !this.urls.has(page.key)) {
-        this.urls.set(page.key, URL.createObjectURL(new Blob([page.svg], { type: "image/svg+xml" })));
-      }
+  /** Before the first pages of a connection: they come with all glyphs again. */
+  forget(): void {
+    this.glyphs.replaceChildren();
+    this.stale = true;
+  }
+  private stale = false;
+
+  /** Takes over new pages. Only those that changed are replaced; one that moved on moves. */
+  show(pages: Pages): void {
+    if (pages.glyphs) {
+      const holder = document.createElementNS(SVG, "svg");
+      holder.innerHTML = pages.glyphs;
+      this.glyphs.append(...holder.children);
     }
     const resized = pages.size.w !== this.size.w || pages.size.h !== this.size.h;
     this.size = pages.size;
-    while (this.sheets.length > pages.pages.length) this.drop();
+    const before = new Map(this.stale ? [] : this.sheets.flatMap(({ key, picture }) => (picture ? [[key, picture] as const] : [])));
+    this.stale = false;
     const first = this.sheets.length === 0;
+    while (this.sheets.length > pages.pages.length) this.drop();
     while (this.sheets.length < pages.pages.length) this.grow();
     if (first || resized) this.resize();
-    await Promise.all(pages.pages.map((page, at) => this.draw(page, at, pages.pages.length)));
-    if (drawing !== this.drawing) return;
+    for (const [at, page] of pages.pages.entries()) this.draw(page, at, pages.pages.length, before);
+    this.say(this.problem);
     this.countPages();
     this.drawThumbs();
-    const used = new Set(this.sheets.map((sheet) => sheet.key));
-    for (const [key, url] of this.urls) {
-      if (used.has(key)) continue;
-      URL.revokeObjectURL(url);
-      this.urls.delete(key);
-    }
   }
 
-  private async draw(page: Page, at: number, of: number): Promise<void> {
+  private draw(page: Page, at: number, of: number, before: Map<string, SVGSVGElement>): void {
     const sheet = this.sheets[at];
-    const url = this.urls.get(page.key);
-    if (!sheet || !url) return;
-    const label = w.pageOf(page.n, of);
-    attribute(sheet.image, "alt", label);
-    sheet.wanted = page.key;
-    if (sheet.key === page.key) return;
-    const image = h("img", { alt: label, draggable: "false", decoding: "sync", src: url });
-    try {
-      await image.decode();
-    } catch {
-      // Shown all the same, as far as the browser can.
+    if (!sheet) return;
+    attribute(sheet.paper, "aria-label", w.pageOf(page.n, of));
+    if (page.svg === undefined && sheet.key === page.key && sheet.picture) return;
+    let picture = page.svg === undefined ? before.get(page.key) : parsed(page.svg);
+    // The same picture on two pages, as of two empty ones.
+    if (picture?.isConnected && this.sheets.some((other) => other !== sheet && other.key === page.key && other.picture === picture)) {
+      picture = picture.cloneNode(true) as SVGSVGElement;
     }
-    if (sheet.wanted !== page.key) return;
-    sheet.image.replaceWith(image);
-    sheet.image = image;
+    if (!picture) return;
+    sheet.paper.replaceChildren(picture);
+    sheet.picture = picture;
     sheet.key = page.key;
   }
 
-  // Thumbnails can wait until the page itself is on the screen.
+  /** Thumbnails wait until the typing rests: each is drawn once, small. */
   private drawThumbs(): void {
-    const draw = () => {
-      for (const sheet of this.sheets) {
-        const url = this.urls.get(sheet.key);
-        if (url && !this.rail.hidden && sheet.small.dataset["key"] !== sheet.key) {
-          sheet.small.src = url;
-          sheet.small.dataset["key"] = sheet.key;
-        }
-      }
-    };
-    clearTimeout(this.thumbs);
-    this.thumbs = setTimeout(() => requestIdleCallback(draw, { timeout: 500 }), 250);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => void this.drawNextThumb(), 600);
   }
-  private thumbs = 0;
+  private resting = 0;
+
+  private async drawNextThumb(): Promise<void> {
+    const sheet = this.rail.hidden ? undefined : this.sheets.find((each) => each.thumbKey !== each.key && each.picture);
+    if (!sheet?.picture) return;
+    const { picture, key, canvas } = sheet;
+    const copy = picture.cloneNode(true) as SVGSVGElement;
+    const used = new Set([...copy.querySelectorAll("use")].map((use) => (use.getAttribute("href") ?? use.getAttribute("xlink:href") ?? "").slice(1)));
+    const defs = document.createElementNS(SVG, "defs");
+    for (const id of used) {
+      const glyph = document.getElementById(id);
+      if (glyph) defs.append(glyph.cloneNode(true));
+    }
+    copy.prepend(defs);
+    const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
+    try {
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      canvas.width = 160;
+      canvas.height = Math.round((160 * this.size.h) / this.size.w);
+      canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    } catch {
+      // A page without a thumbnail is still a page.
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+    sheet.thumbKey = key;
+    if (this.element.isConnected) requestIdleCallback(() => void this.drawNextThumb(), { timeout: 1000 });
+  }
 
   private grow(): void {
     const at = this.sheets.length;
-    const image = h("img", { alt: w.pageShort(at + 1), draggable: "false" });
+    const paper = h("div", { class: "paper", role: "img", "aria-label": w.pageShort(at + 1) });
     const mark = h("div", { class: "mark", hidden: true });
-    const element = h("div", { class: "sheet", onclick: (event: MouseEvent) => this.click(event, at) }, image, mark);
-    const small = h("img", { alt: "", draggable: "false", loading: "lazy" });
-    const thumb = h("button", { type: "button", class: "thumb", "aria-label": w.pageShort(at + 1), onclick: () => this.goToPage(at) }, small, h("span", {}, String(at + 1)));
+    const element = h("div", { class: "sheet", onclick: (event: MouseEvent) => this.click(event, at) }, paper, mark);
+    const canvas = h("canvas", { "aria-hidden": "true" });
+    const thumb = h("button", { type: "button", class: "thumb", "aria-label": w.pageShort(at + 1), onclick: () => this.goToPage(at) }, canvas, h("span", {}, String(at + 1)));
     this.column.append(element);
     this.rail.append(thumb);
-    this.sheets.push({ element, image, mark, thumb, small, key: "", wanted: "" });
+    this.sheets.push({ element, paper, picture: null, mark, thumb, canvas, key: "", thumbKey: "" });
     this.fit(element);
   }
 
@@ -245,7 +268,7 @@ export class PagesView {
   // Places
 
   setPlaces(places: Place[]): void {
-    this.places = places;
+    this.places = places.filter((place) => place.path[0] !== "publication");
     this.walked = -1;
     if (this.wanted) this.mark(this.wanted.path, this.wanted.line, false);
   }
@@ -298,7 +321,7 @@ export class PagesView {
         best = place;
       }
     }
-    if (best) this.choose(best.path, best.line);
+    if (best) this.choose(best);
   }
 
   private keys(event: KeyboardEvent): void {
@@ -308,7 +331,7 @@ export class PagesView {
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.walk(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter") {
       const place = this.places[this.walked];
-      if (place) this.choose(place.path, place.line);
+      if (place) this.choose(place);
     } else return;
     event.preventDefault();
   }
@@ -323,6 +346,12 @@ export class PagesView {
     const place = this.places[this.walked];
     if (place) this.highlight([place], true);
   }
+}
+
+function parsed(svg: string): SVGSVGElement | undefined {
+  const holder = h("div");
+  holder.innerHTML = svg;
+  return holder.querySelector("svg") ?? undefined;
 }
 
 function parse(value: string): Zoom {

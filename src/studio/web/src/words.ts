@@ -11,6 +11,7 @@ const zh = {
   themeLight: "浅色",
   themeDark: "深色",
   help: "快捷键",
+  messages: "消息",
   close: "关闭",
   cancel: "取消",
   confirm: "确定",
@@ -60,7 +61,7 @@ const zh = {
   numberOf: (n: number) => `第${n}期`,
   supplementOf: (n: number) => `增刊第${n}期`,
   statusReview: "待核对",
-  statusErrors: "有错误",
+  statusUnsaved: "有未保存的文字",
 
   // The editor
   form: "表单",
@@ -195,9 +196,8 @@ const zh = {
   conflictMine: "用我的",
   conflictTheirs: "用别处的",
   conflictMerged: "用合并后的",
-  conflictEdit: "右边可以直接修改",
-  conflictLegend: "左边是别处的，右边是我的",
-  conflictMergedLegend: "左边是别处的，右边是合并的结果，可以修改",
+  conflictLegend: "左边是别处的，右边是合并的结果：碰在一起的地方两份都在，请改好再用",
+  conflictMarks: "合并的结果里还有 <<<<<<< 和 >>>>>>> 记号，请先选定文字，再删去记号",
   mergedOutside: "这一期在别处改过，已自动合并",
   changedOutside: "这一期在别处改过，已更新",
 
@@ -296,6 +296,7 @@ const en: Words = {
   themeLight: "Light",
   themeDark: "Dark",
   help: "Keys",
+  messages: "Messages",
   close: "Close",
   cancel: "Cancel",
   confirm: "OK",
@@ -344,7 +345,7 @@ const en: Words = {
   numberOf: (n) => `No. ${n}`,
   supplementOf: (n) => `Supplement ${n}`,
   statusReview: "to review",
-  statusErrors: "errors",
+  statusUnsaved: "unsaved text",
 
   form: "Form",
   code: "TOML",
@@ -474,9 +475,8 @@ const en: Words = {
   conflictMine: "Mine",
   conflictTheirs: "The other",
   conflictMerged: "The merged one",
-  conflictEdit: "The right side can be edited",
-  conflictLegend: "Left is the other text, right is mine",
-  conflictMergedLegend: "Left is the other text, right the merged one, which can be edited",
+  conflictLegend: "Left is the other text, right the merged one: where they meet it has both, to be edited",
+  conflictMarks: "The merged text still has marks, <<<<<<< and >>>>>>>: choose the words and remove the marks first",
   mergedOutside: "This issue was changed elsewhere; the changes are merged",
   changedOutside: "This issue was changed elsewhere and is up to date again",
 
