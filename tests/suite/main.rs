@@ -18,4 +18,5 @@ mod pdf;
 mod random;
 mod readme;
 mod schema;
+mod studio_browser;
 mod support;
