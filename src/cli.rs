@@ -11,6 +11,7 @@ mod new;
 mod progress;
 mod report;
 mod rules;
+mod serve;
 mod verify;
 mod words;
 
@@ -86,6 +87,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Rules { format } => rules::rules(format, &mut report),
         Command::Measure(args) => measure::measure(&args, &mut report),
         Command::Import(args) => import::import(&args, &mut report),
+        Command::Watch(args) => serve::watch(&args, &mut report),
+        Command::Studio(args) => serve::studio(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
         Command::Fonts(common) => fonts::fonts(&common, &mut report),
         Command::Schema { of } => {

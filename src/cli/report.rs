@@ -13,6 +13,8 @@ use jianbao::show::snippet::{self, Snippets};
 pub struct Report {
     /// The words.
     pub catalogue: Catalogue,
+    /// Their language.
+    pub lang: Lang,
     stderr: StandardStream,
 }
 
@@ -21,7 +23,12 @@ impl Report {
     pub fn new(lang: Lang) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
         let colour = if plain { ColorChoice::Never } else { ColorChoice::Auto };
-        Report { catalogue: Catalogue::new(lang), stderr: StandardStream::stderr(colour) }
+        Report { catalogue: Catalogue::new(lang), lang, stderr: StandardStream::stderr(colour) }
+    }
+
+    /// Another one, for another thread.
+    pub fn again(&self) -> Self {
+        Report::new(self.lang)
     }
 
     /// Data, for whoever reads the program's output. A closed pipe is the reader's choice.
