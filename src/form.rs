@@ -97,8 +97,18 @@ pub enum FormError {
 
 /// Keys in the order in which an issue's tables are written; others stand behind these.
 const ORDER: [&str; 12] = [
-    "number", "supplement", "serial_number", "date", "name", "title", "subtitle",
-    "contents_entry", "source", "contributor", "authors", "editors_note",
+    "number",
+    "supplement",
+    "serial_number",
+    "date",
+    "name",
+    "title",
+    "subtitle",
+    "contents_entry",
+    "source",
+    "contributor",
+    "authors",
+    "editors_note",
 ];
 /// The long text, which is read best at the end of its table.
 const LAST: &str = "body";
@@ -195,7 +205,8 @@ impl<'a> Form<'a> {
         if is_tables(value) {
             return Err(FormError::Path);
         }
-        let line = format!("{} = {}\n", TomlKey::new(name), literal(&name.into(), value, false, false)?);
+        let line =
+            format!("{} = {}\n", TomlKey::new(name), literal(&name.into(), value, false, false)?);
         let Some(found) = self.item(above) else {
             // Its table has no header yet.
             let names: Option<Vec<&str>> = above
@@ -252,9 +263,10 @@ impl<'a> Form<'a> {
             Some(header) => self.line_after(header.start, line),
             // The root without a key: before the first table.
             None => {
-                let at = self.headers.first().map_or(self.text.len(), |first| {
-                    self.with_comments(first.start)
-                });
+                let at = self
+                    .headers
+                    .first()
+                    .map_or(self.text.len(), |first| self.with_comments(first.start));
                 let gap = if at < self.text.len() { "\n" } else { "" };
                 self.replaced(at..at, &format!("{line}{gap}"))
             }
@@ -428,10 +440,12 @@ impl<'a> Form<'a> {
             let line_end =
                 self.text[header.start..].find('\n').map_or(self.text.len(), |n| header.start + n);
             let line = &self.text[header.start..line_end];
-            let (open, close) = if line.trim_start().starts_with("[[") { ("[[", "]]") } else { ("[", "]") };
+            let (open, close) =
+                if line.trim_start().starts_with("[[") { ("[[", "]]") } else { ("[", "]") };
             let rest = line.split_once(close).map_or("", |(_, rest)| rest);
             block.push_str(&self.text[at..header.start]);
-            let own: Vec<&str> = new.iter().copied().chain(names(&header.path).split_off(old.len())).collect();
+            let own: Vec<&str> =
+                new.iter().copied().chain(names(&header.path).split_off(old.len())).collect();
             block.push_str(&format!("{open}{}{close}{rest}", own.join(".")));
             at = line_end;
         }
@@ -507,7 +521,8 @@ fn collect(table: &Table, path: &mut KeyPath, headers: &mut Vec<Header>) {
     for (key, item) in table.iter() {
         path.push(key.into());
         let mut one = |table: &Table, path: &mut KeyPath| {
-            if let Some(span) = table.span().filter(|_| !table.is_implicit() && !table.is_dotted()) {
+            if let Some(span) = table.span().filter(|_| !table.is_implicit() && !table.is_dotted())
+            {
                 headers.push(Header { path: path.clone(), start: span.start });
             }
             collect(table, path, headers);
@@ -668,7 +683,9 @@ fn array(old: &Array, new: &[Json]) -> Result<String, FormError> {
     let head = old.iter().zip(&new).take_while(same).count();
     let room = old.len().min(new.len()) - head;
     let tail = (0..room)
-        .take_while(|n| old.get(old.len() - 1 - n).is_some_and(|a| same(&(a, &new[new.len() - 1 - n]))))
+        .take_while(|n| {
+            old.get(old.len() - 1 - n).is_some_and(|a| same(&(a, &new[new.len() - 1 - n])))
+        })
         .count();
     let mut array = old.clone();
     for _ in head..old.len() - tail {
@@ -771,10 +788,14 @@ impl<'a> Fields<'a> {
         range: &Range<usize>,
         path: &mut KeyPath,
     ) -> Option<(&'t DeValue<'a>, Range<usize>)> {
-        let inside = |span: &Range<usize>| span.start <= range.start && range.start < span.end.max(span.start + 1);
+        let inside = |span: &Range<usize>| {
+            span.start <= range.start && range.start < span.end.max(span.start + 1)
+        };
         for (key, value) in table.iter() {
             path.push(key.get_ref().as_ref().into());
-            if inside(&key.span()) && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
+            if inside(&key.span())
+                && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
+            {
                 return None;
             }
             if let Some(found) = self.value(value, range, path) {

@@ -586,8 +586,7 @@ impl Desk {
         if let Some(typeset) = &checked.value {
             let standing = session.with_publication(&self.at.publication, |p| p.raw.clone()).value;
             let places = places::places(&typeset.document, &file, standing.as_ref());
-            self.places =
-                json!({ "t": "places", "rev": self.rev, "places": places }).to_string();
+            self.places = json!({ "t": "places", "rev": self.rev, "places": places }).to_string();
             self.guests.values().for_each(|guest| guest.say(&self.places));
         }
         self.app.was_set(&self.at, &self.found, seen);

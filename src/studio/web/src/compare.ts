@@ -29,13 +29,18 @@ function compare(left: string, right: string, names: [string, string], editable:
 }
 
 /** Asks which of the texts is to stand; nothing goes on until it is said. */
-export function askConflict(texts: { mine: string; theirs: string; merged: string }): Promise<{ choice: Choice; text: string }> {
+export function askConflict(texts: { mine: string; theirs: string; merged: string }, over: AbortSignal): Promise<{ choice: Choice; text: string } | null> {
   return new Promise((resolve) => {
     const view = compare(texts.theirs, texts.merged, [w.conflictTheirs, w.conflictMerged], true);
     const problem = h("p", { class: "field-problem", role: "alert" });
     const box = dialog(
       w.conflictTitle,
       (close) => {
+        over.addEventListener("abort", () => {
+          view.close();
+          close();
+          resolve(null);
+        });
         const choose = (choice: Choice, text: () => string) => () => {
           const chosen = text();
           if (/^(<<<<<<<|>>>>>>>)/m.test(chosen)) {

@@ -32,6 +32,7 @@ export class Editor implements Desk, Listener {
   private readonly switches: { form: HTMLButtonElement; code: HTMLButtonElement };
   private form: Form | null = null;
   private code: CodeView | null = null;
+  private keptCode: CodeView | null = null;
   
   private saidSaved = 0;
 
@@ -78,7 +79,7 @@ export class Editor implements Desk, Listener {
     removeEventListener("beforeunload", this.leaving);
     this.live.close();
     this.form?.close();
-    this.code?.close();
+    this.keptCode?.close();
     this.pagesView.close();
   }
 
@@ -98,11 +99,17 @@ export class Editor implements Desk, Listener {
       return;
     }
     this.form?.close();
-    this.code?.close();
     this.form = null;
     this.code = null;
-    if (which === "form") this.form = new Form(this);
-    else this.code = new CodeView(this);
+    if (which === "form") {
+      this.form = new Form(this);
+    } else {
+      // The code view stays, and with it what it can undo.
+      this.keptCode ??= new CodeView(this);
+      this.code = this.keptCode;
+      this.code.sync();
+      this.code.showFindings();
+    }
     this.pane.replaceChildren((this.form ?? this.code)?.element ?? "");
     localStorage.setItem("jianbao.view", which);
     attribute(this.switches.form, "aria-pressed", String(which === "form"));
@@ -176,8 +183,8 @@ export class Editor implements Desk, Listener {
   }
   private saving = false;
 
-  conflict(texts: Parameters<Listener["conflict"]>[0]): ReturnType<Listener["conflict"]> {
-    return askConflict(texts);
+  conflict(texts: Parameters<Listener["conflict"]>[0], over: AbortSignal): ReturnType<Listener["conflict"]> {
+    return askConflict(texts, over);
   }
 
   notice(what: Parameters<Listener["notice"]>[0]): void {

@@ -3,7 +3,7 @@
 import { api, type Doubt, type Found, type IssueEntry, type Project, type Publication } from "./api.ts";
 import { announce, dialog, failed, toast } from "./desk.ts";
 import { h, icon } from "./dom.ts";
-import { w } from "./words.ts";
+import { fieldName, w } from "./words.ts";
 
 export class ListView {
   readonly element: HTMLElement;
@@ -157,7 +157,7 @@ export class ListView {
           h(
             "li",
             {},
-            h("button", { type: "button", class: "found", onclick: () => this.open(hit.id, hit) }, h("b", {}, known.get(hit.id) ?? hit.id), h("span", {}, ...highlighted(hit.text, text))),
+            h("button", { type: "button", class: "found", onclick: () => this.open(hit.id, hit) }, h("b", {}, known.get(hit.id) ?? hit.id), h("span", {}, ...highlighted(asRead(hit.text), text))),
           ),
         ),
       ),
@@ -243,6 +243,12 @@ function newestFirst(a: IssueEntry, b: IssueEntry): number {
 export function numberOf(issue: IssueEntry): string {
   if (issue.number !== null && issue.number !== undefined) return w.numberOf(issue.number);
   return issue.supplement ? w.supplementOf(issue.supplement) : issue.stem;
+}
+
+/** A line of the TOML without its key and quotes, as an editor knows it. */
+function asRead(line: string): string {
+  const key = /^\s*(\w+)\s*=\s*"(.*)"\s*$/.exec(line);
+  return key ? `${fieldName(key[1] ?? "")}：${key[2] ?? ""}` : line;
 }
 
 function highlighted(line: string, wanted: string): (Node | string)[] {

@@ -85,8 +85,8 @@ export interface Listener {
   pages(pages: Pages): void;
   places(places: Place[]): void;
   connection(): void;
-  /** Asks which text it is to be. */
-  conflict(texts: { mine: string; theirs: string; merged: string }): Promise<{ choice: Choice; text: string }>;
+  /** Asks which text it is to be; nothing when someone else has answered meanwhile. */
+  conflict(texts: { mine: string; theirs: string; merged: string }, over: AbortSignal): Promise<{ choice: Choice; text: string } | null>;
   notice(what: "reconnected" | "recovered" | "merged" | "changed" | { refused: string }): void;
 }
 
@@ -121,7 +121,8 @@ export class Live {
 
   private socket: WebSocket | null = null;
   private opened = false;
-  private asking = false;
+  private asking: { over: AbortController; rev: number } | null = null;
+  private conflicting: { theirs: string; merged: string } | null = null;
   private attempts = 0;
   private seq = 0;
   private sent: Sent | null = null;
@@ -192,7 +193,7 @@ export class Live {
   save(): void {
     clearTimeout(this.timers.save);
     this.timers.save = 0;
-    if (!this.opened) return;
+    if (!this.opened || this.asking) return;
     this.seq += 1;
     this.saveSent = this.seq;
     this.send({ t: "save", seq: this.seq });
@@ -315,6 +316,8 @@ export class Live {
 
   private takeState(state: State): void {
     const answered = this.sent !== null && state.seq !== null && state.seq >= this.sent.seq;
+    // Another tab has answered what is asked here: until then nothing is saved.
+    if (this.asking && (state.rev > this.asking.rev || state.saved)) this.asking.over.abort();
     // What was sent is not in it yet: another one follows.
     if (state.rev < this.rev || (this.sent !== null && !answered)) return;
     const sentText = this.sent?.text;
@@ -426,14 +429,20 @@ export class Live {
 
   private async settle(conflict: { theirs: string; merged: string }): Promise<void> {
     if (this.asking) return;
-    this.asking = true;
+    const over = new AbortController();
+    this.asking = { over, rev: this.rev };
+    this.conflicting = conflict;
     clearTimeout(this.timers.answer);
     const mine = this.textNow();
-    const { choice, text } = await this.listener.conflict({ mine, theirs: conflict.theirs, merged: conflict.merged });
-    this.asking = false;
-    this.queue = [];
-    this.draft = null;
-    this.dispatch({ t: "resolve", choice, text }, { changes: [], text });
+    const answer = await this.listener.conflict({ mine, theirs: conflict.theirs, merged: conflict.merged }, over.signal);
+    this.asking = null;
+    if (answer) {
+      this.queue = [];
+      this.draft = null;
+      this.dispatch({ t: "resolve", ...answer }, { changes: [], text: answer.text });
+    } else {
+      this.pump();
+    }
   }
 
   private refused(error: { seq?: number; code: string; message: string; hint?: string }): void {
@@ -446,6 +455,10 @@ export class Live {
       this.listener.state();
     }
     if (error.seq === this.saveSent) this.saveSent = 0;
+    if (error.code === "studio-conflict" && this.conflicting) {
+      void this.settle(this.conflicting);
+      return;
+    }
     this.listener.notice({ refused: error.hint ? `${error.message}（${error.hint}）` : error.message });
     this.listener.connection();
   }
