@@ -792,3 +792,20 @@ fn axe_finds_no_violation_in_any_view() {
         }
     }
 }
+
+#[test]
+fn the_committed_page_is_what_its_sources_give() {
+    let web = root().join("src/studio/web");
+    if !web.join("node_modules/esbuild").exists() {
+        tool("esbuild (npm ci in src/studio/web)", &[]);
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let built = Command::new("node").arg("build.mjs").arg(folder.path()).current_dir(&web).status();
+    assert!(built.expect("node starts").success());
+    for name in ["index.html", "studio.js", "studio.css", "LICENSES.txt"] {
+        let now = std::fs::read(folder.path().join(name)).expect("a built file");
+        let committed = std::fs::read(web.join("dist").join(name)).expect("a committed file");
+        assert!(now == committed, "run npm run build: dist/{name} is out of date");
+    }
+}
