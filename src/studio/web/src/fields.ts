@@ -360,6 +360,18 @@ function units(desk: Desk, spec: Spec, id: string, name: string, changed: () => 
   const row = (value: string): HTMLElement => {
     const input = h("input", { type: "text", list: `${id}-list`, autocomplete: "off", spellcheck: "false" });
     input.value = value;
+    // A list from elsewhere is a list here.
+    input.addEventListener("paste", (event) => {
+      const parts = (event.clipboardData?.getData("text/plain") ?? "").split(/[\n，；;]+/).map((part) => part.trim()).filter((part) => part !== "");
+      if (parts.length < 2) return;
+      event.preventDefault();
+      const all = values();
+      const at = rows().indexOf(input);
+      all.splice(at, at < all.length ? 1 : 0, ...(input.value.trim() ? [input.value.trim()] : []), ...parts);
+      show(all);
+      changed();
+      rows().at(-1)?.focus();
+    });
     const done = listen(input, () => {
       settle();
       changed();

@@ -20,17 +20,21 @@ export class FindingsPanel {
   private current = -1;
   private speaking = 0;
   private said = "";
+  /** How many fixes are still to be made, one after the other. */
+  private fixing = 0;
+  private readonly fixAll: HTMLButtonElement;
 
   constructor(private readonly desk: Desk) {
     const id = uid("findings");
     this.list = h("ul", { class: "findings-list", id });
     this.summary = h("span", { class: "findings-summary" });
     this.toggle = iconButton("fold", w.collapseFindings, () => this.open(this.list.hidden !== false), { "aria-controls": id, "aria-expanded": "true" });
+    this.fixAll = h("button", { type: "button", class: "fix", hidden: true, onclick: () => this.startFixing() }, w.fixAll);
     this.doubtsBox = h("div", { class: "doubts", hidden: true });
     this.element = h(
       "section",
       { class: "findings", "aria-label": w.findings },
-      h("div", { class: "findings-head" }, h("h2", {}, w.findings), this.summary, h("span", { class: "space" }), this.toggle),
+      h("div", { class: "findings-head" }, h("h2", {}, w.findings), this.summary, h("span", { class: "space" }), this.fixAll, this.toggle),
       this.doubtsBox,
       this.list,
     );
@@ -46,8 +50,24 @@ export class FindingsPanel {
     this.element.classList.toggle("closed", !open);
   }
 
+  private startFixing(): void {
+    this.fixing = this.desk.live.findings.filter((finding) => finding.fix).length;
+    this.fixNext();
+  }
+
+  private fixNext(): void {
+    const next = this.desk.live.findings.find((finding) => finding.fix);
+    if (this.fixing <= 0 || !next) {
+      this.fixing = 0;
+    } else if (this.desk.live.fix(next)) {
+      this.fixing -= 1;
+    }
+  }
+
   sync(): void {
     const { live } = this.desk;
+    this.fixAll.hidden = live.findings.filter((finding) => finding.fix).length < 2;
+    if (this.fixing > 0) this.fixNext();
     this.sorted = [...live.findings].sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.start - b.start);
     const note = JSON.stringify(this.sorted.map((finding) => [finding.message, finding.hints, finding.line, finding.page, finding.fix?.title, finding.path]));
     if (note === this.shown) return;

@@ -185,9 +185,11 @@ export class Live {
     return this.draft ?? this.sent?.text ?? this.text;
   }
 
-  fix(finding: Finding): void {
-    if (this.pending() || !this.opened) return;
+  /** Has a finding fixed; not while something else is on its way, for its place may have changed. */
+  fix(finding: Finding): boolean {
+    if (this.pending() || !this.opened) return false;
     this.dispatch({ t: "fix", finding: finding.id }, { changes: [] });
+    return true;
   }
 
   save(): void {

@@ -143,6 +143,9 @@ export class Model {
       }
     }
     put(op.node, op.key, op.value);
+    // A table without keys goes too: an empty [classification] would be a mistake.
+    const [table = ""] = op.key;
+    if (op.key.length > 1 && op.value === null && get(op.node, [table]) === null) return { op: "set", path: [...path, table], value: null };
     return { op: "set", path: [...path, ...op.key], value: op.value };
   }
 

@@ -108,13 +108,13 @@ export class PagesView {
 
   /** Before the first pages of a connection: they come with all glyphs again. */
   forget(): void {
-    this.glyphs.replaceChildren();
     this.stale = true;
   }
   private stale = false;
 
   /** Takes over new pages. Only those that changed are replaced; one that moved on moves. */
   show(pages: Pages): void {
+    if (this.stale) this.glyphs.replaceChildren();
     if (pages.glyphs) {
       const holder = document.createElementNS(SVG, "svg");
       holder.innerHTML = pages.glyphs;

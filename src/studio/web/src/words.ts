@@ -2,7 +2,7 @@
 
 const zh = {
   // The frame
-  title: "简报编辑室",
+  title: "简报编辑台",
   skip: "跳到正文",
   language: "语言",
   otherLanguage: "English",
@@ -181,7 +181,7 @@ const zh = {
   advice: "建议",
   fix: (title: string) => `改正：${title}`,
   fixPlain: "改正",
-  fixed: "已改正",
+  fixAll: "全部改正",
   goTo: "转到",
   atLine: (line: number) => `第 ${line} 行`,
   onPage: (page: number) => `第 ${page} 页`,
@@ -461,7 +461,7 @@ const en: Words = {
   advice: "advice",
   fix: (title) => `Fix: ${title}`,
   fixPlain: "Fix",
-  fixed: "Fixed",
+  fixAll: "Fix all",
   goTo: "Go to",
   atLine: (line) => `line ${line}`,
   onPage: (page) => `page ${page}`,
