@@ -17,4 +17,6 @@ mod pdf;
 mod random;
 mod readme;
 mod schema;
+mod studio;
 mod support;
+mod watch;
