@@ -135,15 +135,16 @@ fn launch(folder: &Path) -> (Child, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_jianbao"))
         .args(["studio", "--no-open"])
         .current_dir(folder)
-        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+    let mut lines = BufReader::new(process.stderr.take().expect("its talk")).lines();
     let address = lines
         .by_ref()
         .map_while(Result::ok)
         .find_map(|line| address_in(&line))
         .expect("the program says its address");
+    // Read to the end, or the program would wait for a reader.
     std::thread::spawn(move || lines.for_each(drop));
     (process, address)
 }

@@ -173,6 +173,21 @@ impl<'a> Form<'a> {
         Some(found)
     }
 
+    /// An array of its own, with its blanks and comments.
+    fn array(&self, range: Range<usize>) -> Result<Array, FormError> {
+        match self.text[range].parse() {
+            Ok(Value::Array(array)) => Ok(array),
+            _ => Err(FormError::Path),
+        }
+    }
+
+    fn inline(&self, range: Range<usize>) -> Result<InlineTable, FormError> {
+        match self.text[range].parse() {
+            Ok(Value::InlineTable(table)) => Ok(table),
+            _ => Err(FormError::Path),
+        }
+    }
+
     fn set(&self, path: &[Key], value: &Json) -> Edited {
         let (key, above) = path.split_last().ok_or(FormError::Path)?;
         if value.is_null() {
@@ -187,8 +202,8 @@ impl<'a> Form<'a> {
         };
         let old = found.value().ok_or(FormError::Path)?;
         let range = old.span().ok_or(FormError::Path)?;
-        if let (Value::Array(old), Json::Array(new)) = (old, value) {
-            return Ok(self.replaced(range, &array(old, new)?));
+        if let (Value::Array(_), Json::Array(new)) = (old, value) {
+            return Ok(self.replaced(range.clone(), &array(&self.array(range)?, new)?));
         }
         let was_long = self.text[range.clone()].starts_with(['\'', '"'])
             && matches!(self.text.get(range.start..range.start + 3), Some("'''" | "\"\"\""));
@@ -228,7 +243,7 @@ impl<'a> Form<'a> {
                     return Err(FormError::Path);
                 };
                 let range = table.span().ok_or(FormError::Path)?;
-                let mut table = table.clone();
+                let mut table = self.inline(range.clone())?;
                 table.insert(name, plain(value)?);
                 table.fmt();
                 Ok(self.replaced(range, table.to_string().trim()))
@@ -284,7 +299,7 @@ impl<'a> Form<'a> {
     fn insert(&self, path: &[Key], at: usize, value: &Json) -> Edited {
         if let Some(Value::Array(old)) = self.item(path).and_then(|found| found.value()) {
             let range = old.span().ok_or(FormError::Path)?;
-            let mut new = old.clone();
+            let mut new = self.array(range.clone())?;
             put(&mut new, at.min(old.len()), plain(value)?);
             return Ok(self.replaced(range, new.to_string().trim()));
         }
@@ -348,8 +363,8 @@ impl<'a> Form<'a> {
             && let Some(Value::Array(old)) = self.item(above).and_then(|found| found.value())
         {
             let range = old.span().ok_or(FormError::Path)?;
-            let mut new = old.clone();
-            new.remove(*index);
+            let mut new = self.array(range.clone())?;
+            take(&mut new, *index);
             return Ok(self.replaced(range, new.to_string().trim()));
         }
         let found = self.item(path).ok_or(FormError::Path)?;
@@ -378,7 +393,7 @@ impl<'a> Form<'a> {
                 };
                 let Key::Name(name) = key else { return Err(FormError::Path) };
                 let range = table.span().ok_or(FormError::Path)?;
-                let mut table = table.clone();
+                let mut table = self.inline(range.clone())?;
                 table.remove(name);
                 table.fmt();
                 Ok(self.replaced(range, table.to_string().trim()))
@@ -405,8 +420,8 @@ impl<'a> Form<'a> {
         };
         if let Some(Value::Array(old)) = self.item(above).and_then(|found| found.value()) {
             let range = old.span().ok_or(FormError::Path)?;
-            let mut new = old.clone();
-            let value = new.remove(*from);
+            let mut new = self.array(range.clone())?;
+            let value = take(&mut new, *from);
             let to = to.min(new.len());
             put(&mut new, to, value);
             return Ok(self.replaced(range, new.to_string().trim()));
@@ -461,7 +476,7 @@ impl<'a> Form<'a> {
         self.item(path).ok_or(FormError::Path)?;
         if let Some(Value::Array(old)) = self.item(above).and_then(|found| found.value()) {
             let range = old.span().ok_or(FormError::Path)?;
-            let mut new = old.clone();
+            let mut new = self.array(range.clone())?;
             let copy = new.get(*index).cloned().ok_or(FormError::Path)?;
             put(&mut new, index + 1, copy);
             return Ok(self.replaced(range, new.to_string().trim()));
@@ -689,7 +704,7 @@ fn array(old: &Array, new: &[Json]) -> Result<String, FormError> {
         .count();
     let mut array = old.clone();
     for _ in head..old.len() - tail {
-        array.remove(head);
+        take(&mut array, head);
     }
     for (index, value) in new[head..new.len() - tail].iter().enumerate() {
         put(&mut array, head + index, value.clone());
@@ -697,22 +712,51 @@ fn array(old: &Array, new: &[Json]) -> Result<String, FormError> {
     Ok(array.to_string().trim().to_string())
 }
 
+/// The blanks and comments before the place `at` of an array: what stands on the line of the value
+/// before it, and the rest.
+fn gap(array: &Array, at: usize) -> (String, String) {
+    let gap = match array.get(at) {
+        Some(value) => value.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or(""),
+        None => array.trailing().as_str().unwrap_or(""),
+    };
+    let (line, rest) = gap.split_at(gap.find('\n').unwrap_or(0));
+    (line.into(), rest.into())
+}
+
+fn set_gap(array: &mut Array, at: usize, gap: &str) {
+    match array.get_mut(at) {
+        Some(value) => value.decor_mut().set_prefix(gap),
+        None => array.set_trailing(gap),
+    }
+}
+
 /// Puts a value into an array, on a line of its own where the others have one.
 fn put(array: &mut Array, at: usize, mut value: Value) {
-    let neighbour = array.get(at).or_else(|| array.get(at.checked_sub(1)?));
-    let prefix = neighbour.and_then(|next| next.decor().prefix()?.as_str());
-    let line = prefix.filter(|prefix| prefix.contains('\n'));
-    let indent = line.map(|line| format!("\n{}", &line[line.rfind('\n').map_or(0, |at| at + 1)..]));
-    let prefix = indent.unwrap_or_else(|| if at == 0 { String::new() } else { " ".into() });
-    value.decor_mut().set_prefix(prefix);
+    let neighbour = if at < array.len() { Some(at) } else { at.checked_sub(1) };
+    let (line, rest) = gap(array, at);
+    let before = neighbour.map(|at| gap(array, at).1).unwrap_or_default();
+    // Comments above a value stay with it.
+    let indent = before.rfind('\n').map(|at| before[at..].to_string());
+    let own = indent.unwrap_or_else(|| if at == 0 { String::new() } else { " ".into() });
+    let rest = if at == 0 && rest.is_empty() && !array.is_empty() { " ".into() } else { rest };
+    value.decor_mut().set_prefix(format!("{line}{own}"));
     value.decor_mut().set_suffix("");
-    if at == 0
-        && let Some(first) = array.get_mut(0)
-        && first.decor().prefix().and_then(|prefix| prefix.as_str()) == Some("")
-    {
-        first.decor_mut().set_prefix(" ");
+    if at < array.len() || !line.is_empty() {
+        set_gap(array, at, &rest);
     }
     array.insert_formatted(at, value);
+}
+
+/// Takes a value out of an array with the comment on its line, and no other.
+fn take(array: &mut Array, at: usize) -> Value {
+    let (line, own) = gap(array, at);
+    let (_, rest) = gap(array, at + 1);
+    let value = array.remove(at);
+    let rest =
+        if at == 0 && !own.contains('\n') && at < array.len() { String::new() } else { rest };
+    let comments = own.rfind('\n').map_or("", |end| &own[..end]);
+    set_gap(array, at, &format!("{line}{comments}{rest}"));
+    value
 }
 
 /// A TOML text as JSON, dates as texts; `None` where it is no TOML.
@@ -837,5 +881,191 @@ impl<'a> Fields<'a> {
             }
             leaf => inside.then_some(Some((leaf, span))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUE: &str = "# 期首注释\nnumber = 1 # 期号\ndate = 2026-01-05\n\n\
+        # 第一栏\n[[sections]]\nname = \"动态\" # 栏名\n\n\
+        # 第一篇\n[[sections.articles]]\ntitle = '甲'\nsource = '来源' # 出处\nbody = '''\n一段\n# 不是注释\n[[sections]]\n'''\n\n\
+        [[sections.articles]]\n# 标题上\ntitle = \"乙\"\nbody = '''\n二段\n'''\n\n\
+        [[sections]]\nname = \"交流\"\n\n[[sections.articles]]\ntitle = \"丙\"\nbody = \"三段\"\n\n\
+        # 版记\n[imprint]\nreport_to = [\n  \"甲部\", # 首\n  \"乙部\",\n]\n";
+
+    fn keys(path: &str) -> KeyPath {
+        path.split('.').map(|key| key.parse().map_or(Key::from(key), Key::Index)).collect()
+    }
+
+    fn set(path: &str, value: impl Into<Json>) -> Op {
+        Op::Set { path: keys(path), value: value.into() }
+    }
+
+    #[track_caller]
+    fn applied(text: &str, op: Op) -> String {
+        apply(text, &[op]).expect("the operation fits")
+    }
+
+    /// The text that an operation makes is the old one with `from` replaced by `to`, byte for byte.
+    #[track_caller]
+    fn changes(op: Op, from: &str, to: &str) {
+        assert_eq!(ISSUE.matches(from).count(), 1, "{from:?}");
+        assert_eq!(applied(ISSUE, op), ISSUE.replacen(from, to, 1));
+    }
+
+    #[test]
+    fn a_value_is_changed_and_nothing_else() {
+        changes(set("number", 12), "number = 1 #", "number = 12 #");
+        changes(set("date", "2026-02-01"), "2026-01-05", "2026-02-01");
+        changes(set("sections.0.name", "新\"闻"), "\"动态\"", "'新\"闻'");
+        changes(
+            set("sections.0.articles.0.body", "新\n段"),
+            "'''\n一段\n# 不是注释\n[[sections]]\n'''",
+            "'''\n新\n段\n'''",
+        );
+        changes(set("sections.1.articles.0.body", "三\n四"), "\"三段\"", "'''\n三\n四\n'''");
+        changes(set("imprint.report_to.1", "丙部"), "\"乙部\"", "\"丙部\"");
+    }
+
+    #[test]
+    fn a_key_is_added_where_it_belongs_and_taken_away_alone() {
+        changes(set("serial_number", 3), "# 期号\n", "# 期号\nserial_number = 3\n");
+        changes(
+            set("sections.0.articles.1.source", "某"),
+            "title = \"乙\"\n",
+            "title = \"乙\"\nsource = \"某\"\n",
+        );
+        changes(set("sections.0.articles.0.source", Json::Null), "source = '来源' # 出处\n", "");
+        changes(set("imprint.editor", "李"), "\"乙部\",\n]\n", "\"乙部\",\n]\neditor = \"李\"\n");
+        let text = applied("number = 1\n", set("imprint.editor", "李"));
+        assert_eq!(text, "number = 1\n\n[imprint]\neditor = \"李\"\n");
+        let text = applied("", set("number", 1));
+        assert_eq!(text, "number = 1\n");
+    }
+
+    #[test]
+    fn lists_keep_their_look_and_their_comments() {
+        let list = |items: &[&str]| set("imprint.report_to", items.to_vec());
+        changes(list(&["甲部", "丙部", "乙部"]), "  \"乙部\",", "  \"丙部\",\n  \"乙部\",");
+        let insert = Op::Insert { path: keys("imprint.report_to"), at: 2, value: "丙".into() };
+        changes(insert, "  \"乙部\",", "  \"乙部\",\n  \"丙\",");
+        let text = applied(
+            "a = 1\n",
+            Op::Insert { path: keys("imprint.send_to"), at: 0, value: "丙".into() },
+        );
+        assert_eq!(text, "a = 1\n\n[imprint]\nsend_to = [\"丙\"]\n");
+        changes(list(&["甲部"]), "\n  \"乙部\",", "");
+        changes(list(&["乙部"]), "\n  \"甲部\", # 首", "");
+        changes(Op::Remove { path: keys("imprint.report_to.0") }, "\n  \"甲部\", # 首", "");
+        let text =
+            applied("l = [\"甲\", \"乙\"]\n", Op::Move { path: keys("l.0"), to: Target::At(1) });
+        assert_eq!(value(&text), value("l = [\"乙\", \"甲\"]"));
+    }
+
+    #[test]
+    fn articles_move_with_their_comments() {
+        let first = "# 第一篇\n[[sections.articles]]\ntitle = '甲'\nsource = '来源' # 出处\nbody = '''\n一段\n# 不是注释\n[[sections]]\n'''";
+        let second = "[[sections.articles]]\n# 标题上\ntitle = \"乙\"\nbody = '''\n二段\n'''";
+        let swapped =
+            ISSUE.replacen(&format!("{first}\n\n{second}"), &format!("{second}\n\n{first}"), 1);
+        let op = |from: &str, to| Op::Move { path: keys(from), to: Target::At(to) };
+        assert_eq!(applied(ISSUE, op("sections.0.articles.0", 1)), swapped);
+        assert_eq!(applied(&swapped, op("sections.0.articles.1", 0)), ISSUE);
+        let moved = applied(ISSUE, op("sections.1", 0));
+        let names = &value(&moved).expect("TOML")["sections"];
+        assert_eq!((&names[0]["name"], &names[1]["name"]), (&"交流".into(), &"动态".into()));
+        assert_eq!(names[1]["articles"][0]["title"], "甲");
+        assert!(moved.contains("# 第一栏\n[[sections]]\nname = \"动态\" # 栏名"));
+        // Into another section, and out of all sections.
+        let target = Target::Path(keys("sections.1.articles.0"));
+        let moved = applied(ISSUE, Op::Move { path: keys("sections.0.articles.0"), to: target });
+        let sections = value(&moved).expect("TOML");
+        assert_eq!(sections["sections"][1]["articles"][0]["title"], "甲");
+        assert_eq!(sections["sections"][1]["articles"][1]["title"], "丙");
+        assert!(moved.contains(first) && moved.contains("# 版记\n[imprint]"));
+        let target = Target::Path(keys("articles.0"));
+        let moved = applied(ISSUE, Op::Move { path: keys("sections.0.articles.1"), to: target });
+        assert_eq!(value(&moved).expect("TOML")["articles"][0]["title"], "乙");
+        assert!(moved.contains("[[articles]]\n# 标题上"));
+    }
+
+    #[test]
+    fn articles_come_and_go() {
+        let article = serde_json::json!({ "body": "文", "title": "丁", "attachments": [{ "title": "件", "body": "b" }] });
+        let block = "[[sections.articles]]\ntitle = \"丁\"\nbody = '''\n文\n'''\n\n[[sections.articles.attachments]]\ntitle = \"件\"\nbody = '''\nb\n'''";
+        let insert =
+            |at| Op::Insert { path: keys("sections.0.articles"), at, value: article.clone() };
+        changes(insert(0), "# 第一篇\n", &format!("{block}\n\n# 第一篇\n"));
+        changes(insert(9), "二段\n'''\n", &format!("二段\n'''\n\n{block}\n"));
+        let back =
+            applied(&applied(ISSUE, insert(1)), Op::Remove { path: keys("sections.0.articles.1") });
+        assert_eq!(back, ISSUE);
+        let twice = applied(ISSUE, Op::Duplicate { path: keys("sections.0.articles.0") });
+        assert_eq!(twice.matches("# 第一篇").count(), 2);
+        assert_eq!(applied(&twice, Op::Remove { path: keys("sections.0.articles.1") }), ISSUE);
+        let loose = Op::Insert {
+            path: keys("articles"),
+            at: 0,
+            value: serde_json::json!({ "title": "零", "body": "" }),
+        };
+        changes(loose, "# 第一栏\n", "[[articles]]\ntitle = \"零\"\nbody = '''\n'''\n\n# 第一栏\n");
+        let none = applied(
+            "number = 1\n\n[[articles]]\ntitle = \"甲\"\nbody = \"\"\n",
+            Op::Remove { path: keys("articles.0") },
+        );
+        assert_eq!(none, "number = 1\n");
+    }
+
+    #[test]
+    fn what_does_not_fit_changes_nothing() {
+        for op in [
+            set("sections.7.name", "x"),
+            set("sections.0.articles.0.title.0", "x"),
+            set("sections", "x"),
+            Op::Remove { path: keys("sections.9") },
+            Op::Remove { path: keys("imprint.report_to.9") },
+            Op::Move { path: keys("sections.0.articles.5"), to: Target::At(0) },
+            Op::Duplicate { path: keys("number") },
+            Op::Insert { path: keys("number"), at: 0, value: serde_json::json!({}) },
+            Op::Remove { path: Vec::new() },
+        ] {
+            assert!(apply(ISSUE, std::slice::from_ref(&op)).is_err(), "{op:?}");
+        }
+        assert_eq!(apply("a = [", &[set("a", 1)]), Err(FormError::Syntax));
+    }
+
+    #[test]
+    fn any_text_comes_back_as_it_was() {
+        let odd: Vec<char> = "甲'\"\\\n\t\u{7}#[]=\r".chars().collect();
+        let mut rng = fastrand::Rng::with_seed(9);
+        for _ in 0..3_000 {
+            let text: String = (0..rng.usize(0..12)).map(|_| odd[rng.usize(..odd.len())]).collect();
+            for key in ["title", "body"] {
+                let path = format!("sections.0.articles.0.{key}");
+                let read = value(&applied(ISSUE, set(&path, text.as_str()))).expect("TOML");
+                let read =
+                    read["sections"][0]["articles"][0][key].as_str().expect("a text").to_string();
+                let wanted = text.replace("\r\n", "\n");
+                assert_eq!(read.trim_end_matches('\n'), wanted.trim_end_matches('\n'), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_knows_its_field() {
+        let fields = Fields::new(ISSUE);
+        let at = |part: &str| {
+            let start = ISSUE.find(part).expect("it is there");
+            fields.at(start..start + part.len())
+        };
+        let field = |path: &str, part| Some(InField { path: keys(path), part });
+        assert_eq!(at("二段"), field("sections.0.articles.1.body", Some(0..2)));
+        assert_eq!(at("不是"), field("sections.0.articles.0.body", Some(5..7)));
+        assert_eq!(at("丙"), field("sections.1.articles.0.title", Some(0..1)));
+        assert_eq!(at("乙部"), field("imprint.report_to.1", Some(0..2)));
+        assert_eq!(at("2026-01-05"), field("date", None));
+        assert_eq!(at("name = \"交流\"").map(|found| found.path), Some(keys("sections.1.name")));
     }
 }

@@ -580,7 +580,6 @@ watch-serves = watching, see { $url } (Ctrl-C ends)
 watch-set = { $issue }: set; errors { $errors }, warnings { $warnings }, advice { $advice }
 watch-failed = { $issue }: not set, the page shows what was there before; errors { $errors }, warnings { $warnings }, advice { $advice }
 watch-choose = Issues
-watch-fine = Nothing to find fault with
 watch-gone = jianbao watch has ended; start it again
 watch-old-pages = These are the pages before the errors
 watch-page = Page { $page }

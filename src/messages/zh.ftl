@@ -580,7 +580,6 @@ watch-serves = 正在预览，见 { $url }（Ctrl-C 结束）
 watch-set = { $issue }：已排版；错误 { $errors }，警告 { $warnings }，建议 { $advice }
 watch-failed = { $issue }：未能排版，页面仍是之前的样子；错误 { $errors }，警告 { $warnings }，建议 { $advice }
 watch-choose = 各期
-watch-fine = 没有发现问题
 watch-gone = jianbao watch 已结束，请重新运行
 watch-old-pages = 这是出错之前的版面
 watch-page = 第{ $page }页

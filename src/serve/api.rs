@@ -66,9 +66,13 @@ fn issues(project: &Project) -> Vec<IssuePath> {
 pub async fn watched(State(app): State<Arc<App>>) -> Response {
     let Mode::Watch(issues) = &app.mode else { return json_or(Ok(json!([]))) };
     let names: Vec<String> = issues.iter().map(IssuePath::name).collect();
-    let words: Json = ["watch-choose", "watch-gone", "watch-fine", "watch-old-pages", "watch-page"]
+    let words: Json = ["watch-choose", "watch-gone", "watch-old-pages", "watch-page"]
         .iter()
-        .map(|id| ((*id).to_string(), Json::from(app.catalogue.text(id, &[]))))
+        .map(|id| {
+            // The page fills in what changes.
+            let words = app.catalogue.text(id, &[("page", "{page}".into())]);
+            ((*id).to_string(), Json::from(words))
+        })
         .collect();
     let language = language(app.lang);
     Body(json!({ "language": language, "issues": names, "words": words })).into_response()

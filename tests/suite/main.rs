@@ -18,5 +18,7 @@ mod pdf;
 mod random;
 mod readme;
 mod schema;
+mod studio;
 mod studio_browser;
 mod support;
+mod watch;

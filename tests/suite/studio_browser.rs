@@ -75,15 +75,11 @@ fn launch(project: &TempProject) -> (Child, String) {
         .args(["studio", "--no-open"])
         .current_dir(project.folder.path())
         .env("LANG", "zh_CN.UTF-8")
-        .stdout(Stdio::piped())
+        .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let out = process.stdout.take().expect("its output");
-    let mut talk = process.stderr.take().expect("its talk");
-    // Read to the end, or the program would wait for a reader.
-    std::thread::spawn(move || std::io::copy(&mut talk, &mut std::io::sink()));
-    let mut lines = BufReader::new(out).lines();
+    let mut lines = BufReader::new(process.stderr.take().expect("its talk")).lines();
     let address = lines
         .by_ref()
         .map_while(Result::ok)
@@ -93,6 +89,7 @@ fn launch(project: &TempProject) -> (Child, String) {
             line[from..].split(end).next().map(String::from)
         })
         .expect("the program says its address");
+    // Read to the end, or the program would wait for a reader.
     std::thread::spawn(move || lines.for_each(drop));
     (process, address)
 }
