@@ -103,7 +103,7 @@ fn project_json(app: &App) -> Json {
             issues.sort_by(|a, b| (&b.0, b.1).cmp(&(&a.0, a.1)));
             let issues: Vec<Json> = issues.into_iter().map(|(_, _, json)| json).collect();
             let layout = raw["layout"].as_str().unwrap_or("official");
-            json!({ "id": id, "name": raw["name"], "layout": layout, "issues": issues })
+            json!({ "id": id, "name": raw["name"], "layout": layout, "issues": issues, "inherits": raw })
         })
         .collect();
     let name = project.root.file_name().map(|name| name.to_string_lossy().into_owned());

@@ -194,7 +194,7 @@ impl Page {
     fn fill(&self, selector: &str, text: &str) {
         self.focus(selector);
         self.run("document.activeElement.select()");
-        self.insert(text);
+        if text.is_empty() { self.key("Delete") } else { self.insert(text) }
     }
 
     fn key(&self, key: &str) {
@@ -432,12 +432,7 @@ fn articles_move_by_keyboard_and_by_mouse_and_a_removal_is_taken_back() {
 
     let before = studio.text(SEED);
     assert!(before.starts_with("# A real back issue"), "comments survive");
-    page.click(&format!(
-        "{} .remove",
-        section(0)
-            .replace(".sections >", ".sections > ")
-            .replace(":nth-child(1)", ":nth-child(1) .articles > .card:nth-child(2)")
-    ));
+    page.click(&format!("{} .articles > .card:nth-child(2) .remove", section(0)));
     studio.wait_for_file(SEED, |text| titles(text)[0] == ["青岛市", "临沂市"]);
     page.click(".toast button");
     studio.wait_for_file(SEED, |text| text == before);
@@ -664,7 +659,7 @@ fn a_click_on_a_line_goes_to_its_field_and_a_field_shows_its_place() {
 }
 
 #[test]
-fn search_history_new_issue_and_a_publication_from_nothing() {
+fn history_search_and_the_next_issue() {
     let Some(browser) = browser() else { return };
     let studio = Studio::start(project(true));
     let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
@@ -699,8 +694,11 @@ fn search_history_new_issue_and_a_publication_from_nothing() {
         page.string("document.querySelector('.field[data-key=serial_number] input').value"),
         "313"
     );
+}
 
-    // An empty folder: the publication too is made here.
+#[test]
+fn a_publication_is_made_in_an_empty_folder() {
+    let Some(browser) = browser() else { return };
     let empty = TempProject { folder: tempfile::tempdir().expect("a temporary folder") };
     let studio = Studio::start(empty);
     let page = Page::open(&browser, &studio.address);
