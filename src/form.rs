@@ -97,8 +97,18 @@ pub enum FormError {
 
 /// Keys in the order in which an issue's tables are written; others stand behind these.
 const ORDER: [&str; 12] = [
-    "number", "supplement", "serial_number", "date", "name", "title", "subtitle",
-    "contents_entry", "source", "contributor", "authors", "editors_note",
+    "number",
+    "supplement",
+    "serial_number",
+    "date",
+    "name",
+    "title",
+    "subtitle",
+    "contents_entry",
+    "source",
+    "contributor",
+    "authors",
+    "editors_note",
 ];
 /// The long text, which is read best at the end of its table.
 const LAST: &str = "body";
@@ -210,7 +220,8 @@ impl<'a> Form<'a> {
         if is_tables(value) {
             return Err(FormError::Path);
         }
-        let line = format!("{} = {}\n", TomlKey::new(name), literal(&name.into(), value, false, false)?);
+        let line =
+            format!("{} = {}\n", TomlKey::new(name), literal(&name.into(), value, false, false)?);
         let Some(found) = self.item(above) else {
             // Its table has no header yet.
             let names: Option<Vec<&str>> = above
@@ -267,9 +278,10 @@ impl<'a> Form<'a> {
             Some(header) => self.line_after(header.start, line),
             // The root without a key: before the first table.
             None => {
-                let at = self.headers.first().map_or(self.text.len(), |first| {
-                    self.with_comments(first.start)
-                });
+                let at = self
+                    .headers
+                    .first()
+                    .map_or(self.text.len(), |first| self.with_comments(first.start));
                 let gap = if at < self.text.len() { "\n" } else { "" };
                 self.replaced(at..at, &format!("{line}{gap}"))
             }
@@ -443,10 +455,12 @@ impl<'a> Form<'a> {
             let line_end =
                 self.text[header.start..].find('\n').map_or(self.text.len(), |n| header.start + n);
             let line = &self.text[header.start..line_end];
-            let (open, close) = if line.trim_start().starts_with("[[") { ("[[", "]]") } else { ("[", "]") };
+            let (open, close) =
+                if line.trim_start().starts_with("[[") { ("[[", "]]") } else { ("[", "]") };
             let rest = line.split_once(close).map_or("", |(_, rest)| rest);
             block.push_str(&self.text[at..header.start]);
-            let own: Vec<&str> = new.iter().copied().chain(names(&header.path).split_off(old.len())).collect();
+            let own: Vec<&str> =
+                new.iter().copied().chain(names(&header.path).split_off(old.len())).collect();
             block.push_str(&format!("{open}{}{close}{rest}", own.join(".")));
             at = line_end;
         }
@@ -522,7 +536,8 @@ fn collect(table: &Table, path: &mut KeyPath, headers: &mut Vec<Header>) {
     for (key, item) in table.iter() {
         path.push(key.into());
         let mut one = |table: &Table, path: &mut KeyPath| {
-            if let Some(span) = table.span().filter(|_| !table.is_implicit() && !table.is_dotted()) {
+            if let Some(span) = table.span().filter(|_| !table.is_implicit() && !table.is_dotted())
+            {
                 headers.push(Header { path: path.clone(), start: span.start });
             }
             collect(table, path, headers);
@@ -683,7 +698,9 @@ fn array(old: &Array, new: &[Json]) -> Result<String, FormError> {
     let head = old.iter().zip(&new).take_while(same).count();
     let room = old.len().min(new.len()) - head;
     let tail = (0..room)
-        .take_while(|n| old.get(old.len() - 1 - n).is_some_and(|a| same(&(a, &new[new.len() - 1 - n]))))
+        .take_while(|n| {
+            old.get(old.len() - 1 - n).is_some_and(|a| same(&(a, &new[new.len() - 1 - n])))
+        })
         .count();
     let mut array = old.clone();
     for _ in head..old.len() - tail {
@@ -735,7 +752,8 @@ fn take(array: &mut Array, at: usize) -> Value {
     let (line, own) = gap(array, at);
     let (_, rest) = gap(array, at + 1);
     let value = array.remove(at);
-    let rest = if at == 0 && !own.contains('\n') && at < array.len() { String::new() } else { rest };
+    let rest =
+        if at == 0 && !own.contains('\n') && at < array.len() { String::new() } else { rest };
     let comments = own.rfind('\n').map_or("", |end| &own[..end]);
     set_gap(array, at, &format!("{line}{comments}{rest}"));
     value
@@ -814,10 +832,14 @@ impl<'a> Fields<'a> {
         range: &Range<usize>,
         path: &mut KeyPath,
     ) -> Option<(&'t DeValue<'a>, Range<usize>)> {
-        let inside = |span: &Range<usize>| span.start <= range.start && range.start < span.end.max(span.start + 1);
+        let inside = |span: &Range<usize>| {
+            span.start <= range.start && range.start < span.end.max(span.start + 1)
+        };
         for (key, value) in table.iter() {
             path.push(key.get_ref().as_ref().into());
-            if inside(&key.span()) && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
+            if inside(&key.span())
+                && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
+            {
                 return None;
             }
             if let Some(found) = self.value(value, range, path) {
@@ -898,7 +920,11 @@ mod tests {
         changes(set("number", 12), "number = 1 #", "number = 12 #");
         changes(set("date", "2026-02-01"), "2026-01-05", "2026-02-01");
         changes(set("sections.0.name", "新\"闻"), "\"动态\"", "'新\"闻'");
-        changes(set("sections.0.articles.0.body", "新\n段"), "'''\n一段\n# 不是注释\n[[sections]]\n'''", "'''\n新\n段\n'''");
+        changes(
+            set("sections.0.articles.0.body", "新\n段"),
+            "'''\n一段\n# 不是注释\n[[sections]]\n'''",
+            "'''\n新\n段\n'''",
+        );
         changes(set("sections.1.articles.0.body", "三\n四"), "\"三段\"", "'''\n三\n四\n'''");
         changes(set("imprint.report_to.1", "丙部"), "\"乙部\"", "\"丙部\"");
     }
@@ -906,7 +932,11 @@ mod tests {
     #[test]
     fn a_key_is_added_where_it_belongs_and_taken_away_alone() {
         changes(set("serial_number", 3), "# 期号\n", "# 期号\nserial_number = 3\n");
-        changes(set("sections.0.articles.1.source", "某"), "title = \"乙\"\n", "title = \"乙\"\nsource = \"某\"\n");
+        changes(
+            set("sections.0.articles.1.source", "某"),
+            "title = \"乙\"\n",
+            "title = \"乙\"\nsource = \"某\"\n",
+        );
         changes(set("sections.0.articles.0.source", Json::Null), "source = '来源' # 出处\n", "");
         changes(set("imprint.editor", "李"), "\"乙部\",\n]\n", "\"乙部\",\n]\neditor = \"李\"\n");
         let text = applied("number = 1\n", set("imprint.editor", "李"));
@@ -921,12 +951,16 @@ mod tests {
         changes(list(&["甲部", "丙部", "乙部"]), "  \"乙部\",", "  \"丙部\",\n  \"乙部\",");
         let insert = Op::Insert { path: keys("imprint.report_to"), at: 2, value: "丙".into() };
         changes(insert, "  \"乙部\",", "  \"乙部\",\n  \"丙\",");
-        let text = applied("a = 1\n", Op::Insert { path: keys("imprint.send_to"), at: 0, value: "丙".into() });
+        let text = applied(
+            "a = 1\n",
+            Op::Insert { path: keys("imprint.send_to"), at: 0, value: "丙".into() },
+        );
         assert_eq!(text, "a = 1\n\n[imprint]\nsend_to = [\"丙\"]\n");
         changes(list(&["甲部"]), "\n  \"乙部\",", "");
         changes(list(&["乙部"]), "\n  \"甲部\", # 首", "");
         changes(Op::Remove { path: keys("imprint.report_to.0") }, "\n  \"甲部\", # 首", "");
-        let text = applied("l = [\"甲\", \"乙\"]\n", Op::Move { path: keys("l.0"), to: Target::At(1) });
+        let text =
+            applied("l = [\"甲\", \"乙\"]\n", Op::Move { path: keys("l.0"), to: Target::At(1) });
         assert_eq!(value(&text), value("l = [\"乙\", \"甲\"]"));
     }
 
@@ -934,7 +968,8 @@ mod tests {
     fn articles_move_with_their_comments() {
         let first = "# 第一篇\n[[sections.articles]]\ntitle = '甲'\nsource = '来源' # 出处\nbody = '''\n一段\n# 不是注释\n[[sections]]\n'''";
         let second = "[[sections.articles]]\n# 标题上\ntitle = \"乙\"\nbody = '''\n二段\n'''";
-        let swapped = ISSUE.replacen(&format!("{first}\n\n{second}"), &format!("{second}\n\n{first}"), 1);
+        let swapped =
+            ISSUE.replacen(&format!("{first}\n\n{second}"), &format!("{second}\n\n{first}"), 1);
         let op = |from: &str, to| Op::Move { path: keys(from), to: Target::At(to) };
         assert_eq!(applied(ISSUE, op("sections.0.articles.0", 1)), swapped);
         assert_eq!(applied(&swapped, op("sections.0.articles.1", 0)), ISSUE);
@@ -960,17 +995,26 @@ mod tests {
     fn articles_come_and_go() {
         let article = serde_json::json!({ "body": "文", "title": "丁", "attachments": [{ "title": "件", "body": "b" }] });
         let block = "[[sections.articles]]\ntitle = \"丁\"\nbody = '''\n文\n'''\n\n[[sections.articles.attachments]]\ntitle = \"件\"\nbody = '''\nb\n'''";
-        let insert = |at| Op::Insert { path: keys("sections.0.articles"), at, value: article.clone() };
+        let insert =
+            |at| Op::Insert { path: keys("sections.0.articles"), at, value: article.clone() };
         changes(insert(0), "# 第一篇\n", &format!("{block}\n\n# 第一篇\n"));
         changes(insert(9), "二段\n'''\n", &format!("二段\n'''\n\n{block}\n"));
-        let back = applied(&applied(ISSUE, insert(1)), Op::Remove { path: keys("sections.0.articles.1") });
+        let back =
+            applied(&applied(ISSUE, insert(1)), Op::Remove { path: keys("sections.0.articles.1") });
         assert_eq!(back, ISSUE);
         let twice = applied(ISSUE, Op::Duplicate { path: keys("sections.0.articles.0") });
         assert_eq!(twice.matches("# 第一篇").count(), 2);
         assert_eq!(applied(&twice, Op::Remove { path: keys("sections.0.articles.1") }), ISSUE);
-        let loose = Op::Insert { path: keys("articles"), at: 0, value: serde_json::json!({ "title": "零", "body": "" }) };
+        let loose = Op::Insert {
+            path: keys("articles"),
+            at: 0,
+            value: serde_json::json!({ "title": "零", "body": "" }),
+        };
         changes(loose, "# 第一栏\n", "[[articles]]\ntitle = \"零\"\nbody = '''\n'''\n\n# 第一栏\n");
-        let none = applied("number = 1\n\n[[articles]]\ntitle = \"甲\"\nbody = \"\"\n", Op::Remove { path: keys("articles.0") });
+        let none = applied(
+            "number = 1\n\n[[articles]]\ntitle = \"甲\"\nbody = \"\"\n",
+            Op::Remove { path: keys("articles.0") },
+        );
         assert_eq!(none, "number = 1\n");
     }
 
@@ -1001,7 +1045,8 @@ mod tests {
             for key in ["title", "body"] {
                 let path = format!("sections.0.articles.0.{key}");
                 let read = value(&applied(ISSUE, set(&path, text.as_str()))).expect("TOML");
-                let read = read["sections"][0]["articles"][0][key].as_str().expect("a text").to_string();
+                let read =
+                    read["sections"][0]["articles"][0][key].as_str().expect("a text").to_string();
                 let wanted = text.replace("\r\n", "\n");
                 assert_eq!(read.trim_end_matches('\n'), wanted.trim_end_matches('\n'), "{text:?}");
             }

@@ -203,7 +203,9 @@ pub fn clean(html: &str) -> String {
         let plain = line.text().trim().to_string();
         let (text, apart) = match &line.object {
             Some(Object::Table(rows)) => {
-                let caption = paragraphs.pop_if(|before| before.plain.starts_with('表') && before.plain.chars().count() <= 40);
+                let caption = paragraphs.pop_if(|before| {
+                    before.plain.starts_with('表') && before.plain.chars().count() <= 40
+                });
                 (marks::table(caption.as_ref().map(|caption| caption.plain.as_str()), rows), true)
             }
             Some(Object::Picture(..)) => continue,

@@ -215,9 +215,11 @@ impl Session {
         let text = (file.clone(), Digest::of(file.text.as_bytes()));
         let ready = self.checked(at, Checked::new(text, Vec::new()), true, &mut found);
         let ident = at.name();
-        let finish = |typeset: Typeset, world: &BulletinWorld<'_>, file: &Arc<SourceFile>, source: Source<'_>| {
-            pdf(&typeset, &ident, world, file, source)
-        };
+        let finish =
+            |typeset: Typeset,
+             world: &BulletinWorld<'_>,
+             file: &Arc<SourceFile>,
+             source: Source<'_>| { pdf(&typeset, &ident, world, file, source) };
         let value = ready.and_then(|ready| self.set(at, ready, |_| (), finish, &mut found));
         finished(value, found)
     }

@@ -94,7 +94,9 @@ impl Texts<'_> {
         let root: &[Key] = &[];
         if let Some(publication) = publication {
             let of = |key: &str| vec![Key::from("publication"), key.into()];
-            if let Some(organization) = publication.organization.as_ref().filter(|_| raw.meeting.is_none()) {
+            if let Some(organization) =
+                publication.organization.as_ref().filter(|_| raw.meeting.is_none())
+            {
                 self.words(of("organization"), &organization.value);
             }
             self.words(of("name"), &publication.name.value.replace('|', ""));
@@ -134,7 +136,8 @@ impl Texts<'_> {
                 (path, &section.value.name, section.value.articles.as_slice())
             })
             .collect();
-        let count = raw.articles.len() + sections.iter().map(|(_, _, own)| own.len()).sum::<usize>();
+        let count =
+            raw.articles.len() + sections.iter().map(|(_, _, own)| own.len()).sum::<usize>();
         if count > 1 {
             self.contents(root, &raw.articles);
             for (path, name, articles) in &sections {
@@ -249,7 +252,8 @@ impl Texts<'_> {
         let places = Places::new(self.file, text);
         let value = &text.value;
         // The value's bytes, by those of the file that they come from.
-        let file_bytes: Vec<usize> = (0..=value.len()).map(|at| places.range(at..at).start).collect();
+        let file_bytes: Vec<usize> =
+            (0..=value.len()).map(|at| places.range(at..at).start).collect();
         let mut units = Vec::with_capacity(value.len() + 1);
         let mut lines = Vec::with_capacity(value.len() + 1);
         let (mut unit, mut line) = (0, 0);
@@ -263,7 +267,8 @@ impl Texts<'_> {
         lines.push(line);
         let in_value = |byte: usize| file_bytes.partition_point(|&at| at < byte).min(value.len());
         for printed in places.printed(kind) {
-            let kept = printed.chars.iter().zip(&printed.places).filter(|(c, _)| !c.is_whitespace());
+            let kept =
+                printed.chars.iter().zip(&printed.places).filter(|(c, _)| !c.is_whitespace());
             let (chars, places): (Vec<char>, Vec<Range<usize>>) =
                 kept.map(|(c, place)| (*c, in_value(place.start)..in_value(place.end))).unzip();
             let Some(first) = places.first() else { continue };
@@ -470,7 +475,9 @@ mod tests {
             }
             let mut bodies = 0;
             for (path, (field, parts)) in &said {
-                let Some(field) = field.as_str().filter(|_| path.contains("body")) else { continue };
+                let Some(field) = field.as_str().filter(|_| path.contains("body")) else {
+                    continue;
+                };
                 bodies += 1;
                 let units: Vec<u16> = field.encode_utf16().collect();
                 let mut covered = vec![false; units.len()];
@@ -478,12 +485,20 @@ mod tests {
                     assert!(from < to && to <= units.len(), "{path} {from} {to}");
                     covered[from..to].fill(true);
                 }
-                let left: Vec<u16> =
-                    units.iter().zip(&covered).filter(|(_, covered)| !**covered).map(|(u, _)| *u).collect();
+                let left: Vec<u16> = units
+                    .iter()
+                    .zip(&covered)
+                    .filter(|(_, covered)| !**covered)
+                    .map(|(u, _)| *u)
+                    .collect();
                 let left = letters(&String::from_utf16(&left).expect("whole characters"));
                 // The name of a picture, the rules of a table and the mark of a note are not printed.
                 let left: String = left.chars().filter(|c| !c.is_ascii()).collect();
-                assert!(left.chars().count() <= field.matches("![").count() * 40, "{} {path}: {left}", issue.stem);
+                assert!(
+                    left.chars().count() <= field.matches("![").count() * 40,
+                    "{} {path}: {left}",
+                    issue.stem
+                );
             }
             assert!(bodies > 0, "{}", issue.stem);
         }

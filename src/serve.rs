@@ -391,7 +391,11 @@ struct Home {
 }
 
 /// The page. An address with the token gives it to the browser and is forgotten.
-async fn home(State(app): State<Arc<App>>, Query(query): Query<Home>, request: Request) -> Response {
+async fn home(
+    State(app): State<Arc<App>>,
+    Query(query): Query<Home>,
+    request: Request,
+) -> Response {
     match query.token {
         Some(token) if app.gate.password.is_none() && app.gate.is_token(&token) => {
             ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
@@ -412,7 +416,8 @@ fn page(status: StatusCode, html: &str) -> Response {
 
 fn login_page(app: &App, wrong: &str) -> String {
     let word = |id: &str| app.catalogue.text(id, &[]);
-    let wrong = if wrong.is_empty() { String::new() } else { format!("<p role=\"alert\">{wrong}</p>") };
+    let wrong =
+        if wrong.is_empty() { String::new() } else { format!("<p role=\"alert\">{wrong}</p>") };
     include_str!("serve/login.html")
         .replace("{title}", &word("studio-login"))
         .replace("{label}", &word("studio-password"))

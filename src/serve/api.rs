@@ -39,9 +39,7 @@ async fn apart<T: Send + 'static>(
 ) -> Result<T, Response> {
     let own = app.clone();
     let done = tokio::task::spawn_blocking(move || work(&own)).await;
-    let broken = |_| {
-        Err(Failure::new("studio-broken").status(StatusCode::INTERNAL_SERVER_ERROR))
-    };
+    let broken = |_| Err(Failure::new("studio-broken").status(StatusCode::INTERNAL_SERVER_ERROR));
     done.unwrap_or_else(broken).map_err(|failure| failure.response(&app.catalogue))
 }
 
@@ -100,11 +98,8 @@ fn project_json(app: &App) -> Json {
         .map(|id| {
             let file = std::fs::read_to_string(project.publication(&id).join("publication.toml"));
             let raw = file.ok().and_then(|text| form::value(&text)).unwrap_or_default();
-            let mut issues: Vec<(String, u64, Json)> = all
-                .iter()
-                .filter(|at| at.publication == id)
-                .map(|at| listed(app, at))
-                .collect();
+            let mut issues: Vec<(String, u64, Json)> =
+                all.iter().filter(|at| at.publication == id).map(|at| listed(app, at)).collect();
             issues.sort_by(|a, b| (&b.0, b.1).cmp(&(&a.0, a.1)));
             let issues: Vec<Json> = issues.into_iter().map(|(_, _, json)| json).collect();
             let layout = raw["layout"].as_str().unwrap_or("official");
@@ -247,7 +242,8 @@ fn units_json(app: &App, publication: &str) -> Json {
         }
     }
     let standing = app.project().publication(publication).join("publication.toml");
-    if let Some(value) = std::fs::read_to_string(standing).ok().and_then(|text| form::value(&text)) {
+    if let Some(value) = std::fs::read_to_string(standing).ok().and_then(|text| form::value(&text))
+    {
         LISTS.iter().for_each(|list| count(list, &value["imprint"][*list]));
     }
     let kinds = LISTS.iter().copied().chain(["source", "contributor", "authors", "section"]);
@@ -362,11 +358,8 @@ fn file_name(headers: &HeaderMap) -> Option<String> {
     let sent = headers.get("x-filename")?.to_str().ok()?;
     let name = percent_decoded(sent)?;
     let name = name.rsplit(['/', '\\']).next()?;
-    let plain: String = name
-        .chars()
-        .filter(|c| !c.is_control() && !"<>:\"|?*".contains(*c))
-        .take(100)
-        .collect();
+    let plain: String =
+        name.chars().filter(|c| !c.is_control() && !"<>:\"|?*".contains(*c)).take(100).collect();
     let plain = plain.trim().trim_start_matches('.').to_string();
     (!plain.is_empty()).then_some(plain)
 }
@@ -513,7 +506,12 @@ pub async fn picture(
     json_or(apart(&app, move |app| take_picture(app, &of.issue, name, &body)).await)
 }
 
-fn take_picture(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> Result<Json, Failure> {
+fn take_picture(
+    app: &App,
+    issue: &str,
+    name: Option<String>,
+    bytes: &[u8],
+) -> Result<Json, Failure> {
     let at = app.issue(issue)?;
     let name = name.ok_or(Failure::new("studio-file-name"))?;
     let refused = |(code, detail): picture::Refusal| {
@@ -524,8 +522,7 @@ fn take_picture(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> R
     picture::decode(bytes, limits::ISSUE_PIXELS).map_err(refused)?;
     let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "png"));
     // What stands in the brackets of a mark must not end it.
-    let stem: String =
-        stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
+    let stem: String = stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
     let project = app.project();
     let folder = project.publication(&at.publication).join("pictures");
     std::fs::create_dir_all(&folder).map_err(|error| {
@@ -649,11 +646,14 @@ fn exported(app: &App, at: &IssuePath, form: &str, file: &Arc<SourceFile>) -> An
     let encoded: String = name
         .bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                char::from(byte).to_string()
+            }
             byte => format!("%{byte:02X}"),
         })
         .collect();
     let disposition = format!("attachment; filename*=UTF-8''{encoded}");
-    let headers = [(header::CONTENT_TYPE, kind.to_string()), (header::CONTENT_DISPOSITION, disposition)];
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_string()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, bytes).into_response())
 }

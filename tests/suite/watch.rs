@@ -28,8 +28,11 @@ fn a_save_shows_the_changed_page_and_errors_go_by_themselves() {
     assert_eq!(found["findings"][0]["rule"], "toml-syntax");
     // As an editor that writes another file and renames it.
     project.file("issues/p/.2026-1.toml.swp", ISSUE);
-    std::fs::rename(project.path("issues/p/.2026-1.toml.swp"), project.path("issues/p/2026-1.toml"))
-        .expect("it is renamed");
+    std::fs::rename(
+        project.path("issues/p/.2026-1.toml.swp"),
+        project.path("issues/p/2026-1.toml"),
+    )
+    .expect("it is renamed");
     let pages = channel.until("pages");
     assert_eq!(pages["pages"][0]["key"], key);
     let found = channel.until("findings");
@@ -42,8 +45,14 @@ fn publication_layout_and_pictures_set_the_issue_anew() {
     let picture = image_bytes(40);
     project
         .file("issues/p/pictures/a.png", &picture)
-        .file("issues/p/2026-1.toml", ISSUE.replace("正文一段。", "正文一段。\n![图一](pictures/a.png)"))
-        .file("layouts/ours/layout.toml", "title = \"我们的\"\nversion = \"1.0.0\"\nbase = \"official\"\n")
+        .file(
+            "issues/p/2026-1.toml",
+            ISSUE.replace("正文一段。", "正文一段。\n![图一](pictures/a.png)"),
+        )
+        .file(
+            "layouts/ours/layout.toml",
+            "title = \"我们的\"\nversion = \"1.0.0\"\nbase = \"official\"\n",
+        )
         .file("layouts/ours/main.typ", "#import \"/layouts/official/main.typ\": issue\n");
     let served = Served::watch(&project);
     let mut channel = served.open("p/2026-1");
@@ -84,7 +93,10 @@ fn nobody_writes_through_watch_and_nothing_else_is_served() {
     assert!(request(&served, "GET", "/api/project", &[], b"").starts_with("HTTP/1.1 404"));
     assert!(request(&served, "GET", "/api/issues", &[], b"").contains("p/2026-1"));
     assert!(request(&served, "GET", "/watch.js", &[], b"").starts_with("HTTP/1.1 200"));
-    assert_eq!(std::fs::read_to_string(project.path("issues/p/2026-1.toml")).expect("the issue"), ISSUE);
+    assert_eq!(
+        std::fs::read_to_string(project.path("issues/p/2026-1.toml")).expect("the issue"),
+        ISSUE
+    );
 }
 
 /// The program as people run it: it says its address and its findings in the terminal, and Ctrl-C
