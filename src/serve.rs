@@ -318,6 +318,7 @@ fn router(app: Arc<App>) -> Router {
             .route("/search", get(api::search))
             .route("/units", get(api::units))
             .route("/issues", post(api::new_issue))
+            .route("/publications", post(api::new_publication))
             .route("/clean", post(api::clean))
             .route("/history", get(api::history))
             .route("/history/{id}", get(api::save))

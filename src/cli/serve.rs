@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jianbao::diag::{Diagnostic, Severity};
 use jianbao::pipeline::Session;
-use jianbao::project::IssuePath;
+use jianbao::project::{IssuePath, Project};
 use jianbao::serve::{Mode, Observer, Options, ServeError, Server};
 use tokio::sync::Notify;
 
@@ -30,6 +31,7 @@ pub fn watch(args: &Watch, report: &mut Report) -> Exit {
 
 /// Serves the studio.
 pub fn studio(args: &Studio, report: &mut Report) -> Exit {
+    begin(&args.common.project);
     let session = match open(&args.common, report) {
         Ok(session) => session,
         Err(exit) => return exit,
@@ -48,6 +50,15 @@ pub fn studio(args: &Studio, report: &mut Report) -> Exit {
     let address = SocketAddr::new(ip, args.browser.port.unwrap_or(0));
     let options = Options { mode: Mode::Studio, address, password, lang: report.lang };
     serve(session, options, Box::new(Silent), &args.browser, "studio-serves", report)
+}
+
+/// An empty folder becomes a project, for an editor who begins there; others are left alone.
+fn begin(folder: &Path) {
+    let is_empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty && Project::find(folder).is_err() {
+        // Where it cannot be made, opening the project says why.
+        std::fs::create_dir(folder.join("issues")).ok();
+    }
 }
 
 /// Shorter passwords are guessed.

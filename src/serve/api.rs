@@ -25,7 +25,7 @@ use crate::import::{Importer, Options, Status, Step};
 use crate::issue::raw::RawIssue;
 use crate::limits;
 use crate::new::{self, Head};
-use crate::project::{IssuePath, Project};
+use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::publication::RawPublication;
 use crate::read::schema;
 use crate::show;
@@ -96,7 +96,7 @@ fn project_json(app: &App) -> Json {
     let publications: Vec<Json> = new::publications(&project)
         .into_iter()
         .map(|id| {
-            let file = std::fs::read_to_string(project.publication(&id).join("publication.toml"));
+            let file = std::fs::read_to_string(project.publication(&id).join(PUBLICATION_FILE));
             let raw = file.ok().and_then(|text| form::value(&text)).unwrap_or_default();
             let mut issues: Vec<(String, u64, Json)> =
                 all.iter().filter(|at| at.publication == id).map(|at| listed(app, at)).collect();
@@ -308,6 +308,40 @@ fn make_issue(app: &App, wanted: &NewIssue) -> Result<Json, Failure> {
     create(&path, toml.as_bytes())?;
     app.session().forget_run(&publication);
     Ok(json!({ "id": format!("{publication}/{}", head.stem()) }))
+}
+
+/// What a new publication says of itself.
+#[derive(Deserialize)]
+pub struct NewPublication {
+    id: String,
+    name: String,
+    issuer: String,
+}
+
+/// A publication without issues.
+pub async fn new_publication(
+    State(app): State<Arc<App>>,
+    body: Result<Body<NewPublication>, axum::extract::rejection::JsonRejection>,
+) -> Response {
+    let body = match body {
+        Ok(Body(body)) => body,
+        Err(error) => return rejected(&app, &error),
+    };
+    json_or(apart(&app, move |app| make_publication(app, &body)).await)
+}
+
+fn make_publication(app: &App, wanted: &NewPublication) -> Result<Json, Failure> {
+    let _one = app.making.lock().unwrap_or_else(PoisonError::into_inner);
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    if wanted.id.is_empty() || !wanted.id.chars().all(allowed) {
+        return Err(Failure::new("bad-name").detail(&wanted.id));
+    }
+    let mut toml = toml_edit::DocumentMut::new();
+    toml["name"] = toml_edit::value(&wanted.name);
+    toml["issuer"] = toml_edit::value(&wanted.issuer);
+    let path = app.project().publication(&wanted.id).join(PUBLICATION_FILE);
+    create(&path, toml.to_string().as_bytes())?;
+    Ok(json!({ "id": wanted.id }))
 }
 
 /// The issue of the latest date.

@@ -123,8 +123,10 @@ pub struct Client {
 struct Guest {
     client: Client,
     seq: Option<u64>,
-    /// The text that it has, and the revision that this was taken into.
-    view: (u64, Arc<str>),
+    /// The text that it sent last, and the revision that this was taken into.
+    sent: (u64, Arc<str>),
+    /// The text that it has, by all that was said.
+    has: Arc<str>,
     glyphs: usize,
     keys: Vec<String>,
     shown: u64,
@@ -161,6 +163,8 @@ struct Desk {
     findings: Json,
     places: String,
     stale: bool,
+    /// Whether it is being set: what belongs to the pages follows.
+    setting: bool,
 }
 
 /// Starts the desk of an issue, unless its file cannot be read as text.
@@ -186,6 +190,7 @@ pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
         findings: json!([]),
         places: String::new(),
         stale: true,
+        setting: false,
     };
     desk.recover();
     desk.remember();
@@ -275,7 +280,8 @@ impl Desk {
         let guest = Guest {
             client,
             seq: None,
-            view: (self.rev, self.text.clone()),
+            sent: (0, self.text.clone()),
+            has: self.text.clone(),
             glyphs: 0,
             keys: Vec::new(),
             shown: 0,
@@ -332,18 +338,19 @@ impl Desk {
                 // What it has shown of its own is not what there is.
                 guest.seq = Some(seq);
                 guest.text_due = true;
-                guest.view = (self.rev, self.text.clone());
+                guest.sent = (0, self.text.clone());
                 guest.say(&message);
             }
             self.tell_state();
         }
     }
 
-    /// The text that a client's change was made on: the last it sent, or a later one it was given.
+    /// The text that a client's change was made on: the last it sent, unless it has seen what
+    /// became of that, or something later.
     fn base(&self, id: u64, base: u64) -> Arc<str> {
-        let view = self.guests.get(&id).map(|guest| &guest.view);
-        match view {
-            Some((rev, text)) if *rev >= base => text.clone(),
+        let sent = self.guests.get(&id).map(|guest| &guest.sent);
+        match sent {
+            Some((rev, text)) if *rev > base => text.clone(),
             _ => {
                 let past = self.past.iter().find(|(rev, _)| *rev == base);
                 past.map_or_else(|| self.text.clone(), |(_, text)| text.clone())
@@ -367,14 +374,17 @@ impl Desk {
         } else {
             diffy::merge(base, &text, &self.text).map(Arc::from).map_err(Arc::<str>::from)
         };
-        let rev = self.rev + 1;
         let Some(guest) = self.guests.get_mut(&id) else { return Ok(()) };
         guest.seq = Some(seq);
         match merged {
             Ok(merged) => {
                 guest.text_due |= !has_it || merged != text;
-                guest.view = (rev, if has_it { text } else { merged.clone() });
+                guest.has = text.clone();
                 self.change(merged);
+                let rev = self.rev;
+                if let Some(guest) = self.guests.get_mut(&id) {
+                    guest.sent = (rev, text);
+                }
             }
             Err(marked) => {
                 guest.aside = Some(text);
@@ -391,7 +401,7 @@ impl Desk {
             self.rev += 1;
             for guest in self.guests.values_mut() {
                 // Whoever did not send this text gets it.
-                guest.text_due |= guest.view.1 != text;
+                guest.text_due |= guest.has != text;
             }
             self.text = text;
             self.remember();
@@ -494,7 +504,6 @@ impl Desk {
             return Ok(());
         };
         guest.text_due = true;
-        guest.view = (self.rev + 1, chosen.clone());
         self.change(chosen);
         Ok(())
     }
@@ -547,7 +556,7 @@ impl Desk {
             });
             if std::mem::take(&mut guest.text_due) {
                 state["text"] = (*self.text).into();
-                guest.view = (self.rev, self.text.clone());
+                guest.has = self.text.clone();
             }
             if recovered {
                 state["recovered"] = true.into();
@@ -563,6 +572,7 @@ impl Desk {
         let file = self.file();
         let session = self.app.session();
         let (at, mut seen) = (self.at.clone(), false);
+        self.setting = true;
         let checked = catch_unwind(AssertUnwindSafe(|| {
             session.preview(&at, &file, |document| {
                 seen = true;
@@ -571,6 +581,10 @@ impl Desk {
                 self.shows += 1;
                 let ids: Vec<u64> = self.guests.keys().copied().collect();
                 ids.into_iter().for_each(|id| self.show_to(id));
+                let standing = session.with_publication(&at.publication, |p| p.raw.clone()).value;
+                let places = places::places(document, &file, standing.as_ref());
+                self.places =
+                    json!({ "t": "places", "rev": self.rev, "places": places }).to_string();
             })
         }));
         let checked = checked.unwrap_or_else(|panic| {
@@ -583,12 +597,10 @@ impl Desk {
         self.findings = words::findings(&self.found, &file, &self.app.catalogue);
         let message = self.findings_message();
         self.guests.values().for_each(|guest| guest.say(&message));
-        if let Some(typeset) = &checked.value {
-            let standing = session.with_publication(&self.at.publication, |p| p.raw.clone()).value;
-            let places = places::places(&typeset.document, &file, standing.as_ref());
-            self.places = json!({ "t": "places", "rev": self.rev, "places": places }).to_string();
+        if seen {
             self.guests.values().for_each(|guest| guest.say(&self.places));
         }
+        self.setting = false;
         self.app.was_set(&self.at, &self.found, seen);
     }
 
@@ -631,7 +643,7 @@ impl Desk {
         guest.keys = screen.sheets.iter().map(|sheet| sheet.key.clone()).collect();
         guest.shown = self.shows;
         guest.say(&message.to_string());
-        if !self.places.is_empty() && !self.stale {
+        if !self.places.is_empty() && !self.setting {
             guest.say(&self.places);
         }
     }

@@ -40,7 +40,7 @@ impl Failure {
     }
 
     fn error(&self, catalogue: &Catalogue) -> Json {
-        let args = [("detail", self.detail.clone()), ("path", self.detail.clone())];
+        let args = ["detail", "path", "name"].map(|key| (key, self.detail.clone()));
         let mut error = json!({ "code": self.code, "message": catalogue.text(self.code, &args) });
         if let Some(hint) = catalogue.hint(self.code, &args) {
             error["hint"] = hint.into();

@@ -171,10 +171,9 @@ impl Channel {
     }
 
     fn findings(&mut self) -> Vec<Json> {
-        let rev = self.state["rev"].clone();
         loop {
             let found = self.until("findings");
-            if found["rev"] == rev {
+            if found["rev"] == self.state["rev"] {
                 return found["findings"].as_array().expect("a list").clone();
             }
         }
@@ -269,7 +268,7 @@ fn an_issue_is_written_as_a_form_and_saved() {
 #[test]
 fn only_changed_pages_are_sent_and_outlines_once() {
     let project = TempProject::new();
-    let long = ISSUE.replace("正文一段。", &"春夏秋冬东西南北。".repeat(300));
+    let long = ISSUE.replace("正文一段。", &"春夏秋冬东西南北。\n".repeat(90));
     project.file("issues/p/2026-1.toml", &long);
     let served = Served::studio(&project);
     let mut channel = served.open("p/2026-1");
@@ -724,6 +723,7 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
         &bearer.to_uppercase(),
         &"Bearer ".repeat(300),
     ];
+    let mut rng = fastrand::Rng::with_seed(1);
     let json_kind = ("content-type", "application/json");
     let body = json!({ "publication": "p", "html": "x" }).to_string();
     for (method, path) in paths {
@@ -758,6 +758,15 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
             );
         }
         ask(method, path, &[good[0], json_kind], body.as_bytes());
+        for _ in 0..12 {
+            let guess: String = (0..64).map(|_| rng.digit(16)).collect();
+            ask(
+                method,
+                path,
+                &[good[0], ("authorization", &format!("Bearer {guess}")), json_kind],
+                body.as_bytes(),
+            );
+        }
         for method in ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"] {
             ask(method, path, &good, b"");
         }
@@ -783,7 +792,7 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
         }
         for path in ["/api/import?publication=p", "/api/pictures?issue=p/2026-1"] {
             ask("POST", path, &[good[0], good[1]], body.as_bytes());
-            for name in ["%", "%zz", "%ff", "", "/", "..", "%00", ".png"] {
+            for name in ["%", "%zz", "%ff", "", "/", "..", "%00"] {
                 ask("POST", path, &[good[0], good[1], ("x-filename", name)], body.as_bytes());
             }
         }
@@ -852,8 +861,9 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
     let long = "x".repeat((1 << 20) + 1);
     channel.say(json!({ "t": "edit", "seq": 9, "base": 1, "text": long }));
     assert_eq!(channel.until("error")["code"], "studio-too-large");
-    channel.say(json!({ "t": "edit", "seq": 10, "base": 1, "text": "x".repeat(5 << 20) }));
-    // The channel is closed, not the server.
+    // The channel is closed, not the server, maybe before all is sent.
+    let long = json!({ "t": "edit", "seq": 10, "base": 1, "text": "x".repeat(5 << 20) });
+    channel.socket.send(Message::Text(long.to_string().into())).ok();
     while channel.socket.read().is_ok() {}
     let mut channel = served.open("p/2026-1");
     assert_eq!(channel.until("state")["text"], ISSUE);

@@ -223,19 +223,23 @@ impl Page {
             "(() => {{ const box = document.querySelector({selector:?}).getBoundingClientRect(); return [box.x + box.width / 2, box.y + Math.min(box.height / 2, 100)]; }})()"
         ));
         let (x, y) = (place[0].as_f64().expect("x"), place[1].as_f64().expect("y"));
-        for kind in [
-            Input::DispatchDragEventTypeOption::DragEnter,
-            Input::DispatchDragEventTypeOption::DragOver,
-            Input::DispatchDragEventTypeOption::Drop,
-        ] {
+        self.tab.activate().expect("the tab in front");
+        let drag = |kind| {
             let data = Input::DragData {
                 items: Vec::new(),
                 files: Some(files.iter().map(|path| path.display().to_string()).collect()),
                 drag_operations_mask: 1,
             };
             let event = Input::DispatchDragEvent { Type: kind, x, y, data, modifiers: None };
-            self.tab.call_method(event).expect("a drop");
+            self.tab.call_method(event).expect("a drag");
+        };
+        let start = Instant::now();
+        drag(Input::DispatchDragEventTypeOption::DragEnter);
+        while self.value("!document.querySelector('.dropping, .drop-target')") == json!(true) {
+            assert!(start.elapsed() < PATIENCE, "nothing takes the files");
+            drag(Input::DispatchDragEventTypeOption::DragOver);
         }
+        drag(Input::DispatchDragEventTypeOption::Drop);
     }
 }
 
