@@ -17,6 +17,11 @@ use crate::support::{TempProject, root, tool};
 const PATIENCE: Duration = Duration::from_secs(60);
 const SEED: &str = "issues/fugong/2014-16.toml";
 
+#[expect(clippy::disallowed_methods, reason = "a browser is waited for")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// The program, serving a project.
 struct Studio {
     project: TempProject,
@@ -51,7 +56,7 @@ impl Studio {
     /// Waits until the file on disk is as it should be.
     #[track_caller]
     fn wait_for_file(&self, path: &str, fits: impl Fn(&str) -> bool) -> String {
-        let start = Instant::now();
+        let start = now();
         loop {
             let text = std::fs::read_to_string(self.project.path(path)).unwrap_or_default();
             if fits(&text) {
@@ -155,7 +160,7 @@ impl Page {
     /// Waits until a script gives something true.
     #[track_caller]
     fn wait(&self, what: &str, script: &str) {
-        let start = Instant::now();
+        let start = now();
         let script = format!("Boolean({script})");
         while self.value(&script) != json!(true) {
             if start.elapsed() > PATIENCE {
@@ -233,7 +238,7 @@ impl Page {
             let event = Input::DispatchDragEvent { Type: kind, x, y, data, modifiers: None };
             self.tab.call_method(event).expect("a drag");
         };
-        let start = Instant::now();
+        let start = now();
         drag(Input::DispatchDragEventTypeOption::DragEnter);
         while self.value("!document.querySelector('.dropping, .drop-target')") == json!(true) {
             assert!(start.elapsed() < PATIENCE, "nothing takes the files");
@@ -325,7 +330,7 @@ fn export(page: &Page, downloads: &Path, form: &str) -> Vec<u8> {
     page.tab.call_method(allow).expect("downloads are allowed");
     page.click(".menu-box > button");
     page.click(&format!(".menu [data-as={form}]"));
-    let start = Instant::now();
+    let start = now();
     loop {
         let files: Vec<PathBuf> = std::fs::read_dir(downloads)
             .expect("the folder")
