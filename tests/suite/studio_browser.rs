@@ -222,29 +222,21 @@ impl Page {
         self.tab.call_method(composition).expect("a composition");
     }
 
-    /// Drops files from the system on an element.
-    fn drop_files(&self, selector: &str, files: &[&Path]) {
-        let place = self.value(&format!(
-            "(() => {{ const box = document.querySelector({selector:?}).getBoundingClientRect(); return [box.x + box.width / 2, box.y + Math.min(box.height / 2, 100)]; }})()"
+    /// Drops a file on an element.
+    fn drop_file(&self, selector: &str, path: &Path) {
+        let bytes = std::fs::read(path).expect("a file");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        self.run(&format!(
+            "(() => {{
+                const data = new DataTransfer();
+                data.items.add(new File([new Uint8Array({})], {name:?}));
+                const target = document.querySelector({selector:?});
+                for (const type of ['dragover', 'drop']) {{
+                    target.dispatchEvent(new DragEvent(type, {{ bubbles: true, cancelable: true, dataTransfer: data }}));
+                }}
+            }})()",
+            json!(bytes)
         ));
-        let (x, y) = (place[0].as_f64().expect("x"), place[1].as_f64().expect("y"));
-        self.tab.activate().expect("the tab in front");
-        let drag = |kind| {
-            let data = Input::DragData {
-                items: Vec::new(),
-                files: Some(files.iter().map(|path| path.display().to_string()).collect()),
-                drag_operations_mask: 1,
-            };
-            let event = Input::DispatchDragEvent { Type: kind, x, y, data, modifiers: None };
-            self.tab.call_method(event).expect("a drag");
-        };
-        let start = now();
-        drag(Input::DispatchDragEventTypeOption::DragEnter);
-        while self.value("!document.querySelector('.dropping, .drop-target')") == json!(true) {
-            assert!(start.elapsed() < PATIENCE, "nothing takes the files");
-            drag(Input::DispatchDragEventTypeOption::DragOver);
-        }
-        drag(Input::DispatchDragEventTypeOption::Drop);
     }
 }
 
@@ -453,7 +445,7 @@ fn a_docx_is_dropped_and_its_doubts_are_shown() {
     let studio = Studio::start(project(true));
     let page = Page::open(&browser, &studio.address);
     page.wait("the list", "document.querySelector('.issue-row')");
-    page.drop_files(".list-view", &[&root().join("tests/import/25-code.docx")]);
+    page.drop_file(".list-view", &root().join("tests/import/25-code.docx"));
     page.wait("the imported issue", "document.querySelector('.form .card.article')");
     let path = format!("issues/{}.toml", page.string("location.hash.replace('#/issue/', '')"));
     let issue = studio.issue(&path);
