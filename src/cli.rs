@@ -14,6 +14,7 @@ mod press;
 mod progress;
 mod report;
 mod rules;
+mod serve;
 mod trace;
 mod verify;
 mod words;
@@ -95,6 +96,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Trace(args) => trace::trace(&args, &mut report),
         Command::Preflight(args) => preflight::preflight(&args, &mut report),
         Command::Import(args) => import::import(&args, &mut report),
+        Command::Watch(args) => serve::watch(&args, &mut report),
+        Command::Studio(args) => serve::studio(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
         Command::Fonts(common) => fonts::fonts(&common, &mut report),
         Command::Schema { of } => {

@@ -34,20 +34,34 @@ use crate::world::{BulletinWorld, LayoutSources};
 
 /// How many issues Typst remembers something for that none of them has asked for again.
 const KEPT_GENERATIONS: usize = 2;
+/// How many changes of a text Typst remembers something for that none of them has asked for again.
+const KEPT_CHANGES: usize = 10;
 
 /// A project with what its issues share: layouts, fonts, publications, each read once.
 pub struct Session {
     /// The project.
     pub project: Project,
     /// Every face that may be named.
-    pub library: FontLibrary,
+    pub library: Arc<FontLibrary>,
     layouts: Layouts,
     publications: Mutex<BTreeMap<Edition, Arc<Checked<Shared>>>>,
-    runs: Mutex<BTreeMap<String, Arc<Vec<Diagnostic>>>>,
+    runs: Mutex<BTreeMap<String, Arc<Run>>>,
     /// How many issues are set at the same time.
     parallel: AtomicUsize,
     done: AtomicUsize,
 }
+
+/// The issues of a publication side by side.
+#[derive(Default)]
+struct Run {
+    heads: Vec<Head>,
+    /// Those whose head cannot be read, by the names of their files.
+    unread: Vec<(u16, Number)>,
+    found: Vec<Diagnostic>,
+}
+
+/// An issue's text and what it digests to.
+type Text = (Arc<SourceFile>, Digest);
 
 /// A publication, and the version of its layout that an issue pins.
 type Edition = (String, Option<String>);
@@ -139,8 +153,24 @@ impl Session {
     pub fn open(project: Project, fonts: &FontPaths) -> Result<Self, SessionError> {
         let layouts =
             Layouts::open(&project.root.join("layouts")).map_err(SessionError::Layouts)?;
-        let library = FontLibrary::open(fonts)?;
-        Ok(Session {
+        let library = Arc::new(FontLibrary::open(fonts)?);
+        Ok(Self::over(project, layouts, library))
+    }
+
+    /// A session that sees layouts, publications and issues as they are now; the faces stay.
+    pub fn renewed(&self) -> Result<Self, SessionError> {
+        let layouts =
+            Layouts::open(&self.project.root.join("layouts")).map_err(SessionError::Layouts)?;
+        Ok(Self::over(self.project.clone(), layouts, self.library.clone()))
+    }
+
+    /// Looks at the issues of a publication again when their order is next asked for.
+    pub fn forget_run(&self, publication: &str) {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(publication);
+    }
+
+    fn over(project: Project, layouts: Layouts, library: Arc<FontLibrary>) -> Self {
+        Session {
             project,
             library,
             layouts,
@@ -148,7 +178,7 @@ impl Session {
             runs: Mutex::default(),
             parallel: AtomicUsize::new(1),
             done: AtomicUsize::new(0),
-        })
+        }
     }
 
     /// Says how many issues will be set at the same time: Typst forgets after so many.
@@ -159,8 +189,42 @@ impl Session {
     /// Hops 2–3: everything that is wrong with an issue, as far as its data say.
     pub fn check(&self, at: &IssuePath) -> Checked<Issue> {
         let mut found = Vec::new();
-        let ready = self.checked(at, &mut found);
+        let ready = self.checked(at, self.read_file(&at.path), false, &mut found);
         finished(ready.map(|ready| ready.issue), found)
+    }
+
+    /// Hops 2–6 for a text that is being written, which its file need not have. `seen` gets the
+    /// pages as soon as there are any, before a ruler is put on them.
+    pub fn preview(
+        &self,
+        at: &IssuePath,
+        file: &Arc<SourceFile>,
+        seen: impl FnOnce(&PagedDocument),
+    ) -> Checked<Typeset> {
+        let mut found = Vec::new();
+        let text = (file.clone(), Digest::of(file.text.as_bytes()));
+        let ready = self.checked(at, Checked::new(text, Vec::new()), true, &mut found);
+        let finish = |typeset, _: &BulletinWorld<'_>, _: &Arc<SourceFile>, _: Source<'_>| {
+            Checked::new(typeset, Vec::new())
+        };
+        let value = ready.and_then(|ready| self.set(at, ready, seen, finish, &mut found));
+        comemo::evict(KEPT_CHANGES);
+        finished(value, found)
+    }
+
+    /// Hops 2–7 for such a text.
+    pub fn preview_pdf(&self, at: &IssuePath, file: &Arc<SourceFile>) -> Checked<Pdf> {
+        let mut found = Vec::new();
+        let text = (file.clone(), Digest::of(file.text.as_bytes()));
+        let ready = self.checked(at, Checked::new(text, Vec::new()), true, &mut found);
+        let ident = at.name();
+        let finish =
+            |typeset: Typeset,
+             world: &BulletinWorld<'_>,
+             file: &Arc<SourceFile>,
+             source: Source<'_>| { pdf(&typeset, &ident, world, file, source) };
+        let value = ready.and_then(|ready| self.set(at, ready, |_| (), finish, &mut found));
+        finished(value, found)
     }
 
     /// Hops 2–6, and what a ruler finds on the pages besides.
@@ -243,19 +307,18 @@ impl Session {
     pub fn press(&self, at: &IssuePath, job: &Job, words: &Catalogue) -> Checked<Pressed> {
         let mut found = Vec::new();
         let _forget = Forget(self);
-        let number = |issue: &mut Issue| {
-            // The layout says where a number stands: it is set with one that no copy has.
-            if job.copies.is_some() {
-                issue.copy_number = Some(number::PLACEHOLDER);
-            }
-        };
+        let mut ready = self.checked(at, self.read_file(&at.path), false, &mut found);
+        // The layout says where a number stands: it is set with one that no copy has.
+        if let Some(ready) = ready.as_mut().filter(|_| job.copies.is_some()) {
+            ready.issue.copy_number = Some(number::PLACEHOLDER);
+        }
         let on_press =
             |typeset: Typeset, _: &BulletinWorld<'_>, file: &Arc<SourceFile>, from: Source<'_>| {
                 let source = press_source(at.name(), &typeset, from.issue, file);
                 let press = |tools: &press::Tools<'_>| press::press(&source, job, tools);
                 with_tools(&source, &from.shared.publication, from.shared.sources(), words, press)
             };
-        let value = self.set(at, number, on_press, &mut found);
+        let value = ready.and_then(|ready| self.set(at, ready, |_| (), on_press, &mut found));
         finished(value, found)
     }
 
@@ -277,7 +340,8 @@ impl Session {
                 let part = (at.name(), typeset, from.issue, file.clone());
                 Checked::new(part, Vec::new())
             };
-            let part = self.set(at, |_| {}, part, &mut found);
+            let ready = self.checked(at, self.read_file(&at.path), false, &mut found);
+            let part = ready.and_then(|ready| self.set(at, ready, |_| (), part, &mut found));
             complete &= part.is_some();
             parts.extend(part);
         }
@@ -325,13 +389,20 @@ impl Session {
     ) -> Checked<T> {
         let mut found = Vec::new();
         let _forget = Forget(self);
-        let value = self.set(at, |_| {}, finish, &mut found);
+        let ready = self.checked(at, self.read_file(&at.path), false, &mut found);
+        let value = ready.and_then(|ready| self.set(at, ready, |_| (), finish, &mut found));
         finished(value, found)
     }
 
-    /// Hops 2–3.
-    fn checked(&self, at: &IssuePath, found: &mut Vec<Diagnostic>) -> Option<Ready> {
-        let read = self.read_file(&at.path).drain_into(found);
+    /// Hops 2–3. A text that is `live` is looked at among the other issues as it is now.
+    fn checked(
+        &self,
+        at: &IssuePath,
+        read: Checked<Text>,
+        live: bool,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Ready> {
+        let read = read.drain_into(found);
         let raw =
             read.as_ref().and_then(|(file, _)| read::read::<RawIssue>(file).drain_into(found));
         let pin = read.as_ref().zip(raw.as_ref()).and_then(|((file, _), raw)| {
@@ -343,25 +414,28 @@ impl Session {
         found.extend(shared.diagnostics.iter().cloned());
         let Some(Shared { publication, .. }) = &shared.value else { return None };
         let ((file, digest), raw) = (read?, raw?);
-        let run = self.run(publication, &at.publication);
+        let mut run = self.run(publication, &at.publication);
+        if live {
+            run = Arc::new(run.with(&file, publication));
+        }
         let here = |d: &&Diagnostic| d.span.as_ref().is_some_and(|s| s.file.name == file.name);
-        found.extend(run.iter().filter(here).cloned());
+        found.extend(run.found.iter().filter(here).cloned());
         let place = Place { root: &self.project.root, path: &at.path, file: &file };
         let issue = check::check(&raw, publication, place).drain_into(found)?;
         let fails = found.iter().any(|d| d.severity == Severity::Error);
         (!fails).then_some(Ready { issue, file, digest, pin, shared })
     }
 
-    /// The hops themselves. `adapt` may change an issue that is without errors.
+    /// The hops themselves. `seen` gets the pages before a ruler is put on them.
     fn set<T>(
         &self,
         at: &IssuePath,
-        adapt: impl FnOnce(&mut Issue),
+        ready: Ready,
+        seen: impl FnOnce(&PagedDocument),
         finish: impl FnOnce(Typeset, &BulletinWorld<'_>, &Arc<SourceFile>, Source<'_>) -> Checked<T>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<T> {
-        let Ready { mut issue, file, digest, pin, shared } = self.checked(at, found)?;
-        adapt(&mut issue);
+        let Ready { issue, file, digest, pin, shared } = ready;
         let shared = shared.value.as_ref()?;
         let publication = &shared.publication;
         // First of all: the faces begin to load on threads of their own.
@@ -390,6 +464,7 @@ impl Session {
             found.push(many.arg("pages", pages).arg("limit", limits::PAGES));
             return None;
         }
+        seen(&document);
         let measured = measure(&document, manuscript.geometry);
         let mut on_pages: Vec<Diagnostic> =
             measured.findings.iter().map(|finding| on_page(finding, &file)).collect();
@@ -405,21 +480,19 @@ impl Session {
     }
 
     /// What the issues of a publication show side by side, looked at once.
-    fn run(&self, publication: &Publication, id: &str) -> Arc<Vec<Diagnostic>> {
+    fn run(&self, publication: &Publication, id: &str) -> Arc<Run> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let look = || {
             let issues = self.project.issues(&[self.project.publication(id)]).unwrap_or_default();
-            let (mut heads, mut unread) = (Vec::new(), Vec::new());
+            let mut run = Run::default();
             for issue in issues {
                 let file = self.read_file(&issue.path).value;
                 match file.and_then(|(file, _)| Head::read(&file)) {
-                    Some(head) => heads.push(head),
-                    None => unread.extend(Number::parse_file_stem(&issue.stem)),
+                    Some(head) => run.heads.push(head),
+                    None => run.unread.extend(Number::parse_file_stem(&issue.stem)),
                 }
             }
-            let mut found = run(&heads, &unread);
-            publication.levels.apply(&mut found);
-            Arc::new(found)
+            Arc::new(run.looked_at(publication))
         };
         runs.entry(id.into()).or_insert_with(look).clone()
     }
@@ -455,7 +528,7 @@ impl Session {
         }
     }
 
-    fn read_file(&self, path: &Path) -> Checked<(Arc<SourceFile>, Digest)> {
+    fn read_file(&self, path: &Path) -> Checked<Text> {
         let name = self.project.shown(path);
         let bytes = std::fs::metadata(path).and_then(|metadata| {
             // Neither a pipe nor a device is read, and nothing that no bulletin can be.
@@ -477,6 +550,21 @@ impl Session {
             }
             Err(error) => Checked::failed(vec![refused(Code::FileUnreadable).arg("detail", error)]),
         }
+    }
+}
+
+impl Run {
+    fn looked_at(mut self, publication: &Publication) -> Self {
+        self.found = run(&self.heads, &self.unread);
+        publication.levels.apply(&mut self.found);
+        self
+    }
+
+    /// The same with one issue as its text is now.
+    fn with(&self, file: &Arc<SourceFile>, publication: &Publication) -> Self {
+        let others = self.heads.iter().filter(|head| head.file.name != file.name).cloned();
+        let heads = others.chain(Head::read(file)).collect();
+        Run { heads, unread: self.unread.clone(), found: Vec::new() }.looked_at(publication)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line's types and nothing else. Its words are in the catalogue, see `words`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -63,6 +64,10 @@ pub enum Command {
         #[command(subcommand)]
         what: New,
     },
+    /// Set an issue anew at each save and show its pages in the browser (预览)
+    Watch(Watch),
+    /// Write, check and hand in issues in the browser (编辑)
+    Studio(Studio),
     /// List the roles of type, the faces that play them, and what they cover (字体)
     Fonts(Common),
     /// Print the JSON Schema of the data (数据格式)
@@ -397,6 +402,37 @@ pub struct Import {
     /// The project, or any folder in it
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Watch {
+    /// Issues or folders of issues [default: all of the project]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub browser: Browser,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Studio {
+    /// An address of this machine for an office network; asks for a password
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<IpAddr>,
+    #[command(flatten)]
+    pub browser: Browser,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Browser {
+    /// The port [default: any that is free]
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// Do not open the browser
+    #[arg(long)]
+    pub no_open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,7 @@ use jianbao::import::line::Remark;
 use jianbao::import::{BATCH, ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::issue::{Date, Number};
 use jianbao::project::Project;
+use jianbao::show;
 
 use super::args::{Format, Import};
 use super::report::Report;
@@ -176,17 +177,7 @@ impl Run<'_> {
     }
 
     fn remark(&mut self, remark: &Remark) {
-        let label = |name: &str| self.report.word(&format!("label-{name}"));
-        let mut args = vec![("text", remark.text.clone()), ("line", remark.line.to_string())];
-        match (remark.confidence, remark.instead) {
-            (Some(confidence), Some(instead)) => {
-                args.push(("percent", format!("{:.0}", confidence * 100.0)));
-                args.push(("detail", label(&remark.detail)));
-                args.push(("instead", label(instead)));
-            }
-            _ => args.push(("detail", remark.detail.clone())),
-        }
-        let words = self.report.sentence(remark.code, &args);
+        let words = show::remark(remark, &self.report.catalogue);
         let id = if remark.line > 0 { "import-at-line" } else { "import-at-file" };
         self.report.say(id, &[("line", remark.line.to_string()), ("words", words)]);
     }

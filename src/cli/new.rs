@@ -2,20 +2,16 @@
 
 use std::path::Path;
 
-use jianbao::issue::raw::RawIssue;
-use jianbao::issue::{Date, Number};
+use jianbao::export;
+use jianbao::issue::Date;
+use jianbao::new::{ARTICLES, Head, publications};
 use jianbao::project::{PUBLICATION_FILE, Project};
-use jianbao::{export, read};
 
 use super::args::New;
 use super::report::Report;
 use super::{Exit, project_error};
 
 const PUBLICATION: &str = include_str!("new/publication.toml");
-const ISSUE: &str = include_str!("new/issue.toml");
-
-/// The date of a first issue: there is no clock, and an editor sets it anyway.
-const FIRST: Date = Date { year: 2026, month: 1, day: 5 };
 
 /// Makes what is asked for; what exists is left as it is.
 pub fn new(what: &New, report: &mut Report) -> Exit {
@@ -41,7 +37,7 @@ fn publication(issues: &Path, name: &str, report: &mut Report) -> Result<(), Exi
     }
     let folder = issues.join(name);
     write(&folder.join(PUBLICATION_FILE), PUBLICATION, report)?;
-    write_issue(&folder, Number::Regular(1), FIRST, Some(1), report)
+    write_issue(&folder, Head::first(), report)
 }
 
 fn issue(
@@ -50,7 +46,6 @@ fn issue(
     date: Option<&str>,
     report: &mut Report,
 ) -> Result<(), Exit> {
-    let issues = project.issues(&[]).map_err(|error| project_error(&error, report))?;
     let known = publications(project);
     let name = match (name, known.as_slice()) {
         (Some(name), _) if known.iter().any(|known| known == name) => name,
@@ -62,17 +57,6 @@ fn issue(
             return Err(Exit::CannotRun);
         }
     };
-    let last = issues
-        .iter()
-        .filter(|issue| issue.publication == name)
-        .filter_map(|issue| {
-            let bytes = std::fs::read(&issue.path).ok()?;
-            let file = read::decode(&project.shown(&issue.path), bytes).value?;
-            let raw = read::read::<RawIssue>(&file).value?;
-            let date = Date::from(raw.date?.value.date?);
-            Some((date, raw.number?.value, raw.serial_number.map(|n| n.value)))
-        })
-        .max();
     let asked = match date {
         Some(text) => match text.parse::<toml::value::Datetime>().ok().and_then(|d| d.date) {
             Some(date) => Some(Date::from(date)),
@@ -83,44 +67,13 @@ fn issue(
         },
         None => None,
     };
-    let date = asked.unwrap_or_else(|| last.map_or(FIRST, |(date, _, _)| date.plus_days(7)));
-    let number = match last {
-        Some((last, number, _)) if last.year == date.year => number + 1,
-        _ => 1,
-    };
-    let serial = last.map_or(Some(1), |(_, _, serial)| serial.map(|n| n + 1));
-    write_issue(&project.publication(name), Number::Regular(number), date, serial, report)
+    let head = Head::next(project, name, asked);
+    write_issue(&project.publication(name), head, report)
 }
 
-/// The publications that there are: folders of `issues/` with a `publication.toml`.
-fn publications(project: &Project) -> Vec<String> {
-    let entries = std::fs::read_dir(project.root.join("issues")).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter(|entry| entry.path().join(PUBLICATION_FILE).is_file())
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    names
-}
-
-fn write_issue(
-    folder: &Path,
-    number: Number,
-    date: Date,
-    serial: Option<u32>,
-    report: &mut Report,
-) -> Result<(), Exit> {
-    let (key, n) = match number {
-        Number::Regular(n) => ("number", n),
-        Number::Supplement(n) => ("supplement", n),
-    };
-    let mut head = format!("{key} = {n}\n");
-    if let Some(serial) = serial {
-        head.push_str(&format!("serial_number = {serial}\n"));
-    }
-    head.push_str(&format!("date = {:04}-{:02}-{:02}\n", date.year, date.month, date.day));
-    let path = folder.join(format!("{}.toml", number.file_stem(date.year)));
-    write(&path, &format!("{head}\n{ISSUE}"), report)
+fn write_issue(folder: &Path, head: Head, report: &mut Report) -> Result<(), Exit> {
+    let path = folder.join(format!("{}.toml", head.stem()));
+    write(&path, &format!("{}\n{ARTICLES}", head.toml()), report)
 }
 
 fn write(path: &Path, text: &str, report: &mut Report) -> Result<(), Exit> {

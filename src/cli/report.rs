@@ -26,6 +26,11 @@ impl Report {
         Report { catalogue: Catalogue::new(lang), lang, stderr: StandardStream::stderr(colour) }
     }
 
+    /// Another one, for another thread.
+    pub fn again(&self) -> Self {
+        Report::new(self.lang)
+    }
+
     /// Data, for whoever reads the program's output. A closed pipe is the reader's choice.
     pub fn data(&mut self, text: &str) {
         std::io::stdout().lock().write_all(text.as_bytes()).ok();

@@ -75,7 +75,7 @@ fn value_name(argument: &Arg) -> String {
 
 /// Arguments that mean the same in every command have their words once.
 fn is_shared(name: &str) -> bool {
-    matches!(name, "project" | "font_path" | "system_fonts" | "lang")
+    matches!(name, "project" | "font_path" | "system_fonts" | "lang" | "port" | "no_open")
 }
 
 /// An argument's words with its values and its default, which clap would say in English.

@@ -20,4 +20,7 @@ mod press;
 mod random;
 mod readme;
 mod schema;
+mod studio;
+mod studio_browser;
 mod support;
+mod watch;

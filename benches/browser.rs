@@ -1,0 +1,182 @@
+//! The studio in a browser: from a key press to the changed page on the screen, on the seed.
+//!
+//! `JIANBAO_PRESSES` sets how many (200); with 5,000 the memory of the program and of the page is
+//! to stay flat, so both are told on the way. Text is never the same twice: nothing that the
+//! engine remembers makes a press cheaper than an editor's would be.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use headless_chrome::Tab;
+use headless_chrome::protocol::cdp::{HeapProfiler, Performance};
+
+#[path = "../tests/suite/browser.rs"]
+mod browser;
+
+mod support {
+    /// Says that there is no browser.
+    pub fn tool(name: &str, _: &[&str]) -> bool {
+        eprintln!("nothing is measured: {name} is not installed");
+        false
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Times each press from the key's event to the frame after the page was replaced.
+const STOPWATCH: &str = "
+    window.presses = [];
+    let pressed = 0;
+    document.addEventListener('keydown', () => { pressed = performance.now(); }, true);
+    new MutationObserver((changes) => {
+        if (pressed === 0 || !changes.some(({ target }) => target.classList.contains('paper'))) return;
+        const from = pressed;
+        pressed = 0;
+        requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => window.presses.push(performance.now() - from);
+            port2.postMessage(0);
+        });
+    }).observe(document.querySelector('.sheets'), { subtree: true, childList: true });
+";
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark is for measuring time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn main() {
+    let count = std::env::var("JIANBAO_PRESSES").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
+    let Some(browser) = browser::browser() else { return };
+    let folder = project();
+    let (mut process, address) = launch(folder.path());
+    let tab = browser.new_tab().expect("a tab");
+    tab.set_default_timeout(PATIENCE);
+    open(&tab, &address);
+    // The last line of the first article: the pages behind it stay as they are.
+    for (name, field) in [("body", "body"), ("title", "title")] {
+        let selector = format!(
+            ".sections > .card .field[data-key={field}] :is(input:not([type=file]), textarea)"
+        );
+        run(
+            &tab,
+            &format!(
+                "{{ const field = document.querySelector({selector:?}); field.focus(); field.setSelectionRange(field.value.length, field.value.length); window.start = field.value.length; window.presses = []; }}"
+            ),
+        );
+        press(&tab, name, count, process.id());
+    }
+    process.kill().expect("the program ends");
+    process.wait().expect("the program has ended");
+}
+
+fn press(tab: &Arc<Tab>, name: &str, count: usize, program: u32) {
+    for at in 0..count {
+        if at > 0 && at % 25 == 0 {
+            // Replaced by what is typed next, so that the issue does not grow.
+            run(
+                tab,
+                "{ const field = document.activeElement; field.setSelectionRange(window.start, field.value.length); }",
+            );
+        }
+        let letter = [at / 25 % 26, at % 25][at % 2] + 7 * (at / 650);
+        let letter = char::from(b'a' + u8::try_from(letter % 26).expect("a letter"));
+        tab.press_key(&letter.to_string()).expect("a key");
+        let start = now();
+        while number(tab, "window.presses.length") <= at as f64 {
+            assert!(start.elapsed() < PATIENCE, "press {at} changes no page");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // An editor is not faster than this.
+        std::thread::sleep(Duration::from_millis(60));
+        if count >= 1000 && (at + 1) % 500 == 0 {
+            memory(tab, at + 1, program);
+        }
+    }
+    run(tab, "window.presses.sort((a, b) => a - b)");
+    let share = |share: f64| {
+        number(tab, &format!("window.presses[Math.floor(window.presses.length * {share})]"))
+    };
+    println!(
+        "{name:6} {count:5} presses  median {:6.1} ms  95 % {:6.1} ms  longest {:6.1} ms",
+        share(0.5),
+        share(0.95),
+        share(0.9999)
+    );
+}
+
+/// Says what the program and the page hold, after the page's garbage is gone.
+fn memory(tab: &Arc<Tab>, presses: usize, program: u32) {
+    tab.call_method(HeapProfiler::CollectGarbage(None)).expect("a collection");
+    let metrics = tab.call_method(Performance::GetMetrics(None)).expect("metrics").metrics;
+    let metric = |name: &str| {
+        metrics.iter().find(|metric| metric.name == name).map_or(0.0, |metric| metric.value)
+    };
+    let status = std::fs::read_to_string(format!("/proc/{program}/status")).unwrap_or_default();
+    let resident =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("?").trim();
+    println!(
+        "       {presses:5} presses  program {resident}  page {:.1} MB in {} nodes",
+        metric("JSHeapUsedSize") / 1e6,
+        metric("Nodes")
+    );
+}
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let issues = folder.path().join("issues/fugong");
+    std::fs::create_dir_all(&issues).expect("a folder");
+    for name in ["publication.toml", "2014-16.toml"] {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues/fugong").join(name);
+        std::fs::copy(sample, issues.join(name)).expect("a sample");
+    }
+    folder
+}
+
+fn launch(folder: &Path) -> (Child, String) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_jianbao"))
+        .args(["studio", "--no-open"])
+        .current_dir(folder)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(process.stderr.take().expect("its talk")).lines();
+    let address = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| address_in(&line))
+        .expect("the program says its address");
+    // Read to the end, or the program would wait for a reader.
+    std::thread::spawn(move || lines.for_each(drop));
+    (process, address)
+}
+
+fn address_in(line: &str) -> Option<String> {
+    let from = line.find("http://")?;
+    let end = |c: char| c.is_whitespace() || !c.is_ascii();
+    Some(line[from..].split(end).next().unwrap_or_default().into())
+}
+
+fn open(tab: &Arc<Tab>, address: &str) {
+    tab.navigate_to(address).expect("an address");
+    tab.wait_until_navigated().expect("the studio opens");
+    tab.call_method(Performance::Enable { time_domain: None }).expect("metrics");
+    run(tab, "location.hash = '#/issue/fugong/2014-16'");
+    tab.wait_for_element(".paper svg").expect("the pages");
+    tab.wait_for_element(".sections .card").expect("the form");
+    // Findings and thumbnails come after the pages.
+    std::thread::sleep(Duration::from_secs(5));
+    run(tab, STOPWATCH);
+}
+
+fn run(tab: &Arc<Tab>, script: &str) {
+    tab.evaluate(script, false).unwrap_or_else(|error| panic!("{script}: {error}"));
+}
+
+fn number(tab: &Arc<Tab>, script: &str) -> f64 {
+    let object = tab.evaluate(script, false).unwrap_or_else(|error| panic!("{script}: {error}"));
+    object.value.and_then(|value| value.as_f64()).unwrap_or(f64::NAN)
+}

@@ -1,0 +1,79 @@
+//! What a new issue begins with: numbers and date carried on from the last one.
+
+use crate::issue::raw::RawIssue;
+use crate::issue::{Date, Number};
+use crate::project::{PUBLICATION_FILE, Project};
+use crate::read;
+
+/// The articles that a new issue has, to be written over.
+pub const ARTICLES: &str = include_str!("new/issue.toml");
+
+/// The date of a first issue: there is no clock, and an editor sets it anyway.
+pub const FIRST: Date = Date { year: 2026, month: 1, day: 5 };
+
+/// What tells an issue from its neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The number.
+    pub number: Number,
+    /// The cumulative number, where the publication has any.
+    pub serial: Option<u32>,
+    /// The date.
+    pub date: Date,
+}
+
+impl Head {
+    /// The first of a publication.
+    pub fn first() -> Self {
+        Head { number: Number::Regular(1), serial: Some(1), date: FIRST }
+    }
+
+    /// The one behind the last of a publication, a week later if no date is given.
+    pub fn next(project: &Project, publication: &str, date: Option<Date>) -> Self {
+        let issues = project.issues(&[project.publication(publication)]).unwrap_or_default();
+        let last = issues
+            .iter()
+            .filter_map(|issue| {
+                let bytes = std::fs::read(&issue.path).ok()?;
+                let file = read::decode(&project.shown(&issue.path), bytes).value?;
+                let raw = read::read::<RawIssue>(&file).value?;
+                let date = Date::from(raw.date?.value.date?);
+                Some((date, raw.number?.value, raw.serial_number.map(|n| n.value)))
+            })
+            .max();
+        let date = date.unwrap_or_else(|| last.map_or(FIRST, |(date, _, _)| date.plus_days(7)));
+        let number = match last {
+            Some((last, number, _)) if last.year == date.year => number + 1,
+            _ => 1,
+        };
+        let serial = last.map_or(Some(1), |(_, _, serial)| serial.map(|n| n + 1));
+        Head { number: Number::Regular(number), serial, date }
+    }
+
+    /// The keys that an issue begins with.
+    pub fn toml(&self) -> String {
+        let (key, n) = match self.number {
+            Number::Regular(n) => ("number", n),
+            Number::Supplement(n) => ("supplement", n),
+        };
+        let serial = self.serial.map(|serial| format!("serial_number = {serial}\n"));
+        let Date { year, month, day } = self.date;
+        format!("{key} = {n}\n{}date = {year:04}-{month:02}-{day:02}\n", serial.unwrap_or_default())
+    }
+
+    /// The name of its file.
+    pub fn stem(&self) -> String {
+        self.number.file_stem(self.date.year)
+    }
+}
+
+/// The publications that there are: folders of `issues/` with a `publication.toml`.
+pub fn publications(project: &Project) -> Vec<String> {
+    let entries = std::fs::read_dir(project.root.join("issues")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().join(PUBLICATION_FILE).is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}

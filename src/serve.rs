@@ -1,0 +1,473 @@
+//! Issues in a browser: what `watch` and `studio` share, a server for one folder.
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | `gate` | who may ask: host, origin, token |
+//! | `desk` | one open issue: its text, who looks at it, its pages; a thread of its own |
+//! | `live` | a browser's channel to a desk |
+//! | `watcher` | files that change → the desks that they concern |
+//! | `history` | earlier saves and unsaved text, beside the PDFs |
+//! | `api` | everything else that a studio asks for |
+//!
+//! A server never waits for Typst: desks do. What is wrong is told in the language of the
+//! program. There is no clock here but that of the disk.
+
+mod api;
+mod desk;
+mod gate;
+mod history;
+mod live;
+mod watcher;
+mod words;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use crate::catalogue::{Catalogue, Lang};
+use crate::diag::Diagnostic;
+use crate::pipeline::{Session, SessionError};
+use crate::project::{IssuePath, Project};
+use desk::Ask;
+use gate::Gate;
+use history::{History, Unsaved};
+use words::Failure;
+
+/// The studio's front end, built from `src/studio/web`.
+static STUDIO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/web/dist");
+/// The page of `watch`.
+static WATCH: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/serve/watch");
+
+/// What a page may do: nothing that does not come from here.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What is served.
+pub enum Mode {
+    /// Issues to be written, all of a project.
+    Studio,
+    /// Some issues to be looked at while they are written elsewhere.
+    Watch(Vec<IssuePath>),
+}
+
+/// Who is told what becomes of issues, for a terminal.
+pub trait Observer: Send + Sync {
+    /// An issue was set; `pages`: whether there are new pages.
+    fn was_set(&self, issue: &IssuePath, found: &[Diagnostic], pages: bool);
+}
+
+/// What a server begins with.
+pub struct Options {
+    /// What is served.
+    pub mode: Mode,
+    /// The address; a port of 0 is any that is free, the last one if possible.
+    pub address: SocketAddr,
+    /// The password that an office network is asked for.
+    pub password: Option<String>,
+    /// The language of the program.
+    pub lang: Lang,
+}
+
+/// A server that cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is another program's, or none of this machine's.
+    #[error("{0}: {1}")]
+    Address(SocketAddr, std::io::Error),
+    /// Neither a token nor a thread is to be had from the system.
+    #[error("{0}")]
+    System(String),
+}
+
+/// All that the parts of a server share.
+pub struct App {
+    /// The words.
+    catalogue: Catalogue,
+    lang: Lang,
+    mode: Mode,
+    gate: Gate,
+    session: RwLock<Arc<Session>>,
+    desks: Mutex<BTreeMap<String, Sender<Ask>>>,
+    observer: Box<dyn Observer>,
+    clients: AtomicU64,
+    /// Imports and new issues find a free name one after the other.
+    making: Mutex<()>,
+}
+
+/// A server that listens.
+pub struct Server {
+    app: Arc<App>,
+    listener: std::net::TcpListener,
+}
+
+/// What is kept from run to run, so that a page that is left open goes on.
+#[derive(Debug, Default, serde::Serialize, Deserialize)]
+#[serde(default)]
+struct Seat {
+    token: String,
+    port: u16,
+}
+
+impl Server {
+    /// Begins to listen.
+    pub fn open(
+        session: Session,
+        options: Options,
+        observer: Box<dyn Observer>,
+    ) -> Result<Self, ServeError> {
+        let Options { mode, address, password, lang } = options;
+        let name = match mode {
+            Mode::Studio => "studio.json",
+            Mode::Watch(_) => "watch.json",
+        };
+        let path = folder(&session.project).join(name);
+        let seat = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let mut seat: Seat = seat.unwrap_or_default();
+        let bind = std::net::TcpListener::bind;
+        let listener = match address.port() {
+            0 => bind(SocketAddr::new(address.ip(), seat.port)).or_else(|_| bind(address)),
+            _ => bind(address),
+        };
+        let ready = listener.and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        });
+        let (listener, address) = ready.map_err(|error| ServeError::Address(address, error))?;
+        if seat.token.len() != 64 {
+            seat.token = gate::token().map_err(|error| ServeError::System(error.to_string()))?;
+        }
+        seat.port = address.port();
+        // Where nothing can be kept, the next run has another token.
+        history::write_private(&path, &serde_json::to_vec(&seat).unwrap_or_default()).ok();
+        let app = Arc::new(App {
+            catalogue: Catalogue::new(lang),
+            lang,
+            mode,
+            gate: Gate::new(address, seat.token, password),
+            session: RwLock::new(Arc::new(session)),
+            desks: Mutex::default(),
+            observer,
+            clients: AtomicU64::new(0),
+            making: Mutex::default(),
+        });
+        Ok(Server { app, listener })
+    }
+
+    /// The address to open, with the token.
+    pub fn url(&self) -> String {
+        self.app.gate.url()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.app.gate.address
+    }
+
+    /// Serves until `stop` ends, within a runtime of tokio.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        let app = self.app.clone();
+        let _watching = watcher::watch(&app);
+        if let Mode::Watch(issues) = &app.mode
+            && let [only] = issues.as_slice()
+        {
+            // It is set before anybody looks.
+            app.desk(only, |_| None).ok();
+        }
+        let stopping = app.clone();
+        let stop = async move {
+            stop.await;
+            stopping.close();
+        };
+        tokio::select! {
+            ended = axum::serve(listener, router(app)).into_future() => ended,
+            () = stop => Ok(()),
+        }
+    }
+}
+
+/// What is kept beside the PDFs and is none.
+fn folder(project: &Project) -> PathBuf {
+    project.root.join("out").join(".jianbao")
+}
+
+impl App {
+    fn session(&self) -> Arc<Session> {
+        self.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn project(&self) -> Project {
+        self.session().project.clone()
+    }
+
+    /// Layouts, publications and issues are read again.
+    fn renew(&self) -> Result<(), SessionError> {
+        let renewed = Arc::new(self.session().renewed()?);
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        Ok(())
+    }
+
+    fn history(&self, at: &IssuePath) -> History {
+        History::new(folder(&self.project()).join("history").join(&at.publication).join(&at.stem))
+    }
+
+    fn unsaved(&self, at: &IssuePath) -> Unsaved {
+        let folder = folder(&self.project()).join("unsaved").join(&at.publication);
+        Unsaved::new(folder.join(format!("{}.json", at.stem)))
+    }
+
+    /// Whether an issue is set at each change even if nobody looks.
+    fn is_watched(&self, at: &IssuePath) -> bool {
+        matches!(&self.mode, Mode::Watch(issues) if issues.contains(at))
+    }
+
+    /// The issue of a name, if there is one. A name that leads elsewhere is none.
+    fn issue(&self, name: &str) -> Result<IssuePath, Failure> {
+        let unknown = || {
+            let status = StatusCode::NOT_FOUND;
+            Failure::new("studio-issue-unknown").detail(name).status(status)
+        };
+        let (publication, stem) = name.split_once('/').ok_or_else(unknown)?;
+        if let Mode::Watch(issues) = &self.mode {
+            return issues.iter().find(|at| at.name() == name).cloned().ok_or_else(unknown);
+        }
+        let plain = |part: &str| {
+            !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '\0', ':'])
+        };
+        if !plain(publication) || !plain(stem) {
+            return Err(unknown());
+        }
+        let project = self.project();
+        let issues = project.issues(&[project.publication(publication)]).unwrap_or_default();
+        issues
+            .into_iter()
+            .find(|at| at.publication == publication && at.stem == stem)
+            .filter(|at| is_inside(&project, at))
+            .ok_or_else(unknown)
+    }
+
+    /// The desk of an issue, opened if need be, with a first message for it.
+    fn desk(
+        self: &Arc<Self>,
+        at: &IssuePath,
+        first: impl FnOnce(&Sender<Ask>) -> Option<Ask>,
+    ) -> Result<Sender<Ask>, Failure> {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let desk = match desks.get(&at.name()) {
+            Some(desk) => desk.clone(),
+            None => {
+                let desk = desk::open(self, at.clone())?;
+                // The first message has it set.
+                desk.send(Ask::Look).ok();
+                desks.insert(at.name(), desk.clone());
+                desk
+            }
+        };
+        if let Some(first) = first(&desk) {
+            desk.send(first).ok();
+        }
+        Ok(desk)
+    }
+
+    /// Takes a desk off the list, unless something came for it meanwhile.
+    fn close_desk(&self, at: &IssuePath, late: impl FnOnce() -> Option<Ask>) -> Option<Ask> {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = late();
+        if late.is_none() {
+            desks.remove(&at.name());
+        }
+        late
+    }
+
+    fn close(&self) {
+        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        desks.values().for_each(|desk| drop(desk.send(Ask::Close)));
+    }
+
+    fn was_set(&self, at: &IssuePath, found: &[Diagnostic], pages: bool) {
+        self.observer.was_set(at, found, pages);
+    }
+}
+
+/// Whether an issue's file lies in the project, and not behind a link that leads out.
+fn is_inside(project: &Project, at: &IssuePath) -> bool {
+    let root = project.root.canonicalize();
+    let path = at.path.canonicalize();
+    matches!((root, path), (Ok(root), Ok(path)) if path.starts_with(&root))
+}
+
+fn router(app: Arc<App>) -> Router {
+    let mut api = Router::new().route("/live", get(live::live));
+    if let Mode::Studio = app.mode {
+        api = api
+            .route("/project", get(api::project))
+            .route("/search", get(api::search))
+            .route("/units", get(api::units))
+            .route("/issues", post(api::new_issue))
+            .route("/publications", post(api::new_publication))
+            .route("/clean", post(api::clean))
+            .route("/history", get(api::history))
+            .route("/history/{id}", get(api::save))
+            .route("/export", get(api::export))
+            .route("/review", get(api::review).post(api::reviewed));
+        let large = Router::new()
+            .route("/import", post(api::import))
+            .route("/pictures", post(api::picture))
+            .layer(DefaultBodyLimit::max(crate::limits::PICTURE_BYTES as usize));
+        api = api.merge(large);
+    } else {
+        api = api.route("/issues", get(api::watched));
+    }
+    let with_token = middleware::from_fn_with_state(app.clone(), token);
+    let at_gate = middleware::from_fn_with_state(app.clone(), gate);
+    Router::new()
+        .nest("/api", api.fallback(unknown).layer(with_token))
+        .route("/", get(home))
+        .route("/login", post(login))
+        .fallback(file)
+        .layer(DefaultBodyLimit::max(2 << 20))
+        .layer(at_gate)
+        .with_state(app)
+}
+
+/// Every request: host and origin; every answer: what the page may do.
+async fn gate(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let mut response = if !app.gate.knows_host(headers) {
+        Failure::new("studio-host").status(StatusCode::MISDIRECTED_REQUEST).response(&app.catalogue)
+    } else if !app.gate.knows_origin(headers) && !is_link(&request) {
+        Failure::new("studio-origin").status(StatusCode::FORBIDDEN).response(&app.catalogue)
+    } else {
+        next.run(request).await
+    };
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        let name = HeaderName::from_static(name);
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A page that a link elsewhere leads to: it shows nothing that is not anybody's.
+fn is_link(request: &Request) -> bool {
+    let to_page = !request.uri().path().starts_with("/api/");
+    to_page && request.method() == axum::http::Method::GET
+}
+
+async fn token(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if app.gate.has_token(request.headers()) {
+        return next.run(request).await;
+    }
+    Failure::new("studio-token").status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
+}
+
+async fn unknown(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    let failure = Failure::new("studio-unknown").detail(uri.path());
+    failure.status(StatusCode::NOT_FOUND).response(&app.catalogue)
+}
+
+#[derive(Deserialize)]
+struct Home {
+    token: Option<String>,
+}
+
+/// The page. An address with the token gives it to the browser and is forgotten.
+async fn home(
+    State(app): State<Arc<App>>,
+    Query(query): Query<Home>,
+    request: Request,
+) -> Response {
+    match query.token {
+        Some(token) if app.gate.password.is_none() && app.gate.is_token(&token) => {
+            ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
+        }
+        Some(_) => {
+            Failure::new("studio-token").status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
+        }
+        None if app.gate.password.is_some() && !app.gate.has_token(request.headers()) => {
+            page(StatusCode::OK, &login_page(&app, ""))
+        }
+        None => serve_file(&app, "index.html"),
+    }
+}
+
+fn page(status: StatusCode, html: &str) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_string()).into_response()
+}
+
+fn login_page(app: &App, wrong: &str) -> String {
+    let word = |id: &str| app.catalogue.text(id, &[]);
+    let wrong =
+        if wrong.is_empty() { String::new() } else { format!("<p role=\"alert\">{wrong}</p>") };
+    include_str!("serve/login.html")
+        .replace("{title}", &word("studio-login"))
+        .replace("{label}", &word("studio-password"))
+        .replace("{enter}", &word("studio-enter"))
+        .replace("{wrong}", &wrong)
+}
+
+#[derive(Deserialize)]
+struct Login {
+    password: String,
+}
+
+async fn login(State(app): State<Arc<App>>, request: Request) -> Response {
+    let refused = |app: &App| {
+        let wrong = app.catalogue.text("studio-password-wrong", &[]);
+        page(StatusCode::UNAUTHORIZED, &login_page(app, &wrong))
+    };
+    let body = axum::body::to_bytes(request.into_body(), 4096).await.unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(&body) else { return refused(&app) };
+    let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return refused(&app) };
+    let Ok(Query(Login { password })) = Query::try_from_uri(&uri) else { return refused(&app) };
+    if !app.gate.is_password(&password).await {
+        return refused(&app);
+    }
+    ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
+}
+
+async fn file(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    serve_file(&app, uri.path().trim_start_matches('/'))
+}
+
+fn serve_file(app: &App, path: &str) -> Response {
+    let files = match app.mode {
+        Mode::Studio => &STUDIO,
+        Mode::Watch(_) => &WATCH,
+    };
+    let Some(file) = files.get_file(path) else {
+        let failure = Failure::new("studio-unknown").detail(path);
+        return failure.status(StatusCode::NOT_FOUND).response(&app.catalogue);
+    };
+    let kind = match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("json" | "map") => "application/json",
+        _ => "text/plain; charset=utf-8",
+    };
+    ([(header::CONTENT_TYPE, kind)], file.contents()).into_response()
+}

@@ -1,0 +1,83 @@
+//! A browser's channel to a desk: JSON both ways over a WebSocket.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use serde::Deserialize;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::desk::{Ask, Client, Request};
+use super::words::Failure;
+use super::{App, Mode};
+
+/// The longest message of a browser: a text twice as long as an issue may be.
+const LONGEST: usize = 4 << 20;
+
+#[derive(Deserialize)]
+#[serde(tag = "t", rename_all = "lowercase")]
+enum First {
+    Open { issue: String },
+}
+
+/// Opens the channel.
+pub async fn live(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade
+        .max_message_size(LONGEST)
+        .max_frame_size(LONGEST)
+        .on_upgrade(move |socket| serve(app, socket))
+}
+
+async fn serve(app: Arc<App>, mut socket: WebSocket) {
+    let Some(Ok(Message::Text(first))) = socket.recv().await else { return };
+    let opened = match serde_json::from_str(&first) {
+        Ok(First::Open { issue }) => app.issue(&issue),
+        Err(error) => Err(Failure::new("studio-bad-message").detail(error)),
+    };
+    let (out, mut messages) = unbounded_channel::<String>();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let id = app.clients.fetch_add(1, Ordering::Relaxed);
+    let may_write = matches!(app.mode, Mode::Studio);
+    let client = Client { id, out, waiting: waiting.clone(), may_write };
+    let desk = opened.and_then(|at| app.desk(&at, |_| Some(Ask::Join(client))));
+    let desk = match desk {
+        Ok(desk) => desk,
+        Err(failure) => {
+            let message = failure.message(&app.catalogue, None);
+            // Who has gone need not be told.
+            socket.send(Message::Text(message.into())).await.ok();
+            return;
+        }
+    };
+    loop {
+        tokio::select! {
+            message = messages.recv() => {
+                // The desk has gone: the program ends.
+                let Some(message) = message else { break };
+                if socket.send(Message::Text(message.into())).await.is_err() {
+                    break;
+                }
+                if waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
+                    desk.send(Ask::Drained(id)).ok();
+                }
+            }
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => match serde_json::from_str::<Request>(&text) {
+                    Ok(request) => drop(desk.send(Ask::Request(id, request))),
+                    Err(error) => {
+                        let failure = Failure::new("studio-bad-message").detail(error);
+                        let message = failure.message(&app.catalogue, None);
+                        if socket.send(Message::Text(message.into())).await.is_err() {
+                            break;
+                        }
+                    }
+                },
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                _ => break,
+            },
+        }
+    }
+    desk.send(Ask::Leave(id)).ok();
+}

@@ -1,0 +1,126 @@
+//! Files that change → the desks that they concern.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::App;
+use super::desk::Ask;
+use crate::project::PUBLICATION_FILE;
+
+/// One save is several events: what follows within this time belongs to it.
+const SETTLES: Duration = Duration::from_millis(8);
+/// A disk that never rests is looked at all the same.
+const MOST: usize = 1000;
+
+/// Watches the project as long as the result lives.
+pub fn watch(app: &Arc<App>) -> Option<RecommendedWatcher> {
+    let (said, heard) = channel();
+    let tell = move |event: notify::Result<Event>| {
+        // Reading is no change.
+        if let Ok(event) = event
+            && !matches!(event.kind, EventKind::Access(access) if !is_written(access))
+        {
+            said.send(event.paths).ok();
+        }
+    };
+    let mut watcher = notify::recommended_watcher(tell).ok()?;
+    let root = app.project().root;
+    watcher.watch(&root.join("issues"), RecursiveMode::Recursive).ok()?;
+    // A project need not have layouts of its own.
+    watcher.watch(&root.join("layouts"), RecursiveMode::Recursive).ok();
+    let app = Arc::downgrade(app);
+    let root = root.canonicalize().unwrap_or(root);
+    std::thread::Builder::new()
+        .name("jianbao-watcher".into())
+        .spawn(move || follow(&heard, &root, &app))
+        .ok()?;
+    Some(watcher)
+}
+
+fn is_written(access: notify::event::AccessKind) -> bool {
+    use notify::event::{AccessKind, AccessMode};
+    access == AccessKind::Close(AccessMode::Write)
+}
+
+fn follow(heard: &Receiver<Vec<PathBuf>>, root: &Path, app: &Weak<App>) {
+    while let Ok(first) = heard.recv() {
+        let mut changes = Changes::default();
+        changes.add(root, &first);
+        for _ in 0..MOST {
+            let Ok(more) = heard.recv_timeout(SETTLES) else { break };
+            changes.add(root, &more);
+        }
+        let Some(app) = app.upgrade() else { return };
+        changes.tell(&app);
+    }
+}
+
+/// What has changed.
+#[derive(Default)]
+struct Changes {
+    /// A publication or a layout.
+    shared: bool,
+    /// Issues, by name.
+    issues: BTreeSet<String>,
+    /// Publications with other files, such as pictures.
+    beside: BTreeSet<String>,
+}
+
+impl Changes {
+    fn add(&mut self, root: &Path, paths: &[PathBuf]) {
+        for path in paths {
+            let Ok(inside) = path.strip_prefix(root) else { continue };
+            let parts: Vec<&str> = inside
+                .components()
+                .filter_map(|part| match part {
+                    Component::Normal(part) => part.to_str(),
+                    _ => None,
+                })
+                .collect();
+            match parts.as_slice() {
+                // What is not yet whole will be renamed.
+                [.., name] if name.starts_with('.') => {}
+                ["layouts", ..] => self.shared = true,
+                ["issues", _, name] if *name == PUBLICATION_FILE => self.shared = true,
+                ["issues", publication, name] if name.ends_with(".toml") => {
+                    let stem = name.trim_end_matches(".toml");
+                    self.issues.insert(format!("{publication}/{stem}"));
+                }
+                ["issues", publication, _, ..] => drop(self.beside.insert((*publication).into())),
+                _ => {}
+            }
+        }
+    }
+
+    fn tell(&self, app: &Arc<App>) {
+        if self.shared {
+            // A layout that cannot be read now is read at its next change.
+            app.renew().ok();
+        }
+        for name in &self.issues {
+            if let Some((publication, _)) = name.split_once('/') {
+                app.session().forget_run(publication);
+            }
+            // An issue that is watched is set when it changes, whether or not somebody looks.
+            if let Ok(at) = app.issue(name)
+                && app.is_watched(&at)
+            {
+                app.desk(&at, |_| None).ok();
+            }
+        }
+        let desks = app.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, desk) in desks.iter() {
+            let beside = name.split_once('/').is_some_and(|(id, _)| self.beside.contains(id));
+            if self.shared || beside {
+                desk.send(Ask::Renewed).ok();
+            } else if self.issues.contains(name) {
+                desk.send(Ask::Look).ok();
+            }
+        }
+    }
+}
