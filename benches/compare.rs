@@ -31,7 +31,7 @@ fn main() {
         looked.add(of(pdf.clone(), other));
     };
     let mut looked = Looked::default();
-    let begun = now();
+    let begun = clock();
     before.iter().for_each(|pair| unchanged(&mut looked, pair));
     let time = begun.elapsed().as_secs_f64();
     println!("{:<58}{:>8}", "unchanged pages", looked.pages);
@@ -41,7 +41,7 @@ fn main() {
 
     let low = peak();
     let mut looked = Looked::default();
-    let (begun, busy) = (now(), on_core());
+    let (begun, busy) = (clock(), on_core());
     for ((_, before), (_, now)) in before.iter().zip(&now) {
         looked.add(of(before.clone(), now.clone()));
     }
@@ -104,7 +104,7 @@ fn change(root: &Path) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench is about time")]
-fn now() -> Instant {
+fn clock() -> Instant {
     Instant::now()
 }
 
