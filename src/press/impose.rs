@@ -449,7 +449,9 @@ mod tests {
         let refusal = Refusal::TooSmall { needed, margin: 0.0, sheet: (297.0, 210.0) };
         assert_eq!(small.impose(4), Err(refusal));
         let tight = Plan { margin: 10.0, ..plan(Scheme::CutStack) };
-        assert!(matches!(tight.impose(4), Ok(sides) if sides[0].slots.len() == 1));
+        assert!(matches!(tight.impose(4), Err(Refusal::TooSmall { margin: 10.0, .. })));
+        let roomy = Plan { sheet: (450.0, 320.0), ..tight };
+        assert!(matches!(roomy.impose(4), Ok(sides) if sides[0].slots.len() == 2));
         let single = Plan { duplex: false, ..plan(Scheme::Booklet) };
         assert_eq!(single.impose(4), Err(Refusal::BookletNeedsDuplex));
         let odd = Plan { signature: Some(10), ..plan(Scheme::Booklet) };
