@@ -198,8 +198,11 @@ impl Typst {
         assert!(text.contains("name: \"latin\""), "the layout names the role otherwise now");
         std::fs::write(&system, text.replace("name: \"latin\"", "name: \"songti\"")).ok()?;
         std::fs::create_dir_all(root.join("fonts")).ok()?;
+        let mut pages = 0;
         for (at, issue) in session.project.issues(&[]).ok()?.iter().take(issues).enumerate() {
-            let manuscript = session.typeset(issue).value?.manuscript;
+            let typeset = session.typeset(issue).value?;
+            pages += typeset.document.pages().len();
+            let manuscript = typeset.manuscript;
             let main = manuscript.main.replace("issue.json", &format!("issue-{at}.json"));
             std::fs::write(root.join(format!("main-{at}.typ")), main).ok()?;
             std::fs::write(root.join(format!("issue-{at}.json")), manuscript.data.to_string())
@@ -208,6 +211,7 @@ impl Typst {
             let fonts = fonts.replace("\"songti\",\"songti\"", "\"songti\"");
             std::fs::write(root.join("fonts.json"), fonts).ok()?;
         }
+        println!("{:.1} pages an issue", pages as f64 / issues as f64);
         let faces = [
             ("xiaobiaosong", "NotoSerifSC_700Bold.ttf"),
             ("fangsong", "LXGWZhuqueFangsong-Regular.ttf"),
@@ -370,7 +374,7 @@ fn issue(rng: &mut Rng, sentences: &[String], year: usize, number: usize) -> Str
     let mut toml = format!("number = {number}\ndate = {year}-06-01\n");
     for section in ["妇工动态", "基层经验", "工作研究"] {
         write!(toml, "\n[[sections]]\nname = \"{section}\"\n").expect("a text");
-        for article in 0..3 {
+        for article in 0..2 {
             let title = sentence(rng);
             let title: String =
                 title.chars().filter(|c| !"，、：；“”（）".contains(*c)).take(18).collect();

@@ -5,6 +5,7 @@
 //! name table can never decide what is set (typst#7468), and no face is ever
 //! chosen that nobody named.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -430,16 +431,27 @@ impl FontSet {
     /// The width of a text in ems, where Latin letters and digits have a role's own advances and
     /// all else is full width.
     pub fn ems(&self, role: Role) -> impl Fn(&str) -> f64 + use<> {
-        let font = self.roles.iter().find(|(own, _)| *own == role).and_then(|(_, f)| f.load());
-        let face =
-            font.as_ref().and_then(|font| ttf_parser::Face::parse(font.data(), font.index()).ok());
-        let advance = |c: char| {
-            let face = face.as_ref()?;
-            let units = face.glyph_hor_advance(face.glyph_index(c)?)?;
-            Some(f64::from(units) / f64::from(face.units_per_em()))
+        let face = self.roles.iter().find(|(own, _)| *own == role).map(|(_, face)| face.clone());
+        let ascii = OnceCell::new();
+        let advances = move || -> Vec<f64> {
+            let font = face.as_ref().and_then(|face| face.load());
+            let face = font
+                .as_ref()
+                .and_then(|font| ttf_parser::Face::parse(font.data(), font.index()).ok());
+            let advance = |c: char| {
+                let face = face.as_ref()?;
+                let units = face.glyph_hor_advance(face.glyph_index(c)?)?;
+                Some(f64::from(units) / f64::from(face.units_per_em()))
+            };
+            ('\0'..='\x7f').map(|c| advance(c).unwrap_or(0.5)).collect()
         };
-        let ascii: Vec<f64> = ('\0'..='\x7f').map(|c| advance(c).unwrap_or(0.5)).collect();
-        move |text| text.chars().map(|c| ascii.get(c as usize).copied().unwrap_or(1.0)).sum()
+        move |text| {
+            let width = |c: char| match c.is_ascii() {
+                true => ascii.get_or_init(&advances)[c as usize],
+                false => 1.0,
+            };
+            text.chars().map(width).sum()
+        }
     }
 
     /// Whether any face has the character.

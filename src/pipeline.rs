@@ -365,8 +365,10 @@ impl Session {
         let Ready { issue, file, digest, pin, shared } = ready;
         let shared = shared.value.as_ref()?;
         let publication = &shared.publication;
+        // First of all: the faces begin to load on threads of their own.
+        let sources = shared.sources();
         let manuscript = merge(&issue, publication);
-        let world = BulletinWorld::new(&manuscript, shared.sources(), &publication.fonts);
+        let world = BulletinWorld::new(&manuscript, sources, &publication.fonts);
         let compiled = compile(&world, &file);
         if compiled.value.is_none() {
             let layout = compiled.diagnostics;

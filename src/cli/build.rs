@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jianbao::batch::{self, Outcome, Plan, Status};
-use jianbao::diag::{Code, Diagnostic};
+use jianbao::diag::{Code, Diagnostic, Severity};
 use jianbao::export::{self, WriteError};
 use jianbao::inputs::Cause;
 use jianbao::lock::Lock;
@@ -47,8 +47,9 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     };
     let stop = stop_on_interrupt();
     silence_workers();
-    let mut tally = Tally::new(args, &session, &progress, lock.filter(|_| !args.locked));
     let total = issues.len();
+    let lock = lock.filter(|_| !args.locked);
+    let mut tally = Tally::new(args, &session, &progress, lock, total);
     let each = |issue: &IssuePath, outcome| tally.count(issue, outcome, report);
     let ran = batch::build(&session, issues, plan, &stop, progress.clone(), each);
     progress.finish();
@@ -59,9 +60,9 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     if let Some(error) = ended.as_ref().or(kept.as_ref().err()) {
         unwritable(error, report);
     }
-    tally.summary(total, stopped || ended.is_some(), report);
+    tally.summary(stopped || ended.is_some(), report);
     if let Some(file) = &args.report
-        && let Err(error) = tally.write_report(file, total, stopped)
+        && let Err(error) = tally.write_report(file, stopped)
     {
         return unwritable(&error, report);
     }
@@ -83,6 +84,7 @@ struct Tally<'a> {
     unwritten: Option<WriteError>,
     report: Vec<Json>,
     shared: BTreeMap<String, Json>,
+    total: usize,
     seen: usize,
     built: usize,
     fresh: usize,
@@ -98,6 +100,7 @@ impl<'a> Tally<'a> {
         session: &'a Session,
         progress: &'a Progress,
         lock: Option<Lock>,
+        total: usize,
     ) -> Self {
         Tally {
             lock: lock.or(args.lock.then(Lock::default)).filter(|_| !args.dry_run),
@@ -108,6 +111,7 @@ impl<'a> Tally<'a> {
             unwritten: None,
             report: Vec::new(),
             shared: BTreeMap::new(),
+            total,
             seen: 0,
             built: 0,
             fresh: 0,
@@ -149,9 +153,10 @@ impl<'a> Tally<'a> {
         if outcome.status == Status::Built {
             self.pages += pages;
         }
-        if outcome.status == Status::Fresh
-            && outcome.record.as_ref().is_some_and(|r| r.warnings > 0)
-        {
+        // Of many issues only errors are said: who looks for the rest asks `check`.
+        let brief = self.args.quiet || self.total > 1;
+        let warned = outcome.record.as_ref().is_some_and(|record| record.warnings > 0);
+        if warned && (brief || outcome.status == Status::Fresh) {
             self.with_warnings += 1;
         }
         if let (Some(lock), Some(record)) = (&mut self.lock, &outcome.record) {
@@ -172,8 +177,13 @@ impl<'a> Tally<'a> {
             Status::Built => !self.progress.is_shown() || self.args.explain,
         };
         // What is wrong with a publication is said once, not for each of its issues.
-        let new: Vec<Diagnostic> =
-            outcome.diagnostics.iter().filter(|d| self.said.insert(key(d))).cloned().collect();
+        let new: Vec<Diagnostic> = outcome
+            .diagnostics
+            .iter()
+            .filter(|d| !brief || d.severity == Severity::Error || refused)
+            .filter(|d| self.said.insert(key(d)))
+            .cloned()
+            .collect();
         if !new.is_empty() || ((loud || explain) && (!self.args.quiet || refused)) {
             self.progress.around(|| {
                 report.diagnostics(&new);
@@ -202,7 +212,8 @@ impl<'a> Tally<'a> {
         lock.write(&self.session.project.root)
     }
 
-    fn summary(&self, total: usize, stopped: bool, report: &mut Report) {
+    fn summary(&self, stopped: bool, report: &mut Report) {
+        let total = self.total;
         let number = |n: usize| n.to_string();
         let facts = [
             ("total", number(total)),
@@ -268,13 +279,13 @@ impl<'a> Tally<'a> {
         })
     }
 
-    fn write_report(&self, file: &Path, total: usize, stopped: bool) -> Result<(), WriteError> {
+    fn write_report(&self, file: &Path, stopped: bool) -> Result<(), WriteError> {
         let text = serde_json::to_string_pretty(&json!({
             "version": 1,
             "program": concat!("jianbao ", env!("CARGO_PKG_VERSION")),
             "stopped": stopped,
             "seconds": self.progress.elapsed().as_secs_f64(),
-            "total": total,
+            "total": self.total,
             "built": self.built,
             "fresh": self.fresh,
             "stale": self.stale,

@@ -22,8 +22,12 @@ const CLOSING: &str = "，。、；：？！”’）》〉】〕」』·…―�
 pub fn lines(text: &str, width: Option<f64>, ems: &dyn Fn(&str) -> f64) -> Vec<String> {
     let asked: Vec<String> =
         text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(String::from).collect();
+    // No character is wider than an em, and most titles are short: their face need not be loaded.
+    let is_long = |text: &str, width| text.chars().count() as f64 > width && ems(text) > width;
     match (width, asked.as_slice()) {
-        (Some(width), [only]) if ems(only) > width => balanced(only, width, ems).unwrap_or(asked),
+        (Some(width), [only]) if is_long(only, width) => {
+            balanced(only, width, ems).unwrap_or(asked)
+        }
         _ => asked,
     }
 }

@@ -293,7 +293,7 @@ frozen = 已把 { $version } 版留存在 { $path }；写有 layout_version = "{
 summary-fresh = 共 { $total } 期，生成 { $built } 期，{ $fresh } 期无变动
 summary-dry = 共 { $total } 期，将生成 { $stale } 期，{ $fresh } 期无变动，{ $failed } 期有错误
 summary-stopped = 已停止：共 { $total } 期，生成 { $built } 期，{ $fresh } 期无变动，{ $failed } 期有错误，{ $left } 期未处理；下次从这里继续
-summary-warned = { $warned } 期生成时有警告（用 build --force 可再次显示）
+summary-warned = { $warned } 期有警告（用 jianbao check --pages 查看）
 progress-build = {"{"}bar:24{"}"} {"{"}pos{"}"}/{"{"}len{"}"} 期 {"{"}prefix{"}"} {"{"}per_sec{"}"} 剩余 {"{"}eta{"}"}  {"{"}wide_msg{"}"}
 progress-pages = 已生成 { $pages } 页，{ $failed } 期有错误，
 cause-forced = 指定了 --force

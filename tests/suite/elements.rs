@@ -409,6 +409,25 @@ fn a_source_goes_up_to_the_last_line_where_it_fits() {
 }
 
 #[test]
+fn a_source_never_stands_alone_at_the_head_of_a_page() {
+    let mut turned = 0;
+    for before in 8..24 {
+        // The last line has no room: the source hangs one line lower.
+        let body = "短。\n".repeat(before) + &"春".repeat(50) + "秋";
+        let typeset = set(PUBLICATION, &article("source = '甲乙办公室'\n", &body));
+        let pages = pages(&typeset);
+        let page = page_of(&pages, "（甲乙办公室）");
+        assert_eq!(page_of(&pages, "秋"), page, "{before}");
+        let (last, source) = (line(&pages[page], "秋"), line(&pages[page], "（甲乙办公室）"));
+        let lower = source.baseline - last.baseline;
+        assert!((lower - PITCH).abs() < 0.01, "{before}: {lower}");
+        turned += usize::from(page_of(&pages, "春") < page);
+        assert_eq!(ruler(&typeset).findings, [], "{before}");
+    }
+    assert!(turned > 0, "in some the page turns within the paragraph");
+}
+
+#[test]
 fn sources_come_in_every_form() {
     for (keys, printed) in [
         ("source = '青岛市妇联'\n", "（青岛市妇联）"),
