@@ -645,17 +645,10 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
             let headers = [good[0], good[1], ("x-filename", "a.png")];
             ask(method, &path, &headers, b"x");
         }
-        for path in ["/api/import?publication="] {
+        if name != "p" {
             let headers = [good[0], good[1], ("x-filename", "a.txt")];
-            let publication = name.replace('\\', "%5C");
-            if publication != "p" {
-                ask(
-                    "POST",
-                    &format!("{path}{publication}"),
-                    &headers,
-                    "工作简报\n第9期\n标题\n文。".as_bytes(),
-                );
-            }
+            let path = format!("/api/import?publication={}", name.replace('\\', "%5C"));
+            ask("POST", &path, &headers, "工作简报\n第9期\n标题\n文。".as_bytes());
         }
         let json = [good[0], good[1], ("content-type", "application/json")];
         if name != "p" {
