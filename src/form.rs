@@ -851,7 +851,6 @@ impl<'a> Fields<'a> {
     }
 
     /// The value that the bytes stand in, if it is in this one; `Some(None)` for a table itself.
-    #[expect(clippy::type_complexity, reason = "a leaf, a table, or neither")]
     fn value<'t>(
         &self,
         value: &'t toml::Spanned<DeValue<'a>>,

@@ -75,6 +75,9 @@ struct Text {
     units: Vec<Range<usize>>,
 }
 
+/// A section's way, its name and its articles.
+type SectionText<'a> = (KeyPath, &'a Spanned<String>, &'a [Spanned<RawArticle>]);
+
 /// The texts of an issue in the order in which they are printed.
 struct Texts<'a> {
     file: &'a Arc<SourceFile>,
@@ -127,7 +130,7 @@ impl Texts<'_> {
         if let Some(date) = raw.date.as_ref().and_then(|date| date.value.date) {
             self.words(below(root, "date"), &Date::from(date).to_string());
         }
-        let sections: Vec<(KeyPath, &Spanned<String>, &[Spanned<RawArticle>])> = raw
+        let sections: Vec<SectionText<'_>> = raw
             .sections
             .iter()
             .enumerate()
