@@ -203,7 +203,9 @@ fn main() {
         .map(|count| {
             let text = typed(&seed, count + 1);
             let begun = now();
-            std::fs::write(&path, text).expect("it is saved");
+            // As editors do: another file, renamed.
+            std::fs::write(path.with_extension("new"), text).expect("it is saved");
+            std::fs::rename(path.with_extension("new"), &path).expect("it is saved");
             watch.until("pages");
             let took = begun.elapsed();
             watch.until("findings");

@@ -447,7 +447,12 @@ impl Desk {
     /// Looks at the file; what has changed there is taken in, or asked about.
     fn look(&mut self) {
         let Ok((theirs, has_mark)) = read(&self.at) else { return };
-        if theirs == self.disk || self.conflict.as_ref().is_some_and(|c| c.theirs == theirs) {
+        // Who writes a file in place empties it first, and is not done.
+        let emptied = theirs.is_empty() && !self.disk.is_empty();
+        if emptied
+            || theirs == self.disk
+            || self.conflict.as_ref().is_some_and(|c| c.theirs == theirs)
+        {
             return;
         }
         self.has_mark = has_mark;

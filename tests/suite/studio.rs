@@ -312,11 +312,19 @@ fn findings_know_their_fields_and_can_be_put_right() {
     assert_eq!(channel.text, issue.replace("台帐", "台账"));
     let found = channel.findings();
     assert!(found.iter().all(|found| found["rule"] != "word-wrong"), "{found:?}");
-    // The ruler's findings come too, with their page.
-    let orphan = ISSUE.replace("正文一段。", &format!("{}。", "春".repeat(28)));
-    channel.edit(&orphan);
+    // The ruler's findings come too, with their page: here the layout is changed.
+    let page = std::fs::read_to_string(root().join("layouts/shared/page.typ")).expect("a layout");
+    project.file(
+        "layouts/shared/page.typ",
+        page.replace("leading: leading", "leading: leading - 0.2pt"),
+    );
+    let served = Served::studio(&project);
+    let mut channel = served.open("p/2026-1");
+    channel.until("findings");
+    channel.edit(&issue.replace("第一段。", &"春夏秋冬东西南北".repeat(200)));
     let found = channel.findings();
-    assert!(found.iter().any(|found| found["page"] == 1), "{found:?}");
+    let grid = found.iter().find(|found| found["rule"] == "baseline-grid");
+    assert!(grid.is_some_and(|grid| grid["page"].as_u64() > Some(0)), "{found:?}");
 }
 
 #[test]
