@@ -14,6 +14,7 @@ use headless_chrome::Tab;
 use headless_chrome::protocol::cdp::{HeapProfiler, Performance};
 
 #[path = "../tests/suite/browser.rs"]
+#[expect(dead_code, reason = "the tests open files too")]
 mod browser;
 
 mod support {

@@ -456,7 +456,7 @@ fn a_docx_is_dropped_and_its_doubts_are_shown() {
 }
 
 #[test]
-fn text_pasted_from_word_becomes_clean_paragraphs_tables_and_leads() {
+fn text_pasted_from_word_comes_clean_and_a_dropped_picture_lies_beside_the_issue() {
     let Some(browser) = browser() else { return };
     let studio = Studio::start(project(true));
     let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
@@ -481,6 +481,14 @@ fn text_pasted_from_word_becomes_clean_paragraphs_tables_and_leads() {
     assert!(text.contains("**一是抓好落实。**全市召开会议，\n"), "{text}");
     assert!(text.contains("| 甲县 | 18 |"), "{text}");
     assert!(!text.contains("mso") && !text.contains("<p"), "{text}");
+    // A picture is dropped into the text, and lies beside the issue.
+    page.drop_file(&body, &root().join("issues/keji/pictures/activities-2021-2025.png"));
+    studio.wait_for_file(SEED, |text| text.contains("](pictures/activities-2021-2025.png)"));
+    assert!(studio.project.path("issues/fugong/pictures/activities-2021-2025.png").is_file());
+    page.wait("it on the page", "document.querySelector('.paper image')");
+    page.focus(&body);
+    page.keys(&[ModifierKey::Ctrl], "z");
+    studio.wait_for_file(SEED, |text| !text.contains("pictures/"));
     // The browser's own undo takes the paste back.
     page.focus(&body);
     page.keys(&[ModifierKey::Ctrl], "z");

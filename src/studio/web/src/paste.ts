@@ -54,7 +54,8 @@ async function pasteHtml(area: HTMLTextAreaElement, html: string, plain: string)
 
 async function insertPictures(desk: Desk, area: HTMLTextAreaElement, files: File[]): Promise<void> {
   for (const file of files) {
-    if (!/^image\/(png|jpeg|webp)$/.test(file.type)) {
+    // Not every system knows what kind a file is.
+    if (!/^image\/(png|jpeg|webp)$/.test(file.type) && !(file.type === "" && /\.(png|jpe?g|webp)$/i.test(file.name))) {
       toast(w.notPicture(file.name), undefined, "error");
       continue;
     }
