@@ -389,6 +389,10 @@ impl Session {
     ) -> Checked<T> {
         let mut found = Vec::new();
         let _forget = Forget(self);
+        // The faces begin to load while the issue is read, and looked at among its neighbours.
+        if let Some(shared) = &self.shared(&at.publication, None).value {
+            shared.sources();
+        }
         let ready = self.checked(at, self.read_file(&at.path), false, &mut found);
         let value = ready.and_then(|ready| self.set(at, ready, |_| (), finish, &mut found));
         finished(value, found)
@@ -438,7 +442,6 @@ impl Session {
         let Ready { issue, file, digest, pin, shared } = ready;
         let shared = shared.value.as_ref()?;
         let publication = &shared.publication;
-        // First of all: the faces begin to load on threads of their own.
         let sources = shared.sources();
         let manuscript = merge(&issue, publication);
         let world = BulletinWorld::new(&manuscript, sources, &publication.fonts);

@@ -33,6 +33,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
@@ -179,7 +180,9 @@ impl Server {
 
     /// Serves until `stop` ends, within a runtime of tokio.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        let listener = tokio::net::TcpListener::from_std(self.listener)?;
+        // A small message must not wait for the answer to the one before it.
+        let listener = tokio::net::TcpListener::from_std(self.listener)?
+            .tap_io(|stream| drop(stream.set_nodelay(true)));
         let app = self.app.clone();
         let _watching = watcher::watch(&app);
         if let Mode::Watch(issues) = &app.mode

@@ -734,7 +734,8 @@ fn axe_finds_no_violation_in_any_view() {
     };
     let studio = Studio::start(project(true));
     let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
-    let mut views: Vec<(&str, Box<dyn Fn()>)> = vec![
+    type View<'a> = (&'a str, Box<dyn Fn() + 'a>);
+    let mut views: Vec<View<'_>> = vec![
         ("form", Box::new(|| page.wait("the form", "document.querySelector('.form .field')"))),
         (
             "a field with an error",
