@@ -140,8 +140,8 @@ fn a_masthead_of_more_than_a_third_of_the_page_is_found() {
 
 #[test]
 fn a_mark_at_the_wrong_end_of_a_line_is_found() {
-    let own = "with-source(runs, source, look) } else { par(runs) }";
-    let comma = "with-source(runs, source, look) } else { par(runs + linebreak() + \"，甲\") }";
+    let own = "with-source(runs, source) } else { par(runs) }";
+    let comma = "with-source(runs, source) } else { par(runs + linebreak() + \"，甲\") }";
     let ids = found("shared/blocks.typ", own, comma, &long_issue());
     assert!(ids.contains(&"mark-at-edge".into()), "{ids:?}");
 }
