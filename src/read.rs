@@ -8,6 +8,7 @@
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::string::FromUtf8Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -118,18 +119,27 @@ fn walked<T: JsonSchema + 'static>() -> Arc<Json> {
 /// Decodes the bytes of a text file. Only UTF-8 is read; other encodings are called by name.
 pub fn decode(name: &str, bytes: Vec<u8>) -> Checked<Arc<SourceFile>> {
     let file = |text: String| Arc::new(SourceFile { name: name.into(), text });
-    if let Some(encoding) = foreign(&bytes) {
-        let (text, _, _) = encoding.decode(&bytes);
-        let file = file(text.into_owned());
-        // The text is shown as the editor knows it, at its first character beyond ASCII.
-        let at = file.text.char_indices().find(|(_, c)| !c.is_ascii());
-        let range = at.map_or(0..0, |(at, c)| at..at + c.len_utf8());
-        let name = if encoding == GBK { GB18030.name() } else { encoding.name() };
-        let name = if name == GB18030.name() { "GB18030" } else { name };
-        let wrong = Diagnostic::error(Code::FileEncoding, Span::new(&file, range));
-        return Checked::failed(vec![wrong.arg("encoding", name)]);
-    }
-    let mut text = String::from_utf8(bytes).expect("what is not UTF-8 is foreign");
+    // An archive is read in each run: what is UTF-8 beyond doubt is looked at once.
+    let text = String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes);
+    let text = text.and_then(|text| match text.as_bytes().contains(&0) {
+        true => Err(text.into_bytes()),
+        false => Ok(text),
+    });
+    let mut text = match text.map_err(|bytes| (foreign(&bytes), bytes)) {
+        Ok(text) => text,
+        Err((None, bytes)) => String::from_utf8(bytes).expect("what is not UTF-8 is foreign"),
+        Err((Some(encoding), bytes)) => {
+            let (text, _, _) = encoding.decode(&bytes);
+            let file = file(text.into_owned());
+            // The text is shown as the editor knows it, at its first character beyond ASCII.
+            let at = file.text.char_indices().find(|(_, c)| !c.is_ascii());
+            let range = at.map_or(0..0, |(at, c)| at..at + c.len_utf8());
+            let name = if encoding == GBK { GB18030.name() } else { encoding.name() };
+            let name = if name == GB18030.name() { "GB18030" } else { name };
+            let wrong = Diagnostic::error(Code::FileEncoding, Span::new(&file, range));
+            return Checked::failed(vec![wrong.arg("encoding", name)]);
+        }
+    };
     if !text.starts_with('\u{feff}') {
         return Checked::new(file(text), Vec::new());
     }
