@@ -392,8 +392,7 @@ impl<'a> Ruler<'a> {
                 }
             }
             for lower in &lines[position + 1..] {
-                let deep = bottom(upper) - top(lower);
-                if deep > TOLERANCE && share_a_stretch(upper, lower) {
+                if let Some(deep) = overlap(upper, lower).filter(|&deep| deep > TOLERANCE) {
                     self.find_off(PageRule::Overlap, index, deep, lower.text());
                 }
             }
@@ -625,9 +624,15 @@ fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
     content.rules.iter().filter(is_outer)
 }
 
-/// Whether a glyph of one line stands above a glyph of the other.
-fn share_a_stretch(a: &Line, b: &Line) -> bool {
-    a.marks.iter().any(|m| b.marks.iter().any(|n| m.x < n.right() && n.x < m.right()))
+/// How deep glyphs of the upper line reach into glyphs of the lower one that stand below them. Each
+/// counts with its own size: a small mark beside a large name is of one line with it.
+fn overlap(upper: &Line, lower: &Line) -> Option<f64> {
+    let apart = lower.baseline - upper.baseline;
+    let deep = |m: &Mark| {
+        let below = lower.marks.iter().filter(|n| m.x < n.right() && n.x < m.right());
+        below.map(|n| (1.0 - ASCENT) * m.size + ASCENT * n.size - apart).reduce(f64::max)
+    };
+    upper.marks.iter().filter_map(deep).reduce(f64::max)
 }
 
 /// Marks that may not end a line.
