@@ -307,7 +307,32 @@ impl Session {
     pub fn press(&self, at: &IssuePath, job: &Job, words: &Catalogue) -> Checked<Pressed> {
         let mut found = Vec::new();
         let _forget = Forget(self);
-        let mut ready = self.checked(at, self.read_file(&at.path), false, &mut found);
+        let ready = self.checked(at, self.read_file(&at.path), false, &mut found);
+        self.pressed(at, ready, job, words, found)
+    }
+
+    /// The same for a text that is being written.
+    pub fn preview_press(
+        &self,
+        at: &IssuePath,
+        file: &Arc<SourceFile>,
+        job: &Job,
+        words: &Catalogue,
+    ) -> Checked<Pressed> {
+        let mut found = Vec::new();
+        let text = (file.clone(), Digest::of(file.text.as_bytes()));
+        let ready = self.checked(at, Checked::new(text, Vec::new()), true, &mut found);
+        self.pressed(at, ready, job, words, found)
+    }
+
+    fn pressed(
+        &self,
+        at: &IssuePath,
+        mut ready: Option<Ready>,
+        job: &Job,
+        words: &Catalogue,
+        mut found: Vec<Diagnostic>,
+    ) -> Checked<Pressed> {
         // The layout says where a number stands: it is set with one that no copy has.
         if let Some(ready) = ready.as_mut().filter(|_| job.copies.is_some()) {
             ready.issue.copy_number = Some(number::PLACEHOLDER);

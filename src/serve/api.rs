@@ -1,7 +1,7 @@
 //! What a studio asks for besides the text and pages of one issue.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -13,18 +13,22 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use super::desk::Ask;
 use super::words::Failure;
 use super::{App, Mode, folder, is_inside};
 use crate::catalogue::Lang;
 use crate::check::picture;
-use crate::diag::{Severity, SourceFile};
+use crate::diag::{Checked, Severity, SourceFile};
 use crate::form::{self, Fields, Op};
 use crate::import::{Importer, Options, Status, Step};
 use crate::issue::raw::RawIssue;
 use crate::limits;
 use crate::new::{self, Head};
+use crate::press::ink::Colours;
+use crate::press::{Job, Parts};
 use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::publication::RawPublication;
 use crate::read::schema;
@@ -111,6 +115,7 @@ fn project_json(app: &App) -> Json {
         "language": language(app.lang),
         "name": name,
         "publications": publications,
+        "exports": EXPORTS,
         "schema": { "issue": schema::<RawIssue>(), "publication": schema::<RawPublication>() },
     })
 }
@@ -659,24 +664,21 @@ pub async fn export(State(app): State<Arc<App>>, Query(wanted): Query<Export>) -
     exported.await.unwrap_or_else(|failure| failure)
 }
 
+/// What an issue can be exported as.
+const EXPORTS: [&str; 3] = ["pdf", "plates", "toml"];
+
 fn exported(app: &App, at: &IssuePath, form: &str, file: &Arc<SourceFile>) -> Answer {
-    let (bytes, kind) = match form {
-        "toml" => (file.text.clone().into_bytes(), "application/toml"),
+    let name = format!("{}-{}", at.publication, at.stem);
+    let (bytes, kind, ending) = match form {
+        "toml" => (file.text.clone().into_bytes(), "application/toml", "toml"),
         "pdf" => {
-            let built = app.session().preview_pdf(at, file);
-            match built.value {
-                Some(pdf) => (pdf.bytes, "application/pdf"),
-                None => {
-                    let first = built.diagnostics.iter().find(|d| d.severity == Severity::Error);
-                    let words = first.map(|d| app.catalogue.words(d).message).unwrap_or_default();
-                    let status = StatusCode::UNPROCESSABLE_ENTITY;
-                    return Err(Failure::new("studio-not-built").detail(words).status(status));
-                }
-            }
+            let pdf = built(app, app.session().preview_pdf(at, file))?;
+            (pdf.bytes, "application/pdf", "pdf")
         }
+        "plates" => (plates(app, at, file, &name)?, "application/zip", "zip"),
         other => return Err(Failure::new("studio-export-unknown").detail(other)),
     };
-    let name = format!("{}-{}.{form}", at.publication, at.stem);
+    let name = format!("{name}.{ending}");
     let encoded: String = name
         .bytes()
         .map(|byte| match byte {
@@ -690,4 +692,35 @@ fn exported(app: &App, at: &IssuePath, form: &str, file: &Arc<SourceFile>) -> An
     let headers =
         [(header::CONTENT_TYPE, kind.to_string()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, bytes).into_response())
+}
+
+/// What was made of an issue, or the first error that was in the way.
+fn built<T>(app: &App, made: Checked<T>) -> Result<T, Failure> {
+    made.value.ok_or_else(|| {
+        let first = made.diagnostics.iter().find(|d| d.severity == Severity::Error);
+        let words = first.map(|d| app.catalogue.words(d).message).unwrap_or_default();
+        Failure::new("studio-not-built").detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
+    })
+}
+
+/// The print versions: all in two inks, and each ink apart.
+fn plates(
+    app: &App,
+    at: &IssuePath,
+    file: &Arc<SourceFile>,
+    name: &str,
+) -> Result<Vec<u8>, Failure> {
+    let unwritten = |_| Failure::new("studio-unreadable");
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    // PDFs are compressed already.
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for parts in [Parts::Whole, Parts::Plates] {
+        let job = Job { colours: Colours::Spot, parts, imposition: None, copies: None };
+        let pressed = built(app, app.session().preview_press(at, file, &job, &app.catalogue))?;
+        for made in pressed.files {
+            archive.start_file(format!("{name}{}.pdf", made.suffix), stored).map_err(unwritten)?;
+            archive.write_all(&made.bytes).map_err(|_| Failure::new("studio-unreadable"))?;
+        }
+    }
+    Ok(archive.finish().map_err(unwritten)?.into_inner())
 }

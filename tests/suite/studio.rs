@@ -1,7 +1,7 @@
 //! The studio's server: over HTTP and a WebSocket, as a browser would speak to it.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
+use zip::ZipArchive;
 
 use crate::support::{ISSUE, PUBLICATION, TempProject, root};
 
@@ -250,19 +251,40 @@ fn an_issue_is_written_as_a_form_and_saved() {
     let state = channel.ask(json!({ "t": "save" }));
     assert_eq!(state["saved"], true);
     assert_eq!(disk(&project), channel.text);
-    // The pages are those of the command line.
+    // The pages are those of the command line, and so are the print versions.
+    project.run(&["build", "-q"]).exit(0);
+    let pdf = exported(&served, "pdf");
+    assert!(pdf == std::fs::read(project.path("out/p/2026-1.pdf")).expect("a PDF"));
+    project.run(&["press"]).exit(0);
+    project.run(&["press", "--plates"]).exit(0);
+    let plates = exported(&served, "plates");
+    let mut plates = ZipArchive::new(Cursor::new(plates)).expect("an archive");
+    let names = plates.file_names().map(|name| name.expect("a name").into_owned());
+    let names: Vec<String> = names.collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    for name in names {
+        let mut bytes = Vec::new();
+        plates.by_name(&name).expect("a file").read_to_end(&mut bytes).expect("its bytes");
+        let path = format!("out/press/{}", name.replacen('-', "/", 1));
+        assert!(
+            bytes == std::fs::read(project.path(&path)).expect("a file of the press"),
+            "{name}"
+        );
+    }
+}
+
+/// An issue as the studio hands it out.
+fn exported(served: &Served, form: &str) -> Vec<u8> {
     let mut answer = Vec::new();
     let mut stream = TcpStream::connect(served.address).expect("a connection");
     let head = format!(
-        "GET /api/export?issue=p/2026-1&as=pdf HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+        "GET /api/export?issue=p/2026-1&as={form} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
         served.address, served.token
     );
     stream.write_all(head.as_bytes()).expect("it is sent");
     stream.read_to_end(&mut answer).expect("an answer");
     let at = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a body") + 4;
-    project.run(&["build", "-q"]).exit(0);
-    let built = std::fs::read(project.path("out/p/2026-1.pdf")).expect("a PDF");
-    assert!(answer[at..] == built, "{} and {} bytes", answer.len() - at, built.len());
+    answer.split_off(at)
 }
 
 #[test]
