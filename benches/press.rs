@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jianbao::catalogue::{Catalogue, Lang};
 use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
 use jianbao::press::ink::Colours;
@@ -43,7 +42,7 @@ fn made(count: usize, code: bool) -> (Duration, usize) {
     let project = Project::find(folder.path()).expect("a project");
     let session = Session::open(project, &FontPaths::default()).expect("a session");
     let issue: IssuePath = session.project.issues(&[]).expect("the seed").remove(0);
-    let pressed = session.press(&issue, &job, &Catalogue::new(Lang::Zh));
+    let pressed = session.press(&issue, &job);
     let took = start.elapsed();
     let pressed = pressed.value.expect("the copies");
     (took, pressed.files.iter().map(|file| file.bytes.len()).sum())

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use typst::model::Document;
 use typst_layout::PagedDocument;
 
-use crate::catalogue::Catalogue;
 use crate::check::run::{Head, run};
 use crate::check::{self, Place};
 use crate::compile::compile;
@@ -303,12 +302,12 @@ impl Session {
         })
     }
 
-    /// Hops 2–6, and what the press makes of the pages. `words` are those on slugs and registers.
-    pub fn press(&self, at: &IssuePath, job: &Job, words: &Catalogue) -> Checked<Pressed> {
+    /// Hops 2–6, and what the press makes of the pages.
+    pub fn press(&self, at: &IssuePath, job: &Job) -> Checked<Pressed> {
         let mut found = Vec::new();
         let _forget = Forget(self);
         let ready = self.checked(at, self.read_file(&at.path), false, &mut found);
-        self.pressed(at, ready, job, words, found)
+        self.pressed(at, ready, job, found)
     }
 
     /// The same for a text that is being written.
@@ -317,12 +316,11 @@ impl Session {
         at: &IssuePath,
         file: &Arc<SourceFile>,
         job: &Job,
-        words: &Catalogue,
     ) -> Checked<Pressed> {
         let mut found = Vec::new();
         let text = (file.clone(), Digest::of(file.text.as_bytes()));
         let ready = self.checked(at, Checked::new(text, Vec::new()), true, &mut found);
-        self.pressed(at, ready, job, words, found)
+        self.pressed(at, ready, job, found)
     }
 
     fn pressed(
@@ -330,7 +328,6 @@ impl Session {
         at: &IssuePath,
         mut ready: Option<Ready>,
         job: &Job,
-        words: &Catalogue,
         mut found: Vec<Diagnostic>,
     ) -> Checked<Pressed> {
         // The layout says where a number stands: it is set with one that no copy has.
@@ -341,19 +338,14 @@ impl Session {
             |typeset: Typeset, _: &BulletinWorld<'_>, file: &Arc<SourceFile>, from: Source<'_>| {
                 let source = press_source(at.name(), &typeset, from.issue, file);
                 let press = |tools: &press::Tools<'_>| press::press(&source, job, tools);
-                with_tools(&source, &from.shared.publication, from.shared.sources(), words, press)
+                with_tools(&source, &from.shared.publication, from.shared.sources(), press)
             };
         let value = ready.and_then(|ready| self.set(at, ready, |_| (), on_press, &mut found));
         finished(value, found)
     }
 
     /// Hops 2–6 for each issue of a year, and the volume (合订本) that they make.
-    pub fn volume(
-        &self,
-        issues: &[IssuePath],
-        job: &Job,
-        words: &Catalogue,
-    ) -> Checked<Vec<PressFile>> {
+    pub fn volume(&self, issues: &[IssuePath], year: u16, job: &Job) -> Checked<Vec<PressFile>> {
         let mut found = Vec::new();
         let mut parts = Vec::new();
         let mut complete = true;
@@ -380,9 +372,9 @@ impl Session {
             .map(|(name, typeset, digest, file)| press_source(name.clone(), typeset, *digest, file))
             .collect();
         let volume = |tools: &press::Tools<'_>| {
-            press::volume::volume(&sources, &shared.publication, job, tools)
+            press::volume::volume(&sources, year, &shared.publication, job, tools)
         };
-        let value = with_tools(&sources[0], &shared.publication, shared.sources(), words, volume)
+        let value = with_tools(&sources[0], &shared.publication, shared.sources(), volume)
             .drain_into(&mut found);
         finished(value, found)
     }
@@ -645,7 +637,6 @@ fn with_tools<T>(
     source: &press::Source<'_>,
     publication: &Publication,
     layout: &LayoutSources,
-    words: &Catalogue,
     press: impl FnOnce(&press::Tools<'_>) -> Checked<T>,
 ) -> Checked<T> {
     let manuscript = |main: &str, data| Manuscript {
@@ -665,7 +656,7 @@ fn with_tools<T>(
         export::pdf(document, &source.name, source.date, &world, source.file)
     };
     let covers = |c| publication.fonts.covers(c);
-    press(&press::Tools { set: &set, archive: &archive, covers: &covers, words })
+    press(&press::Tools { set: &set, archive: &archive, covers: &covers })
 }
 
 /// Hop 7: laid-out pages → a PDF, and what it was made from.

@@ -17,13 +17,13 @@ pub mod volume;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value as Json, json};
 use typst::layout::{Abs, Angle, Frame, FrameItem, Point, Rect, Size, Transform};
 use typst::model::Document;
 use typst::visualize::Paint;
 use typst_layout::{Page, PagedDocument};
 
-use crate::catalogue::Catalogue;
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
 use crate::export::sheets::{self, Bookmark, Layer, Properties, Sheet};
@@ -33,7 +33,7 @@ use code::Code;
 use copies::{List, Recipient};
 use impose::{Flip, Imposed, Plan, Refusal, Scheme, Side};
 use ink::{Colours, Ink, Stray};
-use sheet::{Marks, PageLayers};
+use sheet::{Face, Marks};
 
 /// What is asked of the press.
 #[derive(Clone)]
@@ -162,8 +162,6 @@ pub struct Tools<'a> {
     pub archive: &'a dyn Fn(&PagedDocument) -> Checked<Vec<u8>>,
     /// Whether some font of the publication has a character.
     pub covers: &'a dyn Fn(char) -> bool,
-    /// The words on slug lines and registers.
-    pub words: &'a Catalogue,
 }
 
 const PIECES: &str = include_str!("press/pieces.typ");
@@ -202,8 +200,8 @@ impl Press<'_> {
         for (suffix, only) in self.job.files() {
             let pages = self.pages(only)?;
             files.extend(match copies {
-                Some(copies) => self.numbered(pages, copies, &recipients, &suffix)?,
-                None => vec![self.plain(pages, suffix)?],
+                Some(copies) => self.numbered(pages, copies, &recipients, only, &suffix)?,
+                None => vec![self.plain(pages, only, suffix)?],
             });
         }
         let register = match copies {
@@ -250,7 +248,7 @@ impl Press<'_> {
     }
 
     /// The file of pages that are the same on every copy.
-    fn plain(&mut self, pages: Vec<Frame>, suffix: String) -> Option<PressFile> {
+    fn plain(&mut self, pages: Vec<Frame>, only: Option<Ink>, suffix: String) -> Option<PressFile> {
         if self.job.imposition.is_none() && self.job.colours == Colours::Spot {
             // Page by page the file is for archives and readers too.
             let document = self.source.document;
@@ -265,12 +263,13 @@ impl Press<'_> {
             let bytes = (self.tools.archive)(&document).drain_into(self.found)?;
             return Some(PressFile { suffix, bytes, sides });
         }
-        let layers = self.padded(pages)?.into_iter().map(|page| match page {
-            Some((frame, moved)) => vec![shared(frame, moved)],
-            None => Vec::new(),
+        let size = pages.first()?.size();
+        let faces = self.padded(pages)?.into_iter().map(|page| match page {
+            Some((frame, moved)) => face(frame, moved),
+            None => Face { size, layers: Vec::new() },
         });
-        let layers = layers.collect();
-        let sheets = self.sheets(vec![layers])?;
+        let faces = faces.collect();
+        let sheets = self.sheets(vec![faces], only)?;
         self.write(sheets, suffix)
     }
 
@@ -280,6 +279,7 @@ impl Press<'_> {
         mut pages: Vec<Frame>,
         copies: &Copies,
         recipients: &[Recipient],
+        only: Option<Ink>,
         suffix: &str,
     ) -> Option<Vec<PressFile>> {
         if self.job.imposition.is_some_and(|imposition| imposition.scheme == Scheme::Step) {
@@ -298,7 +298,19 @@ impl Press<'_> {
             true => self.watermarks(&names, size)?,
             false => Vec::new(),
         };
-        let mut batches: Vec<(String, Vec<Vec<PageLayers>>)> = Vec::new();
+        let name = &self.source.name;
+        let code = |(number, to): (u32, &Recipient)| {
+            let seal = code::seal(name, self.source.digest, number, &to.name);
+            Code { issue: name.clone(), number, seal }.frame()
+        };
+        let numbers = recipients.iter().flat_map(|to| to.numbers().map(move |number| (number, to)));
+        // Codes take the longest of all that a copy takes.
+        let codes: Vec<Frame> = match copies.code {
+            true => numbers.collect::<Vec<_>>().into_par_iter().map(code).collect(),
+            false => Vec::new(),
+        };
+        let mut codes = codes.into_iter();
+        let mut batches: Vec<(String, Vec<Vec<Face>>)> = Vec::new();
         for (index, recipient) in recipients.iter().enumerate() {
             if batches.is_empty() || copies.apart {
                 let suffix = match copies.apart {
@@ -310,23 +322,20 @@ impl Press<'_> {
                 batches.push((suffix, Vec::new()));
             }
             for number in recipient.numbers() {
-                let mut copy: Vec<PageLayers> = Vec::new();
+                let mut copy: Vec<Face> = Vec::new();
                 for page in &padded {
                     let Some((frame, moved)) = page else {
-                        copy.push(Vec::new());
+                        copy.push(Face { size, layers: Vec::new() });
                         continue;
                     };
+                    let mut face = face(frame.clone(), *moved);
                     let below = watermarks.get(index).cloned();
                     let below = below.map(|frame| shared(frame, Abs::zero()));
-                    copy.push(below.into_iter().chain([shared(frame.clone(), *moved)]).collect());
+                    face.layers.splice(0..0, below);
+                    copy.push(face);
                 }
-                copy[0].push(own(place.frame(size, number), Point::zero()));
-                if copies.code {
-                    let name = &self.source.name;
-                    let seal = code::seal(name, self.source.digest, number, &recipient.name);
-                    let code = Code { issue: name.clone(), number, seal };
-                    copy[0].push(own(code.frame(), code_place()));
-                }
+                let own = [place.frame(size, number)].into_iter().chain(codes.next());
+                copy[0].layers.extend(own.map(|frame| self::own(frame, Point::zero())));
                 if let Some((_, batch)) = batches.last_mut() {
                     batch.push(copy);
                 }
@@ -334,7 +343,7 @@ impl Press<'_> {
         }
         let mut files = Vec::new();
         for (suffix, batch) in batches {
-            let sheets = self.sheets(batch)?;
+            let sheets = self.sheets(batch, only)?;
             files.push(self.write(sheets, suffix)?);
         }
         Some(files)
@@ -346,13 +355,7 @@ impl Press<'_> {
         let Some(imposition) = &self.job.imposition else {
             return Some(pages.into_iter().map(at_rest).collect());
         };
-        let size = pages.first()?.size();
-        if let Some(other) = pages.iter().position(|page| page.size() != size) {
-            let mixed = Diagnostic::error(DiagCode::PressPages, self.whole());
-            self.found.push(mixed.arg("page", other + 1));
-            return None;
-        }
-        let plan = self.plan(imposition, size)?;
+        let plan = self.plan(imposition, pages.first()?.size())?;
         let total = plan.padded(pages.len());
         Some(match imposition.scheme {
             Scheme::Booklet => pad::pad(pages, total, self.source.geometry),
@@ -375,13 +378,18 @@ impl Press<'_> {
         self.found.push(refused);
     }
 
-    /// Copies, each of some pages, on sheets.
-    fn sheets(&mut self, copies: Vec<Vec<PageLayers>>) -> Option<Sheets> {
-        let size = self.source.document.pages().first()?.frame.size();
+    /// Copies, each of some pages, on sheets. `only` is the ink of a plate.
+    fn sheets(&mut self, copies: Vec<Vec<Face>>, only: Option<Ink>) -> Option<Sheets> {
         let Some(imposition) = &self.job.imposition else {
-            let sheets = copies.into_iter().flatten().map(|layers| page_sheet(size, layers));
+            let sheets = copies.into_iter().flatten().map(page_sheet);
             return Some(Sheets { sheets: sheets.collect(), imposed: None });
         };
+        let size = copies.first()?.first()?.size;
+        if let Some(other) = copies.iter().flatten().position(|face| face.size != size) {
+            let mixed = Diagnostic::error(DiagCode::PressPages, self.whole());
+            self.found.push(mixed.arg("page", other + 1));
+            return None;
+        }
         let plan = self.plan(imposition, size)?;
         let (columns, rows) = plan.grid().map_err(|why| self.refuse(why)).ok()?;
         let imposed = Some(Imposed {
@@ -406,11 +414,16 @@ impl Press<'_> {
         let mut sheets = Vec::new();
         for pages in &copies {
             for (index, side) in sides.iter().enumerate() {
-                let marks = slugs.get(index).map(|slug| {
-                    let on_side = side.slots.iter().flat_map(|slot| &pages[slot.page]);
-                    let inks: BTreeSet<Ink> =
+                let marks = slugs.get(index).and_then(|slug| {
+                    let on_side = side.slots.iter().flat_map(|slot| &pages[slot.page].layers);
+                    let mut inks: BTreeSet<Ink> =
                         on_side.flat_map(|layer| ink::inks(&layer.frame)).collect();
-                    Marks { slug, inks: inks.into_iter().collect() }
+                    // Marks of a side without any ink are black: a red plate does not print it.
+                    if inks.is_empty() && only != Some(Ink::Red) {
+                        inks.insert(Ink::Black);
+                    }
+                    let inks: Vec<Ink> = inks.into_iter().collect();
+                    (!inks.is_empty()).then_some(Marks { slug, inks })
                 });
                 sheets.push(sheet::sheet(&plan, trim, side, pages, marks));
             }
@@ -422,20 +435,12 @@ impl Press<'_> {
     fn slugs(&mut self, sides: &[Side]) -> Option<Vec<Frame>> {
         let Date { year, month, day } = self.source.date;
         let title = &self.source.title;
+        let digest = &self.source.digest.to_string()[..16];
         let texts = sides.iter().map(|side| {
-            let face = if side.back { "press-back" } else { "press-front" };
-            let facts = [
-                ("title", title.clone()),
-                ("date", format!("{year}-{month:02}-{day:02}")),
-                ("digest", self.source.digest.to_string()[..16].into()),
-                ("sheet", (side.sheet + 1).to_string()),
-                ("side", self.tools.words.text(face, &[])),
-            ];
-            json!({
-                "text": self.tools.words.text("press-slug", &facts),
-                "role": "songti",
-                "size": 7,
-            })
+            let (sheet, face) = (side.sheet + 1, if side.back { "背面" } else { "正面" });
+            let date = format!("{year}-{month:02}-{day:02}");
+            let text = format!("{title}　{date}　BLAKE3 {digest}　第 {sheet} 张{face}");
+            json!({ "text": text, "role": "songti", "size": 7 })
         });
         let texts: Vec<Json> = texts.collect();
         self.pieces(Json::Array(texts))
@@ -460,11 +465,9 @@ impl Press<'_> {
     /// The register of copies: for programs, and to be signed.
     fn register(&mut self, recipients: &[Recipient]) -> Option<Register> {
         let Source { name, digest, title, .. } = self.source;
-        let word = |id: &str| self.tools.words.text(id, &[]);
-        let words = |id: &str| word(id).split(" | ").map(String::from).collect::<Vec<_>>();
         let mut csv = csv::Writer::from_writer(Vec::new());
         let mut write = |record: &[String]| csv.write_record(record).expect("memory takes it");
-        write(&words("register-csv-columns"));
+        write(&["份号", "单位", "名单", "追踪码"].map(String::from));
         for to in recipients {
             for number in to.numbers() {
                 let seal = code::seal(name, *digest, number, &to.name);
@@ -481,13 +484,7 @@ impl Press<'_> {
             };
             json!([to.list, to.name, to.count.to_string(), numbers, "", ""])
         });
-        let data = json!({
-            "heading": word("register-heading"),
-            "title": title,
-            "columns": words("register-columns"),
-            "rows": rows.collect::<Vec<Json>>(),
-            "total": self.tools.words.text("register-total", &[("total", total.to_string())]),
-        });
+        let data = json!({ "title": title, "rows": rows.collect::<Vec<Json>>(), "total": total });
         let table = (self.tools.set)(REGISTER, data).drain_into(self.found)?;
         let pdf = (self.tools.archive)(&table).drain_into(self.found)?;
         let csv = String::from_utf8(csv).expect("what was written is text");
@@ -603,7 +600,7 @@ struct Sheets {
 }
 
 /// A page as a sheet of its own size.
-fn page_sheet(size: Size, layers: PageLayers) -> Sheet {
+fn page_sheet(Face { size, layers }: Face) -> Sheet {
     let whole = Rect::new(Point::zero(), size.to_point());
     Sheet { size, bleed: whole, trim: whole, layers }
 }
@@ -612,13 +609,12 @@ fn shared(frame: Frame, moved: Abs) -> Layer {
     Layer { frame, at: Transform::translate(moved, Abs::zero()), shared: true }
 }
 
-fn own(frame: Frame, at: Point) -> Layer {
-    Layer { frame, at: Transform::translate(at.x, at.y), shared: false }
+fn face(frame: Frame, moved: Abs) -> Face {
+    Face { size: frame.size(), layers: vec![shared(frame, moved)] }
 }
 
-/// The code stands in the foot's margin at the left, where page 1 has no number.
-fn code_place() -> Point {
-    Point::new(Abs::mm(28.0), Abs::mm(269.0))
+fn own(frame: Frame, at: Point) -> Layer {
+    Layer { frame, at: Transform::translate(at.x, at.y), shared: false }
 }
 
 /// A frame of one ink in another.

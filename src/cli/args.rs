@@ -280,7 +280,7 @@ pub struct Press {
     #[arg(long, value_name = "FILE")]
     pub copies: Option<PathBuf>,
     /// The number of the first copy
-    #[arg(long, requires = "copies", value_name = "N", default_value_t = 1)]
+    #[arg(long, requires = "copies", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=999_999))]
     pub first_number: u32,
     /// Set each recipient's name large and light under the text
     #[arg(long, requires = "copies")]

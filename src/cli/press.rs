@@ -1,5 +1,6 @@
 //! `press`: issues → what the print room needs.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use jianbao::pipeline::Session;
 use jianbao::press::copies::{self, List};
 use jianbao::press::impose;
 use jianbao::press::ink::Colours;
-use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile};
+use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile, Pressed};
 use jianbao::project::IssuePath;
 
 use super::args::{Flip, Press, Scheme, Sides};
@@ -25,6 +26,12 @@ pub fn press(args: &Press, report: &mut Report) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
+    if args.impose != Some(Scheme::Booklet)
+        && (args.signature.is_some() || args.thickness.is_some())
+    {
+        report.fail("press-booklet-only", &[]);
+        return Exit::CannotRun;
+    }
     let list = match &args.copies {
         Some(_) if issues.len() != 1 => {
             let count = issues.len().to_string();
@@ -116,7 +123,7 @@ impl Room<'_> {
     fn issues(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
         let (mut made, mut failed) = (0, 0);
         for issue in issues {
-            let pressed = self.session.press(issue, job, &report.catalogue);
+            let pressed = self.session.press(issue, job);
             tell(&pressed.diagnostics, report);
             let Some(pressed) = pressed.value else {
                 report.say("failed", &[("path", self.session.project.shown(&issue.path))]);
@@ -124,6 +131,10 @@ impl Room<'_> {
                 continue;
             };
             let stem = format!("{}/{}", issue.publication, issue.stem);
+            if let Some(other) = self.other_copies(&stem, &pressed) {
+                report.fail("press-copies-exist", &[("path", self.session.project.shown(&other))]);
+                return Exit::CannotRun;
+            }
             if let Err(exit) = self.write(&stem, &pressed.files, report) {
                 return exit;
             }
@@ -147,23 +158,21 @@ impl Room<'_> {
 
     fn volumes(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
         let mut exit = Exit::Done;
-        for issues in issues.chunk_by(|a, b| a.publication == b.publication) {
-            // By number, supplements behind: 10 does not come before 2.
-            let mut issues = issues.to_vec();
-            issues.sort_by_key(|issue| jianbao::issue::Number::parse_file_stem(&issue.stem));
-            let made = self.session.volume(&issues, job, &report.catalogue);
+        // By year and number, supplements behind: 10 does not come before 2.
+        let number = |issue: &IssuePath| jianbao::issue::Number::parse_file_stem(&issue.stem);
+        let year = |issue: &IssuePath| number(issue).map_or(0, |(year, _)| year);
+        let mut issues = issues.to_vec();
+        issues.sort_by_cached_key(|issue| (issue.publication.clone(), number(issue)));
+        for issues in issues.chunk_by(|a, b| (&a.publication, year(a)) == (&b.publication, year(b)))
+        {
+            let year = year(&issues[0]);
+            let made = self.session.volume(issues, year, job);
             tell(&made.diagnostics, report);
             let Some(files) = made.value else {
                 exit = Exit::IssueErrors;
                 continue;
             };
-            let years: Vec<&str> =
-                issues.iter().filter_map(|issue| issue.stem.split('-').next()).collect();
-            let years = match (years.first(), years.last()) {
-                (Some(from), Some(to)) if from != to => format!("{from}-{to}"),
-                (year, _) => year.copied().unwrap_or("all").into(),
-            };
-            let stem = format!("{}/{years}", issues[0].publication);
+            let stem = format!("{}/{year}", issues[0].publication);
             if let Err(exit) = self.write(&stem, &files, report) {
                 return exit;
             }
@@ -171,9 +180,31 @@ impl Room<'_> {
         exit
     }
 
+    /// What tells of numbered copies that were made otherwise: numbers are given once, and whose
+    /// they are must not be forgotten.
+    fn other_copies(&self, stem: &str, pressed: &Pressed) -> Option<PathBuf> {
+        let register = self.output.join(format!("{stem}-register.csv"));
+        let new = pressed.register.as_ref()?.csv.as_bytes();
+        if std::fs::read(&register).is_ok_and(|known| known != new) {
+            return Some(register);
+        }
+        let files = pressed.files.iter();
+        let made: BTreeSet<PathBuf> = files.map(|file| self.path(stem, file)).collect();
+        // A folder of copies has a file for each recipient, and none for others.
+        let apart = pressed.files.iter().filter(|file| file.suffix.contains('/'));
+        let folders: BTreeSet<PathBuf> =
+            apart.filter_map(|file| Some(self.path(stem, file).parent()?.into())).collect();
+        let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
+        entries.flatten().flatten().map(|entry| entry.path()).find(|path| !made.contains(path))
+    }
+
+    fn path(&self, stem: &str, file: &PressFile) -> PathBuf {
+        self.output.join(format!("{stem}{}.pdf", file.suffix))
+    }
+
     fn write(&self, stem: &str, files: &[PressFile], report: &mut Report) -> Result<(), Exit> {
         for file in files {
-            let path = self.output.join(format!("{stem}{}.pdf", file.suffix));
+            let path = self.path(stem, file);
             export::write(&path, &file.bytes).map_err(|error| unwritable(&error, report))?;
             let path = self.session.project.shown(&path);
             report.say("press-made", &[("path", path), ("sides", file.sides.to_string())]);

@@ -243,7 +243,13 @@ impl Writer {
             return Ok(font.clone());
         }
         let data: Arc<dyn AsRef<[u8]> + Send + Sync> = Arc::new(instance.data().clone());
-        let font = Font::new(data.into(), instance.index());
+        let coordinates: Vec<(krilla::text::Tag, f32)> = instance
+            .variations()
+            .0
+            .iter()
+            .map(|(tag, value)| (krilla::text::Tag::new(&tag.to_bytes()), value.0))
+            .collect();
+        let font = Font::new_variable(data.into(), instance.index(), &coordinates);
         let font = font.ok_or_else(|| format!("the font {} is broken", instance.info().family))?;
         self.fonts.insert(instance.clone(), font.clone());
         Ok(font)
@@ -370,8 +376,9 @@ impl Writer {
 fn process(colour: &Color) -> [u8; 4] {
     let part = |share: f32| (share * 255.0).round() as u8;
     let space = typst::visualize::ProcessColorSpace::Srgb;
-    let [r, g, b, _] = colour.to_process().to_space(space).to_vec4().map(part);
-    process_pixel([r, g, b])
+    let [r, g, b, alpha] = colour.to_process().to_space(space).to_vec4();
+    // On white paper, what shines through is lighter.
+    process_pixel([r, g, b].map(|share| part(1.0 - (1.0 - share) * alpha)))
 }
 
 fn process_pixel([r, g, b]: [u8; 3]) -> [u8; 4] {

@@ -17,6 +17,17 @@ const MODULE: f64 = 0.6;
 /// The modules around a code that stay white.
 const QUIET: f64 = 4.0;
 
+/// The side that a code may have, in mm: between the type area and what printers can print at a
+/// page's foot. A code that says more has smaller modules.
+const ROOM: f64 = 25.0;
+
+/// Where codes stand: their left edge, and where the largest ends, in mm.
+const LEFT: f64 = 28.0;
+const FOOT: f64 = 290.0;
+
+/// A code of the usual size begins here, in mm: it keeps off the type area.
+const TOP: f64 = 269.0;
+
 /// What a code says begins like this.
 const PREFIX: &str = "jb:";
 
@@ -30,11 +41,11 @@ pub struct Code {
     pub issue: String,
     /// The copy number (份号).
     pub number: u32,
-    /// Binds the number to the recipient and to the pages: see [`seal`].
+    /// Binds the number to the recipient and to the issue's text: see [`seal`].
     pub seal: String,
 }
 
-/// The digits that only this copy, for this recipient, has.
+/// The digits that only this copy, for this recipient, has. `digest` is that of the issue's text.
 pub fn seal(issue: &str, digest: Digest, number: u32, recipient: &str) -> String {
     let sealed = Digest::of_value(&(issue, digest, number, recipient)).to_string();
     sealed[..SEAL].into()
@@ -55,7 +66,8 @@ impl Code {
         Some(Code { issue, number, seal })
     }
 
-    /// The code as a square of black areas.
+    /// The code as a square of black areas, where it stands on page 1: in the foot's margin at the
+    /// left, where that page has no number.
     pub fn frame(&self) -> Frame {
         // A quarter of it may be lost.
         let code = QrCode::with_error_correction_level(self.text(), EcLevel::Q);
@@ -87,8 +99,11 @@ impl Code {
         modules.push(Point::splat(Abs::pt(-QUIET)), quiet);
         let half = Point::with_y(Abs::pt(0.5));
         modules.push(half, FrameItem::Shape(shape, Span::detached()));
-        let scale = Ratio::new(Abs::mm(MODULE).to_pt());
-        modules.transform(Transform::scale(scale, scale));
+        let module = MODULE.min(ROOM / width as f64);
+        let top = TOP.min(FOOT - module * width as f64);
+        let scale = Ratio::new(Abs::mm(module).to_pt());
+        let corner = Transform::translate(Abs::mm(LEFT), Abs::mm(top));
+        modules.transform(corner.pre_concat(Transform::scale(scale, scale)));
         modules
     }
 }

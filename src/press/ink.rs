@@ -197,7 +197,8 @@ impl Separation<'_> {
             if self.colours == Colours::Spot {
                 self.strays.insert(Stray::Colour(colour.to_hex().into()));
             }
-            return self.only.is_none().then(|| paint.clone());
+            // Paper brings red alone: a colour that process inks mix is printed on it too.
+            return (self.only != Some(Ink::Red)).then(|| paint.clone());
         };
         match self.only {
             // Where nothing is printed, no ink is: that is so on every plate.

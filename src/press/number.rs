@@ -1,6 +1,6 @@
 //! The copy number (份号) on a laid-out page: the layout says where, the press which.
 
-use typst::layout::{Em, Frame, FrameItem, Transform};
+use typst::layout::{Em, Frame, FrameItem, Point, Size, Transform};
 use typst::text::TextItem;
 
 use super::frames;
@@ -38,7 +38,7 @@ pub fn take(page: &Frame) -> Option<(Frame, NumberPlace)> {
 
 impl NumberPlace {
     /// A number in its place on the page: the layout's face and spacing, other digits.
-    pub fn frame(&self, size: typst::layout::Size, number: u32) -> Frame {
+    pub fn frame(&self, size: Size, number: u32) -> Frame {
         let mut text = self.text.clone();
         text.text = printed(number).into();
         let face = text.font.ttf();
@@ -54,9 +54,9 @@ impl NumberPlace {
         }
         let mut frame = Frame::hard(size);
         let mut group = Frame::soft(size);
-        group.push(typst::layout::Point::zero(), FrameItem::Text(text));
+        group.push(Point::zero(), FrameItem::Text(text));
         group.transform(self.at);
-        frame.push_frame(typst::layout::Point::zero(), group);
+        frame.push_frame(Point::zero(), group);
         frame
     }
 }

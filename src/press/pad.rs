@@ -12,7 +12,7 @@ pub type Moved = (Frame, Abs);
 
 /// Pads pages to `total`. 7.5: blank pages stand before the imprint's page, and then neither
 /// carries a number. An imprint under the end of the text is taken from there to a page of its
-/// own, so that no blank page parts the text.
+/// own, so that no blank page parts the text; it gets no number, which the issue does not have.
 pub fn pad(mut pages: Vec<Frame>, total: usize, geometry: Geometry) -> Vec<Option<Moved>> {
     let at_rest = |page: Frame| Some((page, Abs::zero()));
     let count = pages.len();

@@ -20,6 +20,8 @@ const HAIR: f64 = 0.25;
 pub const MARGIN: f64 = 10.0;
 /// 6.3: two staples, so far from head and foot, in mm.
 const STAPLES: f64 = 70.0;
+/// How far the slug line keeps off other marks, in mm.
+const CLEAR: f64 = 2.0;
 /// The side of a patch of the colour bar, in mm.
 const PATCH: f64 = 4.0;
 
@@ -27,19 +29,24 @@ const PATCH: f64 = 4.0;
 pub struct Marks<'a> {
     /// The slug line: issue, date, digest, sheet.
     pub slug: &'a Frame,
-    /// The inks of the side; none on a side without any.
+    /// The inks of the side.
     pub inks: Vec<Ink>,
 }
 
-/// The layers of a page, from its top left corner; nothing for a blank.
-pub type PageLayers = Vec<Layer>;
+/// A page of a copy: what stands on it, from its top left corner; nothing on a blank.
+pub struct Face {
+    /// Its width and height.
+    pub size: Size,
+    /// What stands on it, the lowest first.
+    pub layers: Vec<Layer>,
+}
 
 /// One side of a sheet with its pages and marks.
 pub fn sheet(
     plan: &Plan,
     trim: [f64; 4],
     side: &Side,
-    pages: &[PageLayers],
+    pages: &[Face],
     marks: Option<Marks<'_>>,
 ) -> Sheet {
     let (w, h) = plan.page;
@@ -52,7 +59,7 @@ pub fn sheet(
                 .pre_concat(Transform::translate(Abs::mm(w), Abs::mm(h)))
                 .pre_concat(Transform::scale(-Ratio::one(), -Ratio::one())),
         };
-        for layer in &pages[slot.page] {
+        for layer in &pages[slot.page].layers {
             layers.push(Layer { at: at.pre_concat(layer.at), ..layer.clone() });
         }
     }
@@ -80,7 +87,6 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
     let (right, bottom) = (left + width, top + height);
     // A red plate has to be laid over a black one: where there are both, marks are in both.
     let ink = match marks.inks.as_slice() {
-        [] => Ink::Black,
         [only] => *only,
         _ => Ink::All,
     };
@@ -94,7 +100,8 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
         let inner = if matches!(plan.scheme, Scheme::CutStack | Scheme::Step) { count } else { 1 };
         (0..=inner).map(|at| from + length * at as f64 / inner as f64).collect()
     };
-    for x in cut(columns, left, width) {
+    let cuts = cut(columns, left, width);
+    for &x in &cuts {
         pen.line((x, top - near), (x, top - far), false);
         pen.line((x, bottom + near), (x, bottom + far), false);
     }
@@ -114,28 +121,51 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
             }
         }
     }
-    let (off, quarter) = (BLEED + MARK / 2.0, left + width / 4.0);
+    // Not where four columns are cut.
+    let (off, beside) = (BLEED + MARK / 2.0, left + width * 0.3);
     for (x, y) in [
         (left - off, top + height / 2.0),
         (right + off, top + height / 2.0),
-        (quarter, top - off),
-        (quarter, bottom + off),
+        (beside, top - off),
+        (beside, bottom + off),
     ] {
         pen.register(x, y);
     }
 
     // Each ink in full, half and quarter strength, in the head's margin.
-    let mut x = left + width * 0.75;
+    let mut x = left + width * 0.76;
     for ink in marks.inks.iter().filter(|ink| **ink != Ink::All) {
         for tint in [1.0, 0.5, 0.25] {
             pen.patch(x, top - off - PATCH / 2.0, *ink, tint);
             x += PATCH;
         }
     }
-    let slug = super::recoloured(marks.slug, ink);
-    let at = Point::new(Abs::mm(left + width * 0.75 - 40.0), Abs::mm(bottom + near + 0.5));
-    pen.frame.push_frame(at, slug);
+    // The slug stands between two marks at the foot, where there is most room for it.
+    let mut taken: Vec<(f64, f64)> = cuts.iter().map(|x| (*x, *x)).collect();
+    taken.push((beside - MARK / 2.0, beside + MARK / 2.0));
+    if plan.scheme == Scheme::Booklet {
+        taken.push((middle, middle));
+    }
+    let (start, room) = widest_gap(taken);
+    let mut slug = Frame::soft(marks.slug.size());
+    slug.push_frame(Point::zero(), super::recoloured(marks.slug, ink));
+    let smaller = ((room - 2.0 * CLEAR) / slug.width().to_mm()).min(1.0);
+    slug.transform(Transform::scale(Ratio::new(smaller), Ratio::new(smaller)));
+    pen.frame.push_frame(Point::new(Abs::mm(start + CLEAR), Abs::mm(bottom + near + 0.5)), slug);
     pen.frame
+}
+
+/// Where the widest of the gaps between marks begins, and how wide it is.
+fn widest_gap(mut taken: Vec<(f64, f64)>) -> (f64, f64) {
+    taken.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut end, mut widest) = (taken[0].1, (taken[0].1, 0.0));
+    for (start, stop) in taken {
+        if start - end > widest.1 {
+            widest = (end, start - end);
+        }
+        end = end.max(stop);
+    }
+    widest
 }
 
 struct Pen {

@@ -7,32 +7,32 @@ use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
 use typst::model::HeadingElem;
 
 use super::ink::{self, Ink};
-use super::sheet::PageLayers;
-use super::{Job, PIECES, Press, PressFile, Source, Tools, frames, own, shared};
+use super::sheet::Face;
+use super::{Job, PIECES, Press, PressFile, Source, Tools, face, frames, own};
 use crate::diag::Checked;
+use crate::digest::Digest;
 use crate::export::sheets::Bookmark;
 use crate::publication::Publication;
 
 const COVER: &str = include_str!("cover.typ");
 
-/// Makes the volume of some issues, in their order.
+/// Makes the volume of the issues of a year, in their order.
 pub fn volume(
     issues: &[Source<'_>],
+    year: u16,
     publication: &Publication,
     job: &Job,
     tools: &Tools<'_>,
 ) -> Checked<Vec<PressFile>> {
     let mut found = Vec::new();
-    let (first, last) = (&issues[0], &issues[issues.len() - 1]);
+    let last = &issues[issues.len() - 1];
     let name = publication.raw.name.value.replace('|', "");
-    let years = match (first.date.year, last.date.year) {
-        (from, to) if from == to => from.to_string(),
-        (from, to) => format!("{from}–{to}"),
-    };
-    let volume_name = tools.words.text("volume-title", &[("years", years.clone())]);
+    let volume_name = format!("{year}年合订本");
+    let digests: Vec<Digest> = issues.iter().map(|issue| issue.digest).collect();
     let whole = Source {
-        name: format!("{}/{years}", publication.id),
+        name: format!("{}/{year}", publication.id),
         title: format!("{name} {volume_name}"),
+        digest: Digest::of_value(&digests),
         ..last.clone()
     };
     let mut press = Press { source: &whole, job, tools, found: &mut found };
@@ -75,17 +75,19 @@ impl Volume<'_, '_> {
         let front = self.front(&begins, only)?;
         let numbers = self.numbers(text.len(), only)?;
         let ahead = front.len();
-        let mut pages: Vec<PageLayers> =
-            front.into_iter().map(|page| vec![shared(page, Abs::zero())]).collect();
+        let size = front.first()?.size();
+        let mut pages: Vec<Face> = front.into_iter().map(|page| face(page, Abs::zero())).collect();
         for (page, number) in text.iter().zip(numbers) {
             pages.push(match page {
                 Some(page) => {
                     // Centred, where no issue has its own number.
                     let x = (page.width() - number.width()) / 2.0;
                     let at = Point::new(x, Abs::mm(283.0));
-                    vec![shared(page.clone(), Abs::zero()), own(number, at)]
+                    let mut face = face(page.clone(), Abs::zero());
+                    face.layers.push(own(number, at));
+                    face
                 }
-                None => Vec::new(),
+                None => Face { size, layers: Vec::new() },
             });
         }
         let bookmarks = match self.press.job.imposition {
@@ -93,7 +95,7 @@ impl Volume<'_, '_> {
             Some(_) => Vec::new(),
             None => self.bookmarks(&begins, ahead),
         };
-        let sheets = self.press.sheets(vec![pages])?;
+        let sheets = self.press.sheets(vec![pages], only)?;
         self.press.write_with(sheets, &bookmarks, suffix)
     }
 
@@ -109,21 +111,19 @@ impl Volume<'_, '_> {
         let raw = &self.publication.raw;
         let name: Vec<&str> =
             raw.name.value.split('|').map(str::trim).filter(|part| !part.is_empty()).collect();
-        let range = [("first", first.title.clone()), ("last", last.title.clone())];
-        let words = self.press.tools.words;
         let data = json!({
             "name": name,
             "title": self.press.source.title,
             "volume": self.volume_name,
-            "range": words.text("volume-range", &range),
+            "first": first.title,
+            "last": last.title,
             "issuer": raw.issuer.value,
-            "contents_heading": words.text("volume-contents", &[]),
             "contents": contents,
         });
         let document = (self.press.tools.set)(COVER, data).drain_into(self.press.found)?;
-        let mut strays = Default::default();
         let colours = self.press.job.colours;
-        let mut page = |frame: &Frame| ink::separate(frame, colours, only, &mut strays);
+        // The cover is our own: it has no colour that is no ink.
+        let page = |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
         let mut pages: Vec<Frame> = document.pages().iter().map(|p| page(&p.frame)).collect();
         if pages.len() % 2 == 1 {
             pages.push(Frame::hard(pages[0].size()));
@@ -133,11 +133,9 @@ impl Volume<'_, '_> {
 
     /// The continued page numbers, in black like the issues' own.
     fn numbers(&mut self, count: usize, only: Option<Ink>) -> Option<Vec<Frame>> {
-        let words = self.press.tools.words;
-        let texts = (1..=count).map(|page| {
-            let text = words.text("volume-page", &[("page", page.to_string())]);
-            json!({ "text": text, "role": "songti", "size": 9 })
-        });
+        let texts = (1..=count).map(
+            |page| json!({ "text": format!("合订本第 {page} 页"), "role": "songti", "size": 9 }),
+        );
         let document = (self.press.tools.set)(PIECES, texts.collect());
         let document = document.drain_into(self.press.found)?;
         let colours = self.press.job.colours;

@@ -716,7 +716,7 @@ fn plates(
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for parts in [Parts::Whole, Parts::Plates] {
         let job = Job { colours: Colours::Spot, parts, imposition: None, copies: None };
-        let pressed = built(app, app.session().preview_press(at, file, &job, &app.catalogue))?;
+        let pressed = built(app, app.session().preview_press(at, file, &job))?;
         for made in pressed.files {
             archive.start_file(format!("{name}{}.pdf", made.suffix), stored).map_err(unwritten)?;
             archive.write_all(&made.bytes).map_err(|_| Failure::new("studio-unreadable"))?;

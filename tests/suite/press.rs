@@ -15,7 +15,6 @@ use hayro_interpret::{
     InterpreterCache, SoftMask, interpret_page,
 };
 use image::{GrayImage, Luma};
-use jianbao::catalogue::{Catalogue, Lang};
 use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
 use jianbao::preflight::{Preflight, preflight};
@@ -29,8 +28,8 @@ use typst::layout::{Frame, FrameItem, Transform};
 use typst::visualize::Paint;
 
 use crate::support::{
-    GALLERY, ISSUE, SAMPLE_ISSUES, SAMPLES, SEED, TempProject, no_errors, pdf_text, sample, tool,
-    without_blanks,
+    GALLERY, ISSUE, SAMPLE_ISSUES, SAMPLES, SEED, TempProject, no_errors, pdf_text, root, sample,
+    tool, without_blanks,
 };
 
 const MM: f64 = 72.0 / 25.4;
@@ -57,13 +56,9 @@ fn on_sheets(imposition: Imposition) -> Job {
     Job { imposition: Some(imposition), ..plain() }
 }
 
-fn words() -> Catalogue {
-    Catalogue::new(Lang::Zh)
-}
-
 #[track_caller]
 fn press(session: &Session, at: &IssuePath, job: &Job) -> Vec<PressFile> {
-    let pressed = session.press(at, job, &words());
+    let pressed = session.press(at, job);
     no_errors(&pressed.diagnostics);
     pressed.value.expect("no errors were found").files
 }
@@ -510,7 +505,7 @@ fn blanks_stand_before_the_imprint_which_then_has_no_number() {
         )
     };
     let mut with_blanks = 0;
-    for paragraphs in (2..80).step_by(7) {
+    for paragraphs in (2..80).step_by(5) {
         let pages = read_booklet(&issue(paragraphs));
         assert_eq!(pages.len() % 4, 0);
         let (last, text) = pages.split_last().expect("pages");
@@ -762,6 +757,9 @@ fn what_does_not_fit_on_the_sheet_is_refused() {
         vec!["press", "--code"],
         vec!["press", "--impose", "2up", "--sheet", "a9"],
         vec!["press", "--impose", "2up", "--thickness", "5"],
+        vec!["press", "--impose", "2up", "--thickness", "0.1"],
+        vec!["press", "--impose", "2up", "--signature", "8"],
+        vec!["press", "--copies", "copies.csv", "--first-number", "0"],
     ] {
         project.run(&args).exit(2);
     }
@@ -797,7 +795,7 @@ fn scanned(pdf: &[u8], index: usize, degrees: f32, random: &mut fastrand::Rng) -
 fn the_code_of_each_copy_is_read_from_a_noisy_scan_askew() {
     let job =
         Job { copies: Some(Copies { code: true, watermark: true, ..numbered(1) }), ..plain() };
-    let pressed = SAMPLES.press(&seed(), &job, &words()).value.expect("copies");
+    let pressed = SAMPLES.press(&seed(), &job).value.expect("copies");
     let (file, register) = (&pressed.files[0], pressed.register.expect("a register"));
     let mut random = fastrand::Rng::with_seed(8);
     let pages = SEED.document.pages().len();
@@ -985,15 +983,15 @@ fn a_year_is_bound_in_one_volume() {
         .map(|page| page.glyphs.iter().map(|(text, _)| text.as_str()).collect::<String>())
         .map(|text| text.replace("Some(Char('", "").replace("'))", ""))
         .collect();
-    assert!(pages[0].contains("Volume of 2026"), "{}", pages[0]);
-    assert!(pages[2].contains("Contents") && pages[2].contains("2026年第10期"));
+    assert!(pages[0].contains("2026年合订本"), "{}", pages[0]);
+    assert!(pages[2].contains("目录") && pages[2].contains("2026年第10期"));
     // Cover and contents with their backs; each issue of a page begins on the right.
     assert_eq!(pages.len(), 4 + 6);
     for (index, number) in [1, 2, 10].into_iter().enumerate() {
         let page = &pages[4 + 2 * index];
         assert!(page.contains(&format!("标题{number}")), "{page}");
         assert!(page.contains("—1—") || page.contains("— 1 —"), "its own number stays: {page}");
-        assert!(page.contains(&format!("volume page {}", 2 * index + 1)), "{page}");
+        assert!(page.contains(&format!("合订本第 {} 页", 2 * index + 1)), "{page}");
     }
     let document = lopdf::Document::load_mem(&bytes).expect("a PDF");
     let contents = document.get_toc().expect("bookmarks").toc;
@@ -1013,6 +1011,129 @@ fn a_year_is_bound_in_one_volume() {
         .exit(0);
     let sheets = std::fs::read(project.path("out/press/p/2026-volume-booklet.pdf")).expect("it");
     assert_eq!(page_count(&sheets), 6, "10 pages are 12: signatures of 8 and 4");
+}
+
+#[test]
+fn each_year_has_a_volume_of_its_own() {
+    let project = TempProject::new();
+    project.file("issues/p/2025-9.toml", ISSUE.replace("2026-01", "2025-12").replace("= 1", "= 9"));
+    let made = project.run(&["press", "--volume"]);
+    made.exit(0).says("out/press/p/2025-volume.pdf").says("out/press/p/2026-volume.pdf");
+    let text = |year: &str| {
+        let bytes = std::fs::read(project.path(&format!("out/press/p/{year}-volume.pdf")));
+        all_text(&bytes.expect("a volume"))
+    };
+    assert!(text("2025").contains("第9期") && !text("2025").contains("2026年"));
+    assert!(text("2026").contains("第1期") && !text("2026").contains("2025年"));
+}
+
+#[test]
+fn pages_keep_their_sizes() {
+    let project = TempProject::new();
+    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
+    let wide = "#let issue(data) = { bulletin(data); page(flipped: true)[横页] }";
+    project.file("layouts/official/main.typ", format!("{layout}\n{wide}\n"));
+    for (args, file) in [
+        (vec!["press", "--process"], "2026-1-process"),
+        (vec!["press", "--process", "--volume"], "2026-volume-process"),
+    ] {
+        project.run(&args).exit(0);
+        let bytes = std::fs::read(project.path(&format!("out/press/p/{file}.pdf"))).expect("it");
+        let pages = preflight(bytes, &[]).expect("a PDF").pages;
+        assert!(pages.iter().any(|page| page.media == (297.0, 210.0)), "{file}");
+        assert!(pages.iter().any(|page| page.media == (210.0, 297.0)), "{file}");
+    }
+    for volume in [&["--volume"][..], &[]] {
+        let args = [&["press", "--impose", "2up"], volume].concat();
+        project.run(&args).exit(1).says("has another size than page 1");
+    }
+}
+
+#[test]
+fn a_plate_has_no_ink_but_its_own() {
+    let marked = Imposition { marks: true, sheet: SRA3, ..imposed(Scheme::Booklet) };
+    let plates = press(&SAMPLES, &seed(), &Job { parts: Parts::Plates, ..on_sheets(marked) });
+    for (plate, ink) in plates.iter().zip(["Red", "Black"]) {
+        let found = preflight(plate.bytes.clone(), &[ink.into()]).expect("a PDF");
+        assert!(found.pass, "{}: {:?}", plate.suffix, found.findings);
+    }
+}
+
+#[test]
+fn preprinted_paper_brings_red_and_no_other_colour() {
+    let project = TempProject::new();
+    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
+    let blue = "#let issue(data) = { bulletin(data); text(fill: blue)[蓝字] }";
+    project.file("layouts/official/main.typ", format!("{layout}\n{blue}\n"));
+    project.run(&["press", "--preprinted"]).exit(1).says("#0074d9");
+    project.run(&["press", "--preprinted", "--process"]).exit(0);
+    let path = project.path("out/press/p/2026-1-process-preprinted.pdf");
+    let bytes = std::fs::read(path).expect("it");
+    let text = all_text(&bytes);
+    assert!(text.contains("蓝字") && !text.contains("工作简报"), "{text}");
+}
+
+#[test]
+fn numbers_that_were_given_are_not_given_again() {
+    let project = project_with(LISTED);
+    project.file("copies.csv", csv_list());
+    let job = ["press", "--copies", "copies.csv", "--per-recipient"];
+    project.run(&job).exit(0);
+    project.run(&job).exit(0);
+    let register = std::fs::read(project.path("out/press/p/2026-1-register.csv")).expect("it");
+    project.file("copies.csv", csv_list().replace("甲县", "乙县"));
+    project.run(&job).exit(2).says("2026-1-register.csv").says("nothing was changed");
+    assert_eq!(
+        std::fs::read(project.path("out/press/p/2026-1-register.csv")).expect("it"),
+        register
+    );
+    assert!(!project.path("out/press/p/2026-1-copies/003-乙县.pdf").exists());
+    std::fs::remove_file(project.path("out/press/p/2026-1-register.csv")).expect("it was there");
+    project.run(&job).exit(2).says("003-甲县.pdf");
+    project.run(&[&job[..], &["--output", "again"]].concat()).exit(0);
+    assert!(project.path("again/p/2026-1-copies/003-乙县.pdf").exists());
+}
+
+#[test]
+fn a_slug_lies_between_other_marks() {
+    let sizes = [(230.0, 317.0, Scheme::Step), (880.0, 640.0, Scheme::CutStack)];
+    for (width, height, scheme) in sizes {
+        let sheet = Paper::Fixed(width, height);
+        let job = on_sheets(Imposition { marks: true, sheet, ..imposed(scheme) });
+        let file = press(&SAMPLES, &seed(), &job).remove(0);
+        for page in places(&file.bytes) {
+            let foot = page.paths.iter().map(|path| path.y0).fold(f64::MAX, f64::min);
+            let slug: Vec<Point> = page.glyphs.iter().map(|(_, at)| *at).collect();
+            let slug: Vec<&Point> = slug.iter().filter(|at| at.y < foot + 8.0 * MM).collect();
+            assert!(slug.len() > 20, "{} glyphs", slug.len());
+            let left = slug.iter().map(|at| at.x).fold(f64::MAX, f64::min);
+            let right = slug.iter().map(|at| at.x).fold(0.0, f64::max) + 7.0;
+            let crossed = page
+                .paths
+                .iter()
+                .find(|path| path.y0 < foot + 8.0 * MM && path.x0 < right && path.x1 > left);
+            assert_eq!(crossed, None, "{left}–{right} on {width}×{height}");
+        }
+    }
+}
+
+#[test]
+fn a_code_stays_in_the_foot_s_margin() {
+    for length in [1, 20, 60, 200] {
+        let code = Code { issue: "a".repeat(length), number: 1, seal: "0123abcd".into() };
+        let mut found = None;
+        for (at, item) in items_of(&code.frame()) {
+            if let FrameItem::Shape(shape, _) = &item
+                && let typst::visualize::Geometry::Rect(size) = &shape.geometry
+            {
+                let top = at.ty.to_mm();
+                found = Some((top, top + size.y.to_mm() * at.sy.get()));
+            }
+        }
+        // The white around it too.
+        let (top, bottom) = found.expect("the white around it");
+        assert!(top > 262.0 && bottom < 293.0, "{length}: {top}–{bottom}");
+    }
 }
 
 #[test]
