@@ -230,6 +230,8 @@ codes! {
     CopyNumberTaken = "copy-number-taken",
     /// A list of copies that is no table.
     CopiesForm = "copies-form",
+    /// A list of copies with more cells than any has.
+    CopiesTooLarge = "copies-too-large",
     /// A column that a list of copies does not have.
     CopiesColumn = "copies-column",
     /// A column that a list of copies lacks.

@@ -34,24 +34,32 @@ pub enum Fault {
     TooLarge,
 }
 
-/// Opens a PDF.
+/// Opens a PDF that has as many pages as a bulletin.
 pub fn open(bytes: Vec<u8>) -> Result<Pdf, Fault> {
+    let opened = load(bytes)?;
+    match opened.pages().len() {
+        0 => Err(Fault::Empty),
+        pages if pages > limits::PAGES => Err(Fault::TooLarge),
+        _ => Ok(opened),
+    }
+}
+
+/// Opens a PDF of any number of pages: that of the copies for a whole city has thousands.
+pub fn load(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     if bytes.is_empty() {
         return Err(Fault::Empty);
     }
-    let opened = unharmed(|| match Pdf::new(bytes) {
+    if bytes.len() as u64 > limits::REFERENCE_BYTES {
+        return Err(Fault::TooLarge);
+    }
+    unharmed(|| match Pdf::new(bytes) {
         Ok(pdf) => Ok(pdf),
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => Err(Fault::Encrypted),
         Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => {
             Err(Fault::Encrypted)
         }
         Err(_) => Err(Fault::Damaged),
-    })?;
-    match opened.pages().len() {
-        0 => Err(Fault::Empty),
-        pages if pages > limits::PAGES => Err(Fault::TooLarge),
-        _ => Ok(opened),
-    }
+    })
 }
 
 /// Does what a damaged file may break: it must not take the others with it.

@@ -10,6 +10,7 @@ pub mod impose;
 pub mod ink;
 pub mod number;
 mod pad;
+pub mod register;
 mod sheet;
 pub mod trace;
 pub mod volume;

@@ -1,5 +1,9 @@
 //! `preflight`: PDFs → whether they can be printed.
 
+use std::path::Path;
+
+use jianbao::drawing::Fault;
+use jianbao::limits;
 use jianbao::preflight::{Finding, PageFacts, Preflight, preflight as look};
 use serde_json::json;
 
@@ -14,8 +18,9 @@ pub fn preflight(args: &PreflightArgs, report: &mut Report) -> Exit {
     let mut files = Vec::new();
     for file in &args.files {
         let name = file.display().to_string();
-        let bytes = std::fs::read(file).map_err(|error| error.to_string());
-        match bytes.and_then(|bytes| look(bytes, &args.inks)) {
+        let found = contents(file, report)
+            .and_then(|bytes| look(bytes, &args.inks).map_err(|why| fault(why, report)));
+        match found {
             Ok(found) => {
                 if !found.pass && exit == Exit::Done {
                     exit = Exit::IssueErrors;
@@ -46,6 +51,25 @@ pub fn preflight(args: &PreflightArgs, report: &mut Report) -> Exit {
         }
     }
     exit
+}
+
+/// The bytes of a file that may be a PDF, or why there are none.
+pub fn contents(file: &Path, report: &Report) -> Result<Vec<u8>, String> {
+    let size = std::fs::metadata(file).map_err(|error| error.to_string())?.len();
+    if size > limits::REFERENCE_BYTES {
+        return Err(fault(Fault::TooLarge, report));
+    }
+    std::fs::read(file).map_err(|error| error.to_string())
+}
+
+/// A fault in words.
+pub fn fault(fault: Fault, report: &Report) -> String {
+    report.word(match fault {
+        Fault::Empty => "fault-empty",
+        Fault::Encrypted => "fault-encrypted",
+        Fault::Damaged => "fault-damaged",
+        Fault::TooLarge => "fault-too-large",
+    })
 }
 
 fn words(name: &str, found: &Preflight, report: &Report) -> String {

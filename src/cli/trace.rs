@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jianbao::press::code::Code;
+use jianbao::press::number::printed;
+use jianbao::press::register;
 use jianbao::press::trace::trace as look;
 use jianbao::project::Project;
 use serde_json::{Value as Json, json};
 
 use super::Exit;
 use super::args::{Format, Trace};
+use super::preflight::{contents, fault};
 use super::report::Report;
 
 /// Looks for codes in the files that the arguments name.
@@ -18,8 +21,9 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
     let mut found = Vec::new();
     for file in &args.files {
         let name = file.display().to_string();
-        let bytes = std::fs::read(file).map_err(|error| error.to_string());
-        let codes = match bytes.and_then(look) {
+        let codes = match contents(file, report)
+            .and_then(|bytes| look(bytes).map_err(|why| fault(why, report)))
+        {
             Ok(codes) => codes,
             Err(detail) => {
                 report.fail("trace-unreadable", &[("file", name), ("detail", detail)]);
@@ -33,7 +37,8 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
         }
         for code in codes {
             let register = args.register.clone().or_else(|| usual(args, &code));
-            let entry = register.and_then(|register| entry(&register, &code));
+            let register = register.and_then(|register| std::fs::read(register).ok());
+            let entry = register.and_then(|bytes| register::entry(bytes, code.number));
             let (id, known) = match &entry {
                 Some(entry) if entry.seal == code.seal => ("trace-found", Some(entry)),
                 Some(_) => ("trace-differs", None),
@@ -43,7 +48,7 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
             let facts = [
                 ("file", name.clone()),
                 ("issue", code.issue.clone()),
-                ("number", format!("{:06}", code.number)),
+                ("number", printed(code.number)),
                 ("list", text(known.map(|entry| &entry.list))),
                 ("recipient", text(known.map(|entry| &entry.recipient))),
             ];
@@ -73,13 +78,6 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
     exit
 }
 
-/// What a register says of a copy.
-struct Entry {
-    recipient: String,
-    list: String,
-    seal: String,
-}
-
 /// Where `press` leaves the register of an issue.
 fn usual(args: &Trace, code: &Code) -> Option<PathBuf> {
     let root = Project::find(&args.project).ok()?.root;
@@ -90,14 +88,4 @@ fn usual(args: &Trace, code: &Code) -> Option<PathBuf> {
         return None;
     }
     Some(root.join("out/press").join(format!("{}-register.csv", code.issue)))
-}
-
-fn entry(register: &PathBuf, code: &Code) -> Option<Entry> {
-    let text = std::fs::read(register).ok()?;
-    let mut reader = csv::Reader::from_reader(text.as_slice());
-    let row = reader.records().flatten().find(|row| {
-        row.get(0).and_then(|number| number.parse::<u32>().ok()) == Some(code.number)
-    })?;
-    let cell = |at: usize| row.get(at).unwrap_or_default().to_string();
-    Some(Entry { recipient: cell(1), list: cell(2), seal: cell(3) })
 }

@@ -1,5 +1,6 @@
 //! The list of copies (分发表): a TOML, CSV or Excel file → who gets which numbers.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,10 +84,17 @@ pub fn read(name: &str, bytes: Vec<u8>) -> Checked<List> {
     let file = match kind.to_ascii_lowercase().as_str() {
         "xlsx" => match sheet(&bytes) {
             Ok(text) => Some(Arc::new(SourceFile { name: name.into(), text })),
-            Err(detail) => {
+            Err(fault) => {
                 let file = Arc::new(SourceFile { name: name.into(), text: String::new() });
-                let broken = Diagnostic::error(Code::FileUnreadable, Span::new(&file, 0..0));
-                found.push(broken.arg("detail", detail));
+                let whole = Span::new(&file, 0..0);
+                found.push(match fault {
+                    SheetFault::Unreadable(detail) => {
+                        Diagnostic::error(Code::FileUnreadable, whole).arg("detail", detail)
+                    }
+                    SheetFault::TooLarge => Diagnostic::error(Code::CopiesTooLarge, whole)
+                        .arg("rows", ROWS)
+                        .arg("columns", WIDEST),
+                });
                 None
             }
         },
@@ -116,23 +124,64 @@ fn toml(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
     })
 }
 
-/// The first sheet of a workbook as CSV, so that its rows have lines to point at.
-fn sheet(bytes: &[u8]) -> Result<String, String> {
+/// No list of copies has more rows …
+const ROWS: usize = 100_000;
+/// … more columns …
+const WIDEST: usize = 64;
+/// … or more text, in bytes.
+const TEXT: usize = 16 * crate::limits::FILE_BYTES as usize;
+
+/// Why there is no list in a workbook.
+enum SheetFault {
+    Unreadable(String),
+    TooLarge,
+}
+
+impl<E: std::error::Error> From<E> for SheetFault {
+    fn from(error: E) -> Self {
+        SheetFault::Unreadable(error.to_string())
+    }
+}
+
+/// The first sheet of a workbook as CSV, so that its rows have lines to point at. Cells are read
+/// one by one: what lies between two of them may be the whole sheet.
+fn sheet(bytes: &[u8]) -> Result<String, SheetFault> {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes))
-        .map_err(|error: calamine::XlsxError| error.to_string())?;
-    let sheet = book.worksheet_range_at(0).ok_or("an empty workbook")?;
-    let sheet = sheet.map_err(|error| error.to_string())?;
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    for row in sheet.rows() {
-        let cells = row.iter().map(|cell| match cell {
+        .map_err(|error: calamine::XlsxError| error)?;
+    let name = book.sheet_names().into_iter().next();
+    let name = name.ok_or_else(|| SheetFault::Unreadable("an empty workbook".into()))?;
+    let mut reader = book.worksheet_cells_reader(&name)?;
+    let mut rows: BTreeMap<usize, BTreeMap<usize, String>> = BTreeMap::new();
+    let mut size = 0;
+    while let Some(cell) = reader.next_cell()? {
+        let text = match Data::from(cell.get_value().clone()) {
             // A workbook knows no whole numbers.
             Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
-            cell => cell.to_string(),
-        });
-        writer.write_record(cells).map_err(|error| error.to_string())?;
+            value => value.to_string(),
+        };
+        if text.trim().is_empty() {
+            continue;
+        }
+        let (row, column) = cell.get_position();
+        let (row, column) = (row as usize, column as usize);
+        size += text.len();
+        if row >= ROWS || column >= WIDEST || size > TEXT {
+            return Err(SheetFault::TooLarge);
+        }
+        rows.entry(row).or_default().insert(column, text);
     }
-    let text = writer.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(text).map_err(|error| error.to_string())
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let (first, last) = match (rows.keys().next(), rows.keys().next_back()) {
+        (Some(first), Some(last)) => (*first, *last),
+        _ => return Ok(String::new()),
+    };
+    for row in first..=last {
+        let cells = rows.get(&row);
+        let width = cells.and_then(|cells| cells.keys().next_back()).map_or(1, |last| last + 1);
+        let cell = |at: usize| cells.and_then(|cells| cells.get(&at)).map_or("", String::as_str);
+        writer.write_record((0..width).map(cell))?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// The columns of a table by the names that they may have.
@@ -309,12 +358,16 @@ pub fn assign(
     }
     let total: u64 = list.rows.iter().map(|row| u64::from(row.count)).sum();
     if let Some(run) = imprint.print_run.filter(|run| u64::from(*run) != total) {
-        // 共印 is a word of the imprint: the issue's file, or the publication's, says it.
-        let place = issue.text.find("print_run").unwrap_or(0);
-        let end = issue.text[place..].find('\n').map_or(issue.text.len(), |end| place + end);
-        let range = if place == 0 { 0..0 } else { place..end };
+        // Where the issue does not say it the publication does: no place in this file.
+        let range = print_run(&issue.text).unwrap_or(0..0);
         let differs = Diagnostic::error(Code::CopiesPrintRun, Span::new(issue, range));
         found.push(differs.arg("printed", run).arg("total", total));
     }
     Checked::new(recipients, found)
+}
+
+/// Where an issue says 共印.
+fn print_run(issue: &str) -> Option<std::ops::Range<usize>> {
+    let document = toml_edit::Document::parse(issue).ok()?;
+    document.get("imprint")?.get("print_run")?.span()
 }

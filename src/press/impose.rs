@@ -248,13 +248,15 @@ impl Imposed {
     pub fn sides(&self) -> usize {
         let faces = if self.duplex { 2 } else { 1 };
         match self.scheme {
-            Scheme::Booklet => self.pages.div_ceil(4) * 2 * self.copies,
-            Scheme::TwoUp => self.pages.div_ceil(2) * self.copies,
+            Scheme::Booklet => (self.pages.div_ceil(4) * 2).saturating_mul(self.copies),
+            Scheme::TwoUp => self.pages.div_ceil(2).saturating_mul(self.copies),
             Scheme::CutStack => {
-                let leaves = (self.pages * self.copies).div_ceil(faces);
-                leaves.div_ceil(self.up.max(1)) * faces
+                let leaves = self.pages.saturating_mul(self.copies).div_ceil(faces);
+                leaves.div_ceil(self.up.max(1)).saturating_mul(faces)
             }
-            Scheme::Step => self.pages.div_ceil(faces) * faces * self.copies,
+            Scheme::Step => {
+                self.pages.div_ceil(faces).saturating_mul(faces).saturating_mul(self.copies)
+            }
         }
     }
 
@@ -267,10 +269,14 @@ impl Imposed {
         let schemes = [Scheme::Booklet, Scheme::TwoUp, Scheme::CutStack, Scheme::Step];
         let scheme = schemes.into_iter().find(|scheme| scheme.name() == name)?;
         let duplex = parts.next()? == "duplex";
-        let mut number = || parts.next()?.parse().ok();
+        let possible = |number: &usize| (1..=MOST).contains(number);
+        let mut number = || parts.next()?.parse().ok().filter(possible);
         Some(Imposed { scheme, duplex, up: number()?, pages: number()?, copies: number()? })
     }
 }
+
+/// No copy has more pages, no job more copies.
+const MOST: usize = 1_000_000;
 
 /// What the keyword begins with.
 const IMPOSED: &str = "imposed:";

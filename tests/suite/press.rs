@@ -884,7 +884,17 @@ fn preflight_passes_what_the_press_makes() {
     ];
     for job in jobs {
         for file in press(&SAMPLES, &seed(), &job) {
-            let found = looked_at(&file.bytes);
+            // A plate has its own ink alone; the marks beside it are the other inks' too.
+            let marks = job.imposition.is_some_and(|imposition| imposition.marks);
+            let allowed: &[&str] = match file.suffix.as_str() {
+                _ if marks => &["Black", "Red"],
+                suffix if suffix.ends_with("-red") => &["Red"],
+                suffix if suffix.ends_with("-black") => &["Black"],
+                suffix if suffix.ends_with("-preprinted") => &["Black"],
+                _ => &["Black", "Red"],
+            };
+            let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+            let found = preflight(file.bytes.clone(), &allowed).expect("a PDF");
             assert!(found.pass, "{}: {:?}", file.suffix, found.findings);
             assert!(found.fonts.values().all(|embedded| *embedded));
             assert_eq!(found.imposed.is_some(), job.imposition.is_some());
@@ -948,6 +958,11 @@ fn handmade(content: &str, page: &str) -> Vec<u8> {
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_string(),
         "<< /Type /XObject /Subtype /Image /Width 2 /Height 2 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 4 >>\nstream\nabcd\nendstream".to_string(),
     ];
+    assembled(&objects)
+}
+
+/// A PDF of objects, the catalogue first.
+fn assembled(objects: &[String]) -> Vec<u8> {
     let mut pdf = b"%PDF-1.7\n".to_vec();
     let mut offsets = Vec::new();
     for (index, object) in objects.iter().enumerate() {
@@ -1160,4 +1175,268 @@ fn page_by_page_the_press_file_conforms_to_the_standards() {
         }
     }
     crate::pdf::conform(&files);
+}
+
+fn stream(dict: &str, content: &str) -> String {
+    format!("<< {dict} /Length {} >>\nstream\n{content}\nendstream", content.len())
+}
+
+/// A PDF of one page: its content, its resources, what else its dictionary has, and the objects
+/// from 5 on.
+fn one_page(content: &str, resources: &str, page: &str, more: &[String]) -> Vec<u8> {
+    let page = format!(
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /TrimBox [0 0 200 200] /Resources << {resources} >> {page} /Contents 4 0 R >>"
+    );
+    let first = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_string(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_string(),
+        page,
+        stream("", content),
+    ];
+    assembled(&[&first[..], more].concat())
+}
+
+#[track_caller]
+fn fails_for(pdf: &[u8], checks: &[&str]) {
+    let found = preflight(pdf.to_vec(), &[]).expect("a PDF");
+    let failed: Vec<&str> = found.findings.iter().filter(|f| f.fails).map(|f| f.check).collect();
+    assert_eq!(failed, checks, "{:?}", found.pages);
+    assert_eq!(found.pass, checks.is_empty());
+}
+
+const EMBEDDED: &str = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /A /FontDescriptor << /FontFile 5 0 R >> >> /G << /Type /Font /Subtype /Type1 /BaseFont /B >> >>";
+
+#[test]
+fn preflight_passes_nothing_that_it_cannot_read() {
+    let unread = |content: &str, resources: &str, more: &[String]| {
+        fails_for(&one_page(content, resources, "", more), &["preflight-unread"]);
+    };
+    let none = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>"];
+    fails_for(&assembled(&none.map(String::from)), &["preflight-empty"]);
+    fails_for(&one_page("", "", "", &[]), &[]);
+    let contents = |pdf: Vec<u8>, other: &str| {
+        let text = String::from_utf8(pdf).expect("text").replace("/Contents 4 0 R", other);
+        text.into_bytes()
+    };
+    let empty = || one_page("", "", "", &[stream("/Filter /FlateDecode", "no zlib at all")]);
+    for other in ["/Contents 5 0 R", "/Contents [4 0 R 5 0 R 4 0 R]", "/Contents 9 0 R"] {
+        fails_for(&contents(empty(), other), &["preflight-unread"]);
+    }
+    fails_for(&contents(empty(), ""), &[]);
+    let form = "/XObject << /X 5 0 R >>";
+    let unknown = stream("/Subtype /Form /Filter /SomeDecode", "0 g");
+    let damaged = stream("/Subtype /Form /Filter /FlateDecode", "no zlib at all");
+    let circle = stream("/Subtype /Form /Resources << /XObject << /X 5 0 R >> >>", "/X Do");
+    for form_in_form in [unknown, damaged, circle] {
+        unread("/X Do", form, &[form_in_form]);
+    }
+    unread("/X Do", "", &[]);
+    unread("/X gs", "", &[]);
+    unread("/Pattern cs /X scn", "", &[]);
+    unread("BT /X 12 Tf (a) Tj ET", "", &[]);
+    unread("(a string without an end 1 0 0 rg 0 0 9 9 re f", "", &[]);
+    unread("0 0 (a) re 1 0 0 rg 0 0 9 9 re f", "", &[]);
+    unread("1 2 3 paint", "", &[]);
+    fails_for(&one_page("BX 1 2 3 paint EX", "", "", &[]), &[]);
+    // Ten to the twelfth forms end, and soon.
+    let level = |below: usize| {
+        let resources = format!("/Resources << /XObject << /X {below} 0 R >> >>");
+        stream(&format!("/Subtype /Form {resources}"), &"/X Do ".repeat(10))
+    };
+    let mut levels: Vec<String> = (6..16).map(level).collect();
+    levels.push(stream("/Subtype /Form", "0 0 9 9 re f"));
+    unread("/X Do", form, &levels);
+}
+
+#[test]
+fn preflight_finds_colours_wherever_they_are() {
+    let font = [stream("", "")];
+    for (mode, checks) in
+        [(0, &[][..]), (2, &["preflight-screen"]), (6, &["preflight-screen"]), (3, &[]), (7, &[])]
+    {
+        let content = format!("BT /F 12 Tf {mode} Tr 1 0 0 RG (a) Tj ET");
+        fails_for(&one_page(&content, EMBEDDED, "", &font), checks);
+    }
+    for (modes, checks) in [
+        ("[/Multiply]", &["preflight-transparency"][..]),
+        ("/Multiply", &["preflight-transparency"]),
+        ("[/Normal]", &[]),
+    ] {
+        let gs = format!("/ExtGState << /GS << /BM {modes} >> >>");
+        fails_for(&one_page("/GS gs", &gs, "", &[]), checks);
+    }
+    // Glyphs that have colours, and glyphs whose colours do not count.
+    let drawn = "/Font << /F << /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /CharProcs << /a 5 0 R >> >> >>";
+    for (width, checks) in [("9 0 d0", &["preflight-screen"][..]), ("9 0 0 0 9 9 d1", &[])] {
+        let glyph = stream("", &format!("{width} 1 0 0 rg 0 0 900 900 re f"));
+        fails_for(&one_page("BT /F 12 Tf (a) Tj ET", drawn, "", &[glyph]), checks);
+    }
+    let look = stream("/Subtype /Form /BBox [0 0 9 9]", "1 0 0 rg 0 0 9 9 re f");
+    for (annotation, checks) in [
+        ("/AP << /N 5 0 R >>", &["preflight-screen"][..]),
+        ("/AS /On /AP << /N << /On 5 0 R >> >>", &["preflight-screen"]),
+        ("/AS /Off /AP << /N << /On 5 0 R >> >>", &[]),
+        ("/F 2 /AP << /N 5 0 R >>", &[]),
+        ("/AP << /N 9 0 R >>", &["preflight-unread"]),
+    ] {
+        let page = format!("/Annots [8 0 R << /Rect [0 0 90 90] {annotation} >>]");
+        fails_for(&one_page("", "", &page, std::slice::from_ref(&look)), checks);
+    }
+    // The same name is another pattern in another place.
+    let pattern = "/PatternType 1 /PaintType 1 /BBox [0 0 9 9] /XStep 9 /YStep 9 /Resources << >>";
+    let objects = [
+        stream(pattern, "0 g 0 0 9 9 re f"),
+        stream(pattern, "1 0 0 rg 0 0 9 9 re f"),
+        stream(
+            "/Subtype /Form /Resources << /Pattern << /P 6 0 R >> >>",
+            "/Pattern cs /P scn 0 0 9 9 re f",
+        ),
+    ];
+    let resources = "/Pattern << /P 5 0 R >> /XObject << /X 7 0 R >>";
+    let content = "/Pattern cs /P scn 0 0 9 9 re f";
+    fails_for(&one_page(content, resources, "", &objects), &[]);
+    let content = format!("{content} /X Do");
+    fails_for(&one_page(&content, resources, "", &objects), &["preflight-screen"]);
+    let plain = stream(&pattern.replace("/PaintType 1", "/PaintType 2"), "0 0 9 9 re f");
+    for (parts, checks) in [("1 0 0", &["preflight-screen"][..]), ("1 1 1", &[])] {
+        let resources = "/Pattern << /P 5 0 R >> /ColorSpace << /C [/Pattern /DeviceRGB] >>";
+        let content = format!("/C cs {parts} /P scn 0 0 9 9 re f");
+        fails_for(&one_page(&content, resources, "", std::slice::from_ref(&plain)), checks);
+    }
+}
+
+#[test]
+fn preflight_measures_what_is_printed() {
+    for (content, checks) in [
+        ("0 0 m 100 0 l 100 0.05 l 0 0.05 l h f", &["preflight-line"][..]),
+        ("0 0 100 0.05 re 0 50 100 9 re f", &["preflight-line"]),
+        ("0 50 100 9 re 0 0 100 0.05 re f*", &["preflight-line"]),
+        ("0.7 0.7 -0.7 0.7 0 0 cm 0 0 m 100 0 l 100 0.05 l 0 0.05 l f", &["preflight-line"]),
+        ("0 0 m 100 100 l 100.05 100 l 0.05 0 l f", &["preflight-line"]),
+        ("0 0 m 50 0.05 100 0.05 150 0 c f", &["preflight-line"]),
+        ("0.01 0 0 0.01 0 0 cm 0 0 m 900 0 l 900 5 l 0 5 l f", &["preflight-line"]),
+        ("0 0 m 100 0 l 100 1 l 0 1 l h f", &[]),
+        ("0 0 m 100 100 l 0 100 l f 5 5 m 0 0 9 9 re f", &[]),
+        ("0 0 100 0.05 re n 0 0 100 0.05 re W n 0 50 9 9 re f", &[]),
+        ("1 g 0 0 100 0.05 re f", &[]),
+        ("1 w 0 0 100 0.05 re B", &[]),
+    ] {
+        fails_for(&one_page(content, "", "", &[]), checks);
+    }
+    let font = [stream("", "")];
+    let small = one_page("BT /F 4 Tf (a) Tj ET", EMBEDDED, "", &font);
+    fails_for(&small, &["preflight-type"]);
+    let large = one_page("BT /F 4 Tf (a) Tj ET", EMBEDDED, "/UserUnit 2", &font);
+    fails_for(&large, &[]);
+    let found = preflight(large, &[]).expect("a PDF");
+    assert_eq!((found.pages[0].media, found.pages[0].smallest_type), ((141.11, 141.11), Some(8.0)));
+    // A font counts where something is set in it.
+    for (content, checks) in [
+        ("BT /G 12 Tf /F 12 Tf (a) Tj ET", &[][..]),
+        ("BT /G 12 Tf 3 Tr (a) Tj ET", &[]),
+        ("BT /F 12 Tf /G 12 Tf (a) Tj ET", &["preflight-font"]),
+    ] {
+        fails_for(&one_page(content, EMBEDDED, "", &font), checks);
+    }
+}
+
+#[test]
+fn preflight_counts_the_sides_of_an_imposition() {
+    let objects = |keywords: &str| {
+        let pdf = one_page("", "", "", &[format!("<< /Keywords ({keywords}) >>")]);
+        let text = String::from_utf8(pdf).expect("text");
+        text.replace("/Root 1 0 R", "/Root 1 0 R /Info 5 0 R").into_bytes()
+    };
+    fails_for(&objects("imposed:booklet/duplex/2/4/1"), &["preflight-count"]);
+    fails_for(&objects("imposed:step/single/2/1/1"), &[]);
+    for absurd in [
+        "imposed:booklet/duplex/2/18446744073709551615/18446744073709551615",
+        "imposed:cut-stack/duplex/0/9999999999/9999999999",
+        "imposed:step/duplex/2/0/1",
+    ] {
+        fails_for(&objects(absurd), &[]);
+        assert_eq!(looked_at(&objects(absurd)).imposed, None);
+    }
+    let large = jianbao::press::impose::Imposed {
+        scheme: Scheme::CutStack,
+        duplex: true,
+        up: 1,
+        pages: usize::MAX,
+        copies: 2,
+    };
+    assert!(large.sides() > 1 << 31);
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_our_words() {
+    use jianbao::drawing::Fault;
+    let project = TempProject::new();
+    let size = |side: u32| {
+        let pdf = String::from_utf8(one_page("", "", "", &[])).expect("text");
+        let pdf = pdf.replace("/MediaBox [0 0 200 200]", &format!("/MediaBox [0 0 {side} {side}]"));
+        pdf.into_bytes()
+    };
+    assert_eq!(trace::trace(size(14_400)), Ok(Vec::new()));
+    assert_eq!(trace::trace(size(60_000)), Err(Fault::TooLarge));
+    assert_eq!(trace::trace(b"%PDF-1.7 broken".to_vec()), Err(Fault::Damaged));
+    assert_eq!(trace::trace(Vec::new()), Err(Fault::Empty));
+    project.file("large.pdf", size(60_000)).file("damaged.pdf", "%PDF-1.7 broken");
+    project.file("empty.pdf", "");
+    project.run(&["trace", "large.pdf"]).exit(2).says("it is too large");
+    for command in ["trace", "preflight"] {
+        project.run(&[command, "damaged.pdf"]).exit(2).says("it is damaged");
+        project.run(&[command, "empty.pdf"]).exit(2).says("it is empty");
+    }
+    if tool("qpdf", &["--version"]) {
+        let (from, to) = (project.path("open.pdf"), project.path("closed.pdf"));
+        std::fs::write(&from, one_page("", "", "", &[])).expect("a file");
+        let encrypt = ["--encrypt", "user", "owner", "256", "--"];
+        let done = Command::new("qpdf").arg(&from).args(encrypt).arg(&to).status();
+        assert!(done.expect("it starts").success());
+        for command in ["trace", "preflight"] {
+            project.run(&[command, "closed.pdf"]).exit(2).says("it needs a password");
+        }
+    }
+}
+
+#[test]
+fn a_workbook_is_read_cell_by_cell() {
+    let sheet = |rows: &str| {
+        let mut from = zip::ZipArchive::new(std::io::Cursor::new(xlsx_list())).expect("a workbook");
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let mut book = zip::ZipWriter::new(&mut bytes);
+        for index in 0..from.len() {
+            let mut part = from.by_index(index).expect("a part");
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut part, &mut text).expect("text");
+            let name = part.name().expect("a name").to_string();
+            if name.ends_with("sheet1.xml") {
+                text = text.replace("</sheetData>", &format!("{rows}</sheetData>"));
+            }
+            book.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+            book.write_all(text.as_bytes()).expect("a part");
+        }
+        book.finish().expect("a workbook");
+        copies::read("copies.xlsx", bytes.into_inner())
+    };
+    let cell = |name: &str, value: &str| {
+        let row = name.trim_start_matches(char::is_alphabetic);
+        format!("<row r=\"{row}\"><c r=\"{name}\">{value}</c></row>")
+    };
+    for (name, large) in [("XFD1048576", true), ("BM9", true), ("A100001", true), ("BL9", false)] {
+        let read = sheet(&cell(name, "<v>1</v>"));
+        let codes: Vec<&str> = read.diagnostics.iter().map(|d| d.code.id()).collect();
+        assert_eq!(codes.contains(&"copies-too-large"), large, "{name}: {codes:?}");
+    }
+    // A cell that is only coloured says nothing.
+    let read = sheet(&cell("XFD1048576", ""));
+    no_errors(&read.diagnostics);
+    assert!(read.value.is_some());
+    let project = project_with(LISTED);
+    let named = LISTED.replace("正文。", "print_run = 7");
+    project.file(ISSUE_FILE, format!("# print_run = 8\n{named}"));
+    project.file("copies.csv", csv_list().replace("甲县,2", "甲县,3"));
+    let line = named.lines().position(|line| line == "print_run = 6").expect("it") + 2;
+    let told = project.run(&["press", "--copies", "copies.csv"]);
+    told.exit(1).says(&format!("2026-1.toml:{line}:13"));
 }
