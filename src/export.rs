@@ -105,7 +105,9 @@ pub fn stage(path: &Path, bytes: &[u8]) -> Result<Staged, WriteError> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o644));
+            // Who may write a file is not ours to change.
+            let known = std::fs::metadata(path).map(|known| known.permissions().mode() & 0o777);
+            builder.permissions(std::fs::Permissions::from_mode(known.unwrap_or(0o644)));
         }
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;

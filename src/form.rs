@@ -491,12 +491,19 @@ impl<'a> Form<'a> {
     }
 
     /// The text of a table with the comments above it and the tables in it, without blank ends.
+    /// Comments behind a blank line are nobody's, and stay where they are.
     fn slot(&self, path: &[Key]) -> Option<Range<usize>> {
         let first = self.headers.iter().position(|header| header.path.starts_with(path))?;
         let start = self.with_comments(self.headers[first].start);
         let next = self.headers[first..].iter().find(|header| !header.path.starts_with(path));
         let end = next.map_or(self.text.len(), |next| self.with_comments(next.start));
-        Some(start..start + self.text[start..end].trim_end().len())
+        let mut own = self.text[start..end].trim_end();
+        while let Some((before, last)) = own.rsplit_once("\n\n")
+            && last.lines().all(is_comment)
+        {
+            own = before.trim_end();
+        }
+        Some(start..start + own.len())
     }
 
     fn slots(&self, array: &[Key]) -> Vec<Range<usize>> {
@@ -516,15 +523,18 @@ impl<'a> Form<'a> {
     fn with_comments(&self, mut line: usize) -> usize {
         while line > 0 {
             let above = self.line_start(line - 1);
-            let text = self.text[above..line].trim_start();
-            // A line that ends a long text is none of them.
-            if !text.starts_with('#') || text.contains("'''") || text.contains("\"\"\"") {
+            if !is_comment(&self.text[above..line]) {
                 break;
             }
             line = above;
         }
         line
     }
+}
+
+/// Whether a line is a comment. One that ends a long text is none.
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('#') && !line.contains("'''") && !line.contains("\"\"\"")
 }
 
 /// How many bytes of blanks a text begins with.
@@ -1004,6 +1014,10 @@ mod tests {
         let twice = applied(ISSUE, Op::Duplicate { path: keys("sections.0.articles.0") });
         assert_eq!(twice.matches("# 第一篇").count(), 2);
         assert_eq!(applied(&twice, Op::Remove { path: keys("sections.0.articles.1") }), ISSUE);
+        // What stands apart behind an article is not the article's.
+        let apart = "number = 1\n\n[[articles]]\ntitle = \"甲\"\nbody = \"\"\n\n# 待办\n# 未定\n";
+        let gone = applied(apart, Op::Remove { path: keys("articles.0") });
+        assert_eq!(gone, "number = 1\n\n# 待办\n# 未定\n");
         let loose = Op::Insert {
             path: keys("articles"),
             at: 0,

@@ -468,7 +468,7 @@ impl Press<'_> {
         let Source { name, digest, title, .. } = self.source;
         let mut csv = csv::Writer::from_writer(Vec::new());
         let mut write = |record: &[String]| csv.write_record(record).expect("memory takes it");
-        write(&["份号", "单位", "名单", "追踪码"].map(String::from));
+        write(&register::COLUMNS.map(String::from));
         for to in recipients {
             for number in to.numbers() {
                 let seal = code::seal(name, *digest, number, &to.name);

@@ -22,13 +22,13 @@ mod words;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -152,13 +152,14 @@ impl Server {
             seat.token = gate::token().map_err(|error| ServeError::System(error.to_string()))?;
         }
         seat.port = address.port();
+        let token = gate::token_for(&seat.token, password.as_deref());
         // Where nothing can be kept, the next run has another token.
         history::write_private(&path, &serde_json::to_vec(&seat).unwrap_or_default()).ok();
         let app = Arc::new(App {
             catalogue: Catalogue::new(lang),
             lang,
             mode,
-            gate: Gate::new(address, seat.token, password),
+            gate: Gate::new(address, token, password),
             session: RwLock::new(Arc::new(session)),
             desks: Mutex::default(),
             observer,
@@ -197,7 +198,8 @@ impl Server {
             stopping.close();
         };
         tokio::select! {
-            ended = axum::serve(listener, router(app)).into_future() => ended,
+            ended = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+                .into_future() => ended,
             () = stop => Ok(()),
         }
     }
@@ -270,8 +272,10 @@ impl App {
         first: impl FnOnce(&Sender<Ask>) -> Option<Ask>,
     ) -> Result<Sender<Ask>, Failure> {
         let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
-        let desk = match desks.get(&at.name()) {
-            Some(desk) => desk.clone(),
+        let known = desks.get(&at.name()).cloned();
+        // A desk whose thread has ended hears nothing, and is opened again.
+        let desk = match known.filter(|desk| desk.send(Ask::Look).is_ok()) {
+            Some(desk) => desk,
             None => {
                 let desk = desk::open(self, at.clone())?;
                 // The first message has it set.
@@ -306,10 +310,15 @@ impl App {
     }
 }
 
-/// Whether an issue's file lies in the project, and not behind a link that leads out.
+/// Whether an issue's file lies in the project.
 fn is_inside(project: &Project, at: &IssuePath) -> bool {
+    lies_inside(project, &at.path)
+}
+
+/// Whether a path lies in the project, and not behind a link that leads out.
+fn lies_inside(project: &Project, path: &Path) -> bool {
     let root = project.root.canonicalize();
-    let path = at.path.canonicalize();
+    let path = path.canonicalize();
     matches!((root, path), (Ok(root), Ok(path)) if path.starts_with(&root))
 }
 
@@ -404,18 +413,21 @@ async fn home(
         Some(token) if app.gate.password.is_none() && app.gate.is_token(&token) => {
             ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
         }
-        Some(_) => {
-            Failure::new("studio-token").status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
-        }
-        None if app.gate.password.is_some() && !app.gate.has_token(request.headers()) => {
-            page(StatusCode::OK, &login_page(&app, ""))
-        }
-        None => serve_file(&app, "index.html"),
+        None if app.gate.has_token(request.headers()) => serve_file(&app, "index.html"),
+        _ if app.gate.password.is_some() => page(StatusCode::OK, &login_page(&app, "")),
+        _ => page(StatusCode::UNAUTHORIZED, &no_token_page(&app)),
     }
 }
 
 fn page(status: StatusCode, html: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_string()).into_response()
+}
+
+/// For whoever opens the address without its token: where the whole of it is.
+fn no_token_page(app: &App) -> String {
+    let title = app.catalogue.text("studio-token", &[]);
+    let hint = app.catalogue.hint("studio-token", &[]).unwrap_or_default();
+    include_str!("serve/no-token.html").replace("{title}", &title).replace("{hint}", &hint)
 }
 
 fn login_page(app: &App, wrong: &str) -> String {
@@ -434,7 +446,11 @@ struct Login {
     password: String,
 }
 
-async fn login(State(app): State<Arc<App>>, request: Request) -> Response {
+async fn login(
+    State(app): State<Arc<App>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let refused = |app: &App| {
         let wrong = app.catalogue.text("studio-password-wrong", &[]);
         page(StatusCode::UNAUTHORIZED, &login_page(app, &wrong))
@@ -443,7 +459,7 @@ async fn login(State(app): State<Arc<App>>, request: Request) -> Response {
     let Ok(text) = std::str::from_utf8(&body) else { return refused(&app) };
     let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return refused(&app) };
     let Ok(Query(Login { password })) = Query::try_from_uri(&uri) else { return refused(&app) };
-    if !app.gate.is_password(&password).await {
+    if !app.gate.is_password(from.ip(), &password).await {
         return refused(&app);
     }
     ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()

@@ -1,6 +1,5 @@
 //! The register of numbered copies (份号登记表) as a table: who got which copy, under which code.
 
-use crate::catalogue::{Catalogue, Lang};
 use crate::read;
 
 /// What a register says of a copy.
@@ -14,11 +13,11 @@ pub struct Entry {
     pub seal: String,
 }
 
-/// The message that names the columns: number, recipient, list, code.
-const COLUMNS: &str = "register-csv-columns";
+/// The columns: number, recipient, list, code.
+pub const COLUMNS: [&str; 4] = ["份号", "单位", "名单", "追踪码"];
 
-/// The entry of a copy. Columns are known by their names, in either language: whoever keeps the
-/// register may add columns and change their order.
+/// The entry of a copy. Columns are known by their names: whoever keeps the register may add
+/// columns and change their order.
 pub fn entry(bytes: Vec<u8>, number: u32) -> Option<Entry> {
     let file = read::decode("", bytes).value?;
     let mut reader = csv::ReaderBuilder::new()
@@ -26,12 +25,8 @@ pub fn entry(bytes: Vec<u8>, number: u32) -> Option<Entry> {
         .trim(csv::Trim::All)
         .from_reader(file.text.as_bytes());
     let header = reader.headers().ok()?.clone();
-    let columns = [Lang::Zh, Lang::En].into_iter().find_map(|lang| {
-        let names = Catalogue::new(lang).text(COLUMNS, &[]);
-        let at = names.split(" | ").map(|name| header.iter().position(|column| column == name));
-        at.collect::<Option<Vec<usize>>>()
-    })?;
-    let [of_number, recipient, list, seal] = columns[..] else { return None };
+    let columns = COLUMNS.map(|name| header.iter().position(|column| column == name));
+    let [Some(of_number), Some(recipient), Some(list), Some(seal)] = columns else { return None };
     let row = reader
         .records()
         .flatten()
@@ -49,7 +44,6 @@ mod tests {
         let asked = |text: &str| entry(text.as_bytes().to_vec(), 4).map(|entry| entry.recipient);
         for text in [
             "份号,单位,名单,追踪码\n000003,乙县,发,a\n000004,甲县,发,b\n",
-            "number,recipient,list,code\n000004,甲县,发,b\n",
             "\u{feff}签收,追踪码,名单,单位,份号\n是,b,发,甲县,4\n",
         ] {
             assert_eq!(asked(text).as_deref(), Some("甲县"), "{text}");

@@ -18,7 +18,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::desk::Ask;
 use super::words::Failure;
-use super::{App, Mode, folder, is_inside};
+use super::{App, Mode, folder, is_inside, lies_inside};
 use crate::catalogue::Lang;
 use crate::check::picture;
 use crate::diag::{Checked, Severity, SourceFile};
@@ -271,9 +271,11 @@ pub struct NewIssue {
 }
 
 fn known(app: &App, publication: &str) -> Result<String, Failure> {
-    let known = new::publications(&app.project());
+    let project = app.project();
+    let known = new::publications(&project);
     let unknown = || Failure::new("studio-publication-unknown").detail(publication);
-    known.into_iter().find(|id| id == publication).ok_or_else(unknown)
+    let inside = |id: &String| lies_inside(&project, &project.publication(id));
+    known.into_iter().find(|id| id == publication).filter(inside).ok_or_else(unknown)
 }
 
 /// The next issue of a publication, with the lists and sections of the last.

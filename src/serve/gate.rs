@@ -1,6 +1,8 @@
 //! Who may ask: the host and the origin must be ours, the token must be known.
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
@@ -14,9 +16,12 @@ pub struct Gate {
     pub token: String,
     /// The password of an office network; loopback asks for none.
     pub password: Option<String>,
-    /// One password at a time is tried.
-    trying: Mutex<()>,
+    /// Of each address one password at a time is tried: who guesses keeps nobody else out.
+    trying: std::sync::Mutex<HashMap<IpAddr, Arc<Mutex<()>>>>,
 }
+
+/// Addresses that are told apart when they guess; more are those of one attacker.
+const GUESSERS: usize = 1000;
 
 /// How long a wrong password is thought about.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,6 +33,15 @@ pub fn token() -> Result<String, getrandom::Error> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// The token of a run: one for each password, so that a cookie that another password gave opens
+/// nothing. Without the secret it tells nothing of the password.
+pub fn token_for(secret: &str, password: Option<&str>) -> String {
+    match password {
+        Some(password) => blake3::hash(format!("{secret} {password}").as_bytes()).to_string(),
+        None => secret.into(),
+    }
+}
+
 /// Digests are compared, which takes the same time wherever two texts differ.
 fn same(a: &str, b: &str) -> bool {
     blake3::hash(a.as_bytes()) == blake3::hash(b.as_bytes())
@@ -36,7 +50,7 @@ fn same(a: &str, b: &str) -> bool {
 impl Gate {
     /// A gate before `address`.
     pub fn new(address: SocketAddr, token: String, password: Option<String>) -> Self {
-        Gate { address, token, password, trying: Mutex::default() }
+        Gate { address, token, password, trying: Default::default() }
     }
 
     /// The name of the cookie: cookies do not know ports, two studios must not share one.
@@ -64,7 +78,7 @@ impl Gate {
             return false;
         }
         if name.eq_ignore_ascii_case("localhost") {
-            return self.address.ip().is_loopback();
+            return self.address.ip().is_loopback() || self.address.ip().is_unspecified();
         }
         let name = name.trim_start_matches('[').trim_end_matches(']');
         match name.parse::<IpAddr>() {
@@ -112,9 +126,16 @@ impl Gate {
     }
 
     /// Whether it is the password; whoever guesses has to wait.
-    pub async fn is_password(&self, given: &str) -> bool {
+    pub async fn is_password(&self, from: IpAddr, given: &str) -> bool {
         let Some(password) = &self.password else { return false };
-        let _one = self.trying.lock().await;
+        let turn = {
+            let mut trying = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+            if trying.len() >= GUESSERS {
+                trying.clear();
+            }
+            trying.entry(from).or_default().clone()
+        };
+        let _one = turn.lock().await;
         let right = same(given, password);
         if !right {
             tokio::time::sleep(PAUSE).await;
@@ -129,7 +150,14 @@ impl Gate {
 
     /// The address to open: the token is taken out of it by the first answer.
     pub fn url(&self) -> String {
-        let host = match self.address.ip() {
+        let ip = match self.address.ip() {
+            all if all.is_unspecified() => outward(all).unwrap_or(match all {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            }),
+            ip => ip,
+        };
+        let host = match ip {
             IpAddr::V6(ip) => format!("[{ip}]"),
             ip => ip.to_string(),
         };
@@ -138,4 +166,16 @@ impl Gate {
             None => format!("http://{host}:{}/?token={}", self.address.port(), self.token),
         }
     }
+}
+
+/// The address by which others reach this machine; nothing is sent to learn it.
+fn outward(all: IpAddr) -> Option<IpAddr> {
+    // Addresses that are kept for documentation lead out of every network.
+    let far: SocketAddr = match all {
+        IpAddr::V4(_) => (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
+        IpAddr::V6(_) => (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
+    };
+    let socket = UdpSocket::bind((all, 0)).ok()?;
+    socket.connect(far).ok()?;
+    socket.local_addr().ok().map(|address| address.ip())
 }

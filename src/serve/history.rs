@@ -1,5 +1,4 @@
-//! What a studio keeps beside the issues, in the output folder: earlier saves, unsaved text, and
-//! what an import was not sure of.
+//! What a studio keeps beside the issues, in the output folder: earlier saves and unsaved text.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -14,9 +13,13 @@ const KEPT: usize = 200;
 const APART: Duration = Duration::from_secs(60);
 
 /// The earlier saves of an issue: files named by their count, whose times are those of the disk.
+/// A save of whoever types is marked, and may go.
 pub struct History {
     folder: PathBuf,
 }
+
+/// What the names of saves that may go end with.
+const PASSING: &str = ".typing.toml";
 
 /// A save.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Save {
     pub at: SystemTime,
     /// Its length.
     pub bytes: u64,
+    /// Whether it is one of many while somebody types.
+    pub passing: bool,
 }
 
 impl History {
@@ -35,8 +40,9 @@ impl History {
         History { folder }
     }
 
-    fn path(&self, id: u64) -> PathBuf {
-        self.folder.join(format!("{id:06}.toml"))
+    fn path(&self, id: u64, passing: bool) -> PathBuf {
+        let end = if passing { PASSING } else { ".toml" };
+        self.folder.join(format!("{id:06}{end}"))
     }
 
     /// All saves, the newest first.
@@ -45,9 +51,13 @@ impl History {
         let mut saves: Vec<Save> = entries
             .filter_map(|entry| {
                 let name = entry.file_name();
-                let id = name.to_str()?.strip_suffix(".toml")?.parse().ok()?;
-                let metadata = entry.metadata().ok()?;
-                Some(Save { id, at: metadata.modified().ok()?, bytes: metadata.len() })
+                let name = name.to_str()?;
+                let (id, passing) = match name.strip_suffix(PASSING) {
+                    Some(id) => (id, true),
+                    None => (name.strip_suffix(".toml")?, false),
+                };
+                let (id, metadata) = (id.parse().ok()?, entry.metadata().ok()?);
+                Some(Save { id, at: metadata.modified().ok()?, bytes: metadata.len(), passing })
             })
             .collect();
         saves.sort_by_key(|save| std::cmp::Reverse(save.id));
@@ -56,41 +66,43 @@ impl History {
 
     /// The text of a save.
     pub fn text(&self, id: u64) -> Option<String> {
-        std::fs::read_to_string(self.path(id)).ok()
+        let text = |passing| std::fs::read_to_string(self.path(id, passing)).ok();
+        text(false).or_else(|| text(true))
     }
 
     /// Keeps the text that the file had before, unless it is that of the last save.
     pub fn begin(&self, text: &str) {
         let last = self.saves().first().and_then(|save| self.text(save.id));
         if last.as_deref() != Some(text) && !text.is_empty() {
-            self.add(text);
+            self.add(text, false);
         }
     }
 
     /// Keeps a save. While somebody types, the last one is replaced until a minute is over.
     pub fn keep(&self, text: &str) {
-        let Some(new) = self.add(text) else { return };
+        if self.add(text, true).is_none() {
+            return;
+        }
         let saves = self.saves();
-        let at = |id: u64| saves.iter().find(|save| save.id == id).map(|save| save.at);
-        // Of three saves within a minute the middle one goes.
-        if let Some((last, before)) = new.checked_sub(1).zip(new.checked_sub(2))
-            && let (Some(now), Some(before)) = (at(new), at(before))
-            && now.duration_since(before).unwrap_or_default() < APART
+        // Of three saves within a minute the middle one goes, if nobody asked for it.
+        if let [new, last, before, ..] = saves.as_slice()
+            && last.passing
+            && new.at.duration_since(before.at).unwrap_or_default() < APART
         {
-            std::fs::remove_file(self.path(last)).ok();
-            if std::fs::rename(self.path(new), self.path(last)).is_err() {
+            std::fs::remove_file(self.path(last.id, true)).ok();
+            if std::fs::rename(self.path(new.id, true), self.path(last.id, true)).is_err() {
                 return;
             }
         }
         for save in saves.iter().skip(KEPT) {
-            std::fs::remove_file(self.path(save.id)).ok();
+            std::fs::remove_file(self.path(save.id, save.passing)).ok();
         }
     }
 
     /// A history that cannot be written must not keep anybody from saving.
-    fn add(&self, text: &str) -> Option<u64> {
+    fn add(&self, text: &str, passing: bool) -> Option<()> {
         let id = self.saves().first().map_or(1, |save| save.id + 1);
-        export::write(&self.path(id), text.as_bytes()).ok().map(|()| id)
+        export::write(&self.path(id, passing), text.as_bytes()).ok()
     }
 }
 
@@ -157,4 +169,32 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
             .map_err(|error| WriteError { path: path.into(), error })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_is_one_save_and_a_text_that_was_refused_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History::new(folder.path().into());
+        let texts = || -> Vec<String> {
+            let saves = history.saves();
+            saves.iter().rev().filter_map(|save| history.text(save.id)).collect()
+        };
+        history.begin("disk");
+        for text in ["a", "ab", "abc", "abcd"] {
+            history.keep(text);
+        }
+        history.keep("abcde");
+        let kept = texts();
+        assert_eq!(kept.first().map(String::as_str), Some("disk"));
+        assert_eq!(kept.last().map(String::as_str), Some("abcde"));
+        assert!(!kept.contains(&"abcd".to_string()), "{kept:?}");
+        history.begin("theirs");
+        history.keep("abcdef");
+        history.keep("abcdefg");
+        assert!(texts().contains(&"theirs".to_string()), "{:?}", texts());
+    }
 }

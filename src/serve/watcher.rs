@@ -116,10 +116,12 @@ impl Changes {
         let desks = app.desks.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, desk) in desks.iter() {
             let beside = name.split_once('/').is_some_and(|(id, _)| self.beside.contains(id));
+            // Editors write other files with an issue: both are told.
+            if self.issues.contains(name) {
+                desk.send(Ask::Look).ok();
+            }
             if self.shared || beside {
                 desk.send(Ask::Renewed).ok();
-            } else if self.issues.contains(name) {
-                desk.send(Ask::Look).ok();
             }
         }
     }

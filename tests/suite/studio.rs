@@ -31,6 +31,7 @@ impl Observer for Silent {
 pub struct Served {
     pub address: SocketAddr,
     pub token: String,
+    url: String,
     stop: Arc<Notify>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -45,13 +46,17 @@ impl Served {
     }
 
     fn new(folder: &Path, watch: bool, password: Option<&str>) -> Self {
+        Self::at([127, 0, 0, 1], folder, watch, password)
+    }
+
+    fn at(ip: [u8; 4], folder: &Path, watch: bool, password: Option<&str>) -> Self {
         let project = Project::find(folder).expect("a project");
         let session = Session::open(project, &FontPaths::default()).expect("a session");
         let mode = match watch {
             true => Mode::Watch(session.project.issues(&[]).expect("issues")),
             false => Mode::Studio,
         };
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let address = SocketAddr::from((ip, 0));
         let password = password.map(Into::into);
         let options = Options { mode, address, password, lang: Lang::En };
         let server = Server::open(session, options, Box::new(Silent)).expect("it listens");
@@ -66,7 +71,7 @@ impl Served {
                 .block_on(server.run(async move { stopped.notified().await }))
                 .expect("it serves");
         });
-        Served { address, token, stop, thread: Some(thread) }
+        Served { address, token, url, stop, thread: Some(thread) }
     }
 
     pub fn open(&self, issue: &str) -> Channel {
@@ -469,7 +474,7 @@ fn unsaved_text_outlives_the_program() {
     let (address, rest) = url.split_once('/').expect("an address");
     let token = rest.split("token=").nth(1).expect("a token")[..64].to_string();
     let (stop, address) = (Arc::default(), address.parse().expect("an address"));
-    let first = Served { address, token, stop, thread: None };
+    let first = Served { address, token, url: String::new(), stop, thread: None };
     let mut channel = first.open("p/2026-1");
     channel.until("findings");
     let text = channel.text.replace("正文", "未存的正文");
@@ -917,6 +922,8 @@ fn the_token_becomes_a_cookie_and_leaves_the_address() {
     assert!(get("/api/project", "").starts_with("HTTP/1.1 401"));
     let page = get("/", "");
     assert!(page.contains("content-security-policy: default-src 'none'"), "{page}");
+    assert!(page.starts_with("HTTP/1.1 401") && page.contains("open the address"), "{page}");
+    assert!(get("/", pair).contains("<script"), "with the cookie it is the studio");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -952,4 +959,58 @@ fn an_office_network_is_asked_for_a_password() {
     // The program itself takes no short one, and none of an address that is not its own.
     let run = project.run(&["studio", "--no-open", "--bind", "0.0.0.0"]);
     run.exit(2).says("--bind needs a password");
+}
+
+#[test]
+fn a_file_keeps_who_may_write_it() {
+    let project = TempProject::new();
+    let served = Served::studio(&project);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = project.path("issues/p/2026-1.toml");
+        let shared = std::fs::Permissions::from_mode(0o664);
+        std::fs::set_permissions(&file, shared).expect("it is ours");
+        let mut channel = served.open("p/2026-1");
+        channel.until("findings");
+        channel.edit(&ISSUE.replace("正文", "文"));
+        channel.ask(json!({ "t": "save" }));
+        let mode = std::fs::metadata(&file).expect("the issue").permissions().mode();
+        assert_eq!(mode & 0o777, 0o664);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_through_a_link_that_leads_out() {
+    let project = TempProject::new();
+    let outside = tempfile::tempdir().expect("a folder");
+    std::fs::write(outside.path().join("publication.toml"), PUBLICATION).expect("a file");
+    std::os::unix::fs::symlink(outside.path(), project.path("issues/link")).expect("a link");
+    let served = Served::studio(&project);
+    for (path, body) in [
+        ("/api/issues", r#"{"publication":"link"}"#),
+        ("/api/import?publication=link&name=a.txt", "标题"),
+    ] {
+        let kind = [("content-type", "application/json")];
+        let answer = request(&served, "POST", path, &kind, body.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).expect("the folder").count(), 1);
+}
+
+#[test]
+fn all_addresses_of_an_office_are_served() {
+    let project = TempProject::new();
+    let served = Served::at([0, 0, 0, 0], project.folder.path(), false, Some("一二三四五六七八"));
+    let port = served.address.port();
+    assert!(!served.url.contains("0.0.0.0"), "{}", served.url);
+    let here = SocketAddr::from(([127, 0, 0, 1], port));
+    for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}")] {
+        let page = raw(here, "GET", "/", [("host", host.as_str())].iter(), b"");
+        assert!(page.starts_with("HTTP/1.1 200"), "{host}: {page}");
+    }
+    let other = format!("evil.example:{port}");
+    let page = raw(here, "GET", "/", [("host", other.as_str())].iter(), b"");
+    assert!(page.starts_with("HTTP/1.1 421"), "{page}");
 }

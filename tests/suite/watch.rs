@@ -37,6 +37,20 @@ fn a_save_shows_the_changed_page_and_errors_go_by_themselves() {
     assert_eq!(pages["pages"][0]["key"], key);
     let found = channel.until("findings");
     assert_eq!(found["pages"], true);
+    // As an editor that keeps the old text beside it.
+    let mut key = key;
+    for text in ["第一次", "第二次"] {
+        let (issue, old) = (project.path("issues/p/2026-1.toml"), "issues/p/2026-1.toml~");
+        std::fs::rename(&issue, project.path(old)).expect("it is renamed");
+        project.file("issues/p/2026-1.toml", ISSUE.replace("正文一段", text));
+        std::fs::remove_file(project.path(old)).expect("it is removed");
+        key = loop {
+            let now = channel.until("pages")["pages"][0]["key"].clone();
+            if !now.is_null() && now != key {
+                break now;
+            }
+        };
+    }
 }
 
 #[test]
