@@ -105,12 +105,14 @@ pub fn stage(path: &Path, bytes: &[u8]) -> Result<Staged, WriteError> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // Who may write a file is not ours to change.
-            let known = std::fs::metadata(path).map(|known| known.permissions().mode() & 0o777);
-            builder.permissions(std::fs::Permissions::from_mode(known.unwrap_or(0o644)));
+            builder.permissions(std::fs::Permissions::from_mode(0o644));
         }
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
+        // Who may read and write a file that was there is not ours to change.
+        if let Ok(known) = std::fs::metadata(path) {
+            file.as_file().set_permissions(known.permissions())?;
+        }
         Ok(Staged { file, path: path.into() })
     };
     attempt().map_err(|error| WriteError { path: path.into(), error })
