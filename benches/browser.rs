@@ -1,4 +1,5 @@
-//! The studio in a browser: from a key press to the changed page on the screen, on the seed.
+//! In a browser, on the seed: from a key press in the studio, and from a save under `watch`, to
+//! the changed page on the screen.
 //!
 //! `JIANBAO_PRESSES` sets how many (200); with 5,000 the memory of the program and of the page is
 //! to stay flat, so both are told on the way. Text is never the same twice: nothing that the
@@ -8,10 +9,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use headless_chrome::Tab;
 use headless_chrome::protocol::cdp::{HeapProfiler, Performance};
+use headless_chrome::{Browser, Tab};
 
 #[path = "../tests/suite/browser.rs"]
 #[expect(dead_code, reason = "the tests open files too")]
@@ -53,7 +54,7 @@ fn main() {
     let count = std::env::var("JIANBAO_PRESSES").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let Some(browser) = browser::browser() else { return };
     let folder = project();
-    let (mut process, address) = launch(folder.path());
+    let (mut process, address) = launch(folder.path(), "studio");
     let tab = browser.new_tab().expect("a tab");
     tab.set_default_timeout(PATIENCE);
     open(&tab, &address);
@@ -70,6 +71,69 @@ fn main() {
         );
         press(&tab, name, count, process.id());
     }
+    process.kill().expect("the program ends");
+    process.wait().expect("the program has ended");
+    saves(&browser, count.min(200));
+}
+
+/// When each changed page was on the screen, in the machine's time.
+const SCREEN_TIMES: &str = "
+    window.shown = [];
+    new MutationObserver((changes) => {
+        if (!changes.some(({ addedNodes }) => addedNodes.length > 0)) return;
+        requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => window.shown.push(performance.timeOrigin + performance.now());
+            port2.postMessage(0);
+        });
+    }).observe(document.getElementById('pages'), { childList: true });
+";
+
+/// The machine's time in ms.
+#[expect(clippy::disallowed_methods, reason = "a benchmark is for measuring time")]
+fn clock() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is right");
+    since.as_secs_f64() * 1e3
+}
+
+fn saves(browser: &Browser, count: usize) {
+    let folder = project();
+    let (mut process, address) = launch(folder.path(), "watch");
+    let tab = browser.new_tab().expect("a tab");
+    tab.set_default_timeout(PATIENCE);
+    tab.navigate_to(&address).expect("an address");
+    tab.wait_until_navigated().expect("the preview opens");
+    tab.wait_for_element("#pages svg").expect("the pages");
+    std::thread::sleep(Duration::from_secs(2));
+    run(&tab, SCREEN_TIMES);
+    let path = folder.path().join("issues/fugong/2014-16.toml");
+    let seed = std::fs::read_to_string(&path).expect("the seed");
+    let at = seed.find("近年来，青岛市妇联").expect("the seed has it");
+    let mut times: Vec<f64> = Vec::new();
+    for save in 0..count {
+        let text = format!("{}第{save}次{}", &seed[..at], &seed[at..]);
+        // As most editors save: another file, renamed.
+        let beside = path.with_extension("toml~");
+        std::fs::write(&beside, text).expect("a file");
+        let saved = clock();
+        std::fs::rename(&beside, &path).expect("it is renamed");
+        let start = now();
+        while number(&tab, "window.shown.length") < 1.0 {
+            assert!(start.elapsed() < PATIENCE, "save {save} changes no page");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // All of a save's pages, and the findings behind them.
+        std::thread::sleep(Duration::from_millis(150));
+        times.push(number(&tab, "window.shown.splice(0).at(-1)") - saved);
+    }
+    times.sort_by(f64::total_cmp);
+    let share = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!(
+        "watch  {count:5} saves    median {:6.1} ms  95 % {:6.1} ms  longest {:6.1} ms",
+        share(0.5),
+        share(0.95),
+        share(1.0)
+    );
     process.kill().expect("the program ends");
     process.wait().expect("the program has ended");
 }
@@ -137,9 +201,9 @@ fn project() -> tempfile::TempDir {
     folder
 }
 
-fn launch(folder: &Path) -> (Child, String) {
+fn launch(folder: &Path, command: &str) -> (Child, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_jianbao"))
-        .args(["studio", "--no-open"])
+        .args([command, "--no-open"])
         .current_dir(folder)
         .stderr(Stdio::piped())
         .spawn()

@@ -1,7 +1,7 @@
 //! From a key, and from a save, to the message with the changed pages, on the seed.
 //!
 //! Side by side in one run: the pages in memory alone, the studio's channel, and a file that is
-//! saved under `watch`. What the browser does with a message is measured by the browser's tests.
+//! saved under `watch`. What a browser makes of a message is measured by `browser`.
 //! `-- --soak` types 5,000 keys and says the memory after each thousand.
 
 use std::net::TcpStream;
