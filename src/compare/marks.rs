@@ -2,24 +2,27 @@
 
 use kurbo::Rect;
 
-use super::{Difference, Kind, Place, Shift, Tolerances};
+use super::{Difference, Kind, Place, Settled, Shift, Tolerances};
 use crate::drawing::{Drawing, Picture, Rule, Shape};
 
 /// Nearer than this many pt is the same place.
-const SAME: f64 = 0.005;
+pub const SAME: f64 = 0.005;
 
 /// A rule farther away is another rule, in pt.
 const NEAR: f64 = 60.0;
 
 /// What became of the rules, pictures and shapes of a page; `old` and `new` are its index on
-/// both sides.
+/// both sides. What moved or grew no more than it may is `settled`.
 pub fn differences(
     (old, before): (usize, &Drawing),
     (new, now): (usize, &Drawing),
     tolerances: &Tolerances<'_>,
+    settled: &mut Vec<Settled>,
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     let place = Place { page: new + 1, line: None };
+    // What stays and of which nothing is said.
+    let mut both: Vec<(Rect, Rect)> = Vec::new();
     let mut say = |kind, from: Option<Rect>, to: Option<Rect>| {
         let at = |page, ink: Option<Rect>| ink.map(|ink| (page, ink));
         found.push(Difference::new(kind, place, at(old, from), at(new, to)));
@@ -39,6 +42,7 @@ pub fn differences(
             }
         };
         let (from, to) = (Some(before.ink), Some(now.ink));
+        both.push((before.ink, now.ink));
         let allowed = allowed(now.ink);
         let thicker = (before.weight() - now.weight()).abs();
         if thicker > allowed {
@@ -68,6 +72,7 @@ pub fn differences(
             Pair::Came(picture) => say(Kind::PictureAdded, None, Some(picture.ink)),
             Pair::Both(before, now) => {
                 let (from, to) = (Some(before.ink), Some(now.ink));
+                both.push((before.ink, now.ink));
                 if before.digest != now.digest {
                     let pixels = |picture: &Picture| [picture.columns, picture.rows];
                     say(
@@ -86,6 +91,7 @@ pub fn differences(
             Pair::Came(shape) => say(Kind::ShapeAdded, None, Some(shape.ink)),
             Pair::Both(before, now) => {
                 let (from, to) = (Some(before.ink), Some(now.ink));
+                both.push((before.ink, now.ink));
                 if before.colour != now.colour {
                     say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
                 }
@@ -93,6 +99,12 @@ pub fn differences(
             }
         }
     }
+    let is_said = |(from, to): &(Rect, Rect)| {
+        let is = |side: Option<(usize, Rect)>, ink: &Rect| side.is_some_and(|(_, at)| at == *ink);
+        found.iter().any(|said| is(said.before, from) && is(said.now, to))
+    };
+    let quiet = both.iter().filter(|pair| !is_said(pair));
+    settled.extend(quiet.filter_map(|(from, to)| Settled::of(new, *from, *to)));
     found
 }
 

@@ -143,7 +143,7 @@ fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<Path
     };
     let fault = |fault: Fault| failed(folder, format!("{fault:?}"));
     let opened = drawing::open(bytes.to_vec()).map_err(fault)?;
-    let rasters = Rasteriser::new(&opened, resolution);
+    let rasters = Rasteriser::new(&opened, resolution).exact();
     let (mut staged, mut changed) = (Vec::new(), Vec::new());
     let count = opened.pages().len();
     for index in 0..count {
@@ -179,8 +179,14 @@ fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
         image::ImageReader::with_format(std::io::Cursor::new(bytes), image::ImageFormat::Png);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(limits::PAGE_PIXELS as u64 * 8);
+    limits.max_image_width = Some(limits::PAGE_SIDE);
+    limits.max_image_height = Some(limits::PAGE_SIDE);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|_| Fault::Damaged)?.into_rgba8();
+    let picture = reader.decode().map_err(|error| match error {
+        image::ImageError::Limits(_) => Fault::TooLarge,
+        _ => Fault::Damaged,
+    })?;
+    let picture = picture.into_rgba8();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     Ok(Raster { width, height, pixels: picture.into_raw() })
 }
