@@ -625,7 +625,10 @@ impl<'a> Pages<'a> {
     }
 
     fn is_ours(&self) -> bool {
-        drawing::creator(self.pdf).is_some_and(|creator| creator.starts_with("jianbao "))
+        // Whoever writes our PDF once more keeps our name and adds its own.
+        let is_as_written = self.pdf.metadata().producer.is_none();
+        let creator = drawing::creator(self.pdf);
+        is_as_written && creator.is_some_and(|creator| creator.starts_with("jianbao "))
     }
 
     fn text(&self, pages: impl Iterator<Item = usize>) -> Text<'_> {

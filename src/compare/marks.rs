@@ -1,5 +1,7 @@
 //! The rules, pictures and shapes of two pages → what became of them.
 
+use std::cell::Cell;
+
 use kurbo::Rect;
 
 use super::{Difference, Kind, Place, Settled, Shift, Tolerances};
@@ -21,9 +23,9 @@ pub fn differences(
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     let place = Place { page: new + 1, line: None };
-    // What stays and of which nothing is said.
-    let mut both: Vec<(Rect, Rect)> = Vec::new();
+    let said = Cell::new(0);
     let mut say = |kind, from: Option<Rect>, to: Option<Rect>| {
+        said.set(said.get() + 1);
         let at = |page, ink: Option<Rect>| ink.map(|ink| (page, ink));
         found.push(Difference::new(kind, place, at(old, from), at(new, to)));
     };
@@ -42,7 +44,7 @@ pub fn differences(
             }
         };
         let (from, to) = (Some(before.ink), Some(now.ink));
-        both.push((before.ink, now.ink));
+        let begun = said.get();
         let allowed = allowed(now.ink);
         let thicker = (before.weight() - now.weight()).abs();
         if thicker > allowed {
@@ -65,6 +67,9 @@ pub fn differences(
         if before.colour != now.colour {
             say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
         }
+        if said.get() == begun {
+            settled.extend(Settled::of(new, before.ink, now.ink));
+        }
     }
     for pair in matched(&before.pictures, &now.pictures, picture_distance) {
         match pair {
@@ -72,7 +77,7 @@ pub fn differences(
             Pair::Came(picture) => say(Kind::PictureAdded, None, Some(picture.ink)),
             Pair::Both(before, now) => {
                 let (from, to) = (Some(before.ink), Some(now.ink));
-                both.push((before.ink, now.ink));
+                let begun = said.get();
                 if before.digest != now.digest {
                     let pixels = |picture: &Picture| [picture.columns, picture.rows];
                     say(
@@ -82,6 +87,9 @@ pub fn differences(
                     );
                 }
                 box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
+                if said.get() == begun {
+                    settled.extend(Settled::of(new, before.ink, now.ink));
+                }
             }
         }
     }
@@ -91,20 +99,17 @@ pub fn differences(
             Pair::Came(shape) => say(Kind::ShapeAdded, None, Some(shape.ink)),
             Pair::Both(before, now) => {
                 let (from, to) = (Some(before.ink), Some(now.ink));
-                both.push((before.ink, now.ink));
+                let begun = said.get();
                 if before.colour != now.colour {
                     say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
                 }
                 box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
+                if said.get() == begun {
+                    settled.extend(Settled::of(new, before.ink, now.ink));
+                }
             }
         }
     }
-    let is_said = |(from, to): &(Rect, Rect)| {
-        let is = |side: Option<(usize, Rect)>, ink: &Rect| side.is_some_and(|(_, at)| at == *ink);
-        found.iter().any(|said| is(said.before, from) && is(said.now, to))
-    };
-    let quiet = both.iter().filter(|pair| !is_said(pair));
-    settled.extend(quiet.filter_map(|(from, to)| Settled::of(new, *from, *to)));
     found
 }
 

@@ -201,9 +201,25 @@ impl Pairing {
                         Some(before) => all.get(before).map_or(place, |before| before + 1),
                         None => all.first().copied().unwrap_or(place),
                     };
-                    let olds = run(o, place(olds, op.old_range().start, places.0));
-                    let news = run(n, place(news, op.new_range().start, places.1));
-                    self.changes.push((olds, news));
+                    let old_place = place(olds, op.old_range().start, places.0);
+                    let new_place = place(news, op.new_range().start, places.1);
+                    // Between two lines that are gone there may be one that went elsewhere.
+                    let parts = |at: &[usize]| -> Vec<std::ops::Range<usize>> {
+                        at.chunk_by(|a, b| *b == a + 1).map(|part| run(part, 0)).collect()
+                    };
+                    match op {
+                        DiffOp::Delete { .. } => {
+                            let news = new_place..new_place;
+                            let gone = parts(o).into_iter().map(|olds| (olds, news.clone()));
+                            self.changes.extend(gone);
+                        }
+                        DiffOp::Insert { .. } => {
+                            let olds = old_place..old_place;
+                            let came = parts(n).into_iter().map(|news| (olds.clone(), news));
+                            self.changes.extend(came);
+                        }
+                        _ => self.changes.push((run(o, old_place), run(n, new_place))),
+                    }
                 }
             }
         }
