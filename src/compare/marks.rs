@@ -23,7 +23,7 @@ pub fn differences(
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     let place = Place { page: new + 1, line: None };
-    let said = Cell::new(0);
+    let (said, most) = (Cell::new(0), now.width * now.height / 4.0);
     let mut say = |kind, from: Option<Rect>, to: Option<Rect>| {
         said.set(said.get() + 1);
         let at = |page, ink: Option<Rect>| ink.map(|ink| (page, ink));
@@ -104,7 +104,8 @@ pub fn differences(
                     say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
                 }
                 box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
-                if said.get() == begun {
+                // What covers much of a page has more on it than itself.
+                if said.get() == begun && now.ink.area() < most {
                     settled.extend(Settled::of(new, before.ink, now.ink));
                 }
             }
