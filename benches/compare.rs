@@ -39,6 +39,8 @@ fn main() {
     println!("{:<58}{:>8}", "  drawn (none)", looked.rendered);
     println!("{:<58}{:>8.1}", "  pages a second", looked.pages as f64 / time);
 
+    // Building both archives took more than comparing them does.
+    std::fs::write("/proc/self/clear_refs", "5").ok();
     let low = peak();
     let mut looked = Looked::default();
     let (begun, busy) = (clock(), on_core());

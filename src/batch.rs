@@ -256,7 +256,9 @@ fn input_causes(
     let mut causes = record_causes(session, issue, shared, record);
     // Within one version the program itself may have changed.
     if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
-        let program = |build: &str| format!("jianbao {}", &build[..build.len().min(8)]);
+        // It comes from a file that anything may have happened to.
+        let program =
+            |build: &str| format!("jianbao {}", build.chars().take(8).collect::<String>());
         causes.insert(Cause::Program(program(build), program(BUILD)));
     }
     let changed = |bytes: std::io::Result<Vec<u8>>, before: &Digest| {

@@ -18,6 +18,7 @@ use kurbo::{Point, Rect};
 use serde::Serialize;
 
 use crate::drawing::{self, Colour, Drawing, Fault, Glyph, Reader};
+use crate::limits;
 use crate::measure::MM;
 use pixels::{Block, Mask};
 use raster::{Raster, Rasteriser};
@@ -27,8 +28,8 @@ use text::Text;
 /// How much may be off before it is a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Tolerance {
-    /// How far apart the colours of a pixel may be, from 0 to 1 (pixelmatch's measure). Above 0,
-    /// pixels that only smooth an edge do not count either.
+    /// How far apart the colours of a pixel may be, from 0 to 1: each channel up to 0.01, and by
+    /// pixelmatch's measure above, where pixels that only smooth an edge do not count either.
     pub colour: f64,
     /// How much of a page may differ, in mm².
     pub area: f64,
@@ -42,8 +43,9 @@ pub struct Tolerance {
 impl Tolerance {
     /// For two PDFs of this program: the same is drawn to the last bit.
     pub const EXACT: Tolerance = Tolerance { colour: 0.0, area: 0.0, moved: 0.02, likeness: 1.0 };
-    /// For PNG references, which were drawn by the same renderer, maybe on another processor.
-    pub const SAME_RENDERER: Tolerance = Tolerance { colour: 0.01, ..Tolerance::EXACT };
+    /// For PNG references, which were drawn by the same renderer, maybe on another processor: one
+    /// step of a channel may be rounded otherwise.
+    pub const SAME_RENDERER: Tolerance = Tolerance { colour: 0.005, ..Tolerance::EXACT };
     /// For the same page drawn by another renderer, whose edges are smoothed otherwise.
     pub const OTHER_RENDERER: Tolerance =
         Tolerance { colour: 0.4, area: 1.0, moved: 0.5, likeness: 1.0 };
@@ -82,6 +84,11 @@ pub struct Allowed {
 }
 
 impl Allowed {
+    /// Whether it says how much may look different, and not only how far things may move.
+    fn is_of_looks(self) -> bool {
+        self.colour.or(self.area).or(self.likeness).is_some()
+    }
+
     /// The tolerance where `usual` is what nothing is said of.
     pub fn over(self, usual: Tolerance) -> Tolerance {
         Tolerance {
@@ -96,15 +103,39 @@ impl Allowed {
 /// The tolerances of one comparison: the page's, and those of regions.
 pub(crate) struct Tolerances<'a> {
     page: Tolerance,
+    /// Whether somebody said how much of the page may look different.
+    is_set: bool,
+    /// Those that are not looked at first.
     regions: &'a [Zone],
+}
+
+/// What stands on both sides and moved no farther than it may, on a page of the new PDF: that its
+/// pixels differ says nothing more.
+pub(crate) struct Settled {
+    page: usize,
+    ink: Rect,
+}
+
+impl Settled {
+    /// What did not move at all has to have the same pixels.
+    fn of(page: usize, before: Rect, now: Rect) -> Option<Self> {
+        let moved =
+            [now.x0 - before.x0, now.y0 - before.y0, now.x1 - before.x1, now.y1 - before.y1];
+        let is_moved = moved.iter().any(|by| by.abs() > marks::SAME);
+        is_moved.then(|| Settled { page, ink: before.union(now) })
+    }
 }
 
 /// A region where it lies on a page of the new PDF.
 pub(crate) struct Zone {
+    /// Which region it is: one may be found in many places.
+    region: usize,
     page: usize,
     ink: Rect,
     /// Nothing where the region is not looked at.
     tolerance: Option<Tolerance>,
+    /// Whether somebody said how much of it may look different.
+    is_set: bool,
 }
 
 impl Tolerances<'_> {
@@ -116,8 +147,20 @@ impl Tolerances<'_> {
         zone.map_or(moved(self.page), |zone| zone.tolerance.map_or(anything, moved))
     }
 
+    /// The region in which something lies with all that it covers: what only reaches into one is
+    /// the page's.
     fn zone(&self, page: usize, ink: Rect) -> Option<&Zone> {
-        self.regions.iter().find(|zone| zone.page == page && zone.ink.contains(ink.center()))
+        let holds = |zone: Rect| {
+            zone.x0 <= ink.x0 && zone.y0 <= ink.y0 && ink.x1 <= zone.x1 && ink.y1 <= zone.y1
+        };
+        self.regions.iter().find(|zone| zone.page == page && holds(zone.ink))
+    }
+
+    /// The region in which all of a difference lies.
+    fn zone_of(&self, page: usize, inks: &[Rect]) -> Option<&Zone> {
+        let mut zones = inks.iter().map(|ink| self.zone(page, *ink));
+        let first = zones.next()??;
+        zones.all(|zone| zone.is_some_and(|zone| zone.region == first.region)).then_some(first)
     }
 }
 
@@ -235,7 +278,9 @@ pub enum Kind {
         now: [f64; 2],
     },
     /// Pixels differ where what is drawn gives no name for it.
-    Appearance,
+    Appearance {
+        ink: Rect,
+    },
 }
 
 impl Kind {
@@ -266,7 +311,7 @@ impl Kind {
             Kind::PageAdded => "page-added",
             Kind::PageLost => "page-lost",
             Kind::PageResized { .. } => "page-resized",
-            Kind::Appearance => "appearance",
+            Kind::Appearance { .. } => "appearance",
         }
     }
 
@@ -325,8 +370,14 @@ impl Kind {
             | Kind::ShapeLost
             | Kind::ShapeAdded
             | Kind::PageAdded
-            | Kind::PageLost
-            | Kind::Appearance => Vec::new(),
+            | Kind::PageLost => Vec::new(),
+            // It has no line to be found by.
+            Kind::Appearance { ink } => vec![
+                ("left", mm(ink.x0)),
+                ("top", mm(ink.y0)),
+                ("width", mm(ink.width())),
+                ("height", mm(ink.height())),
+            ],
         }
     }
 
@@ -353,6 +404,8 @@ impl Kind {
                 | Kind::RuleLength { .. }
                 | Kind::RuleMoved { .. }
                 | Kind::MarkMoved { .. }
+                | Kind::Resized { .. }
+                | Kind::Reflowed { .. }
                 | Kind::PageAdded
                 | Kind::PageLost
                 | Kind::PageResized { .. }
@@ -407,6 +460,20 @@ impl Difference {
     fn goes_on(&self, other: &Difference) -> bool {
         let page = |side: &Option<(usize, Rect)>| side.as_ref().map(|(page, _)| *page);
         page(&self.before) == page(&other.before) && page(&self.now) == page(&other.now)
+    }
+
+    /// What it covers on a pair of pages. What only came or went has its place on one side; on
+    /// the other its neighbours show where that is.
+    fn inks(&self, before: Option<usize>, now: Option<usize>) -> Vec<Rect> {
+        let at = |side: Option<(usize, Rect)>, page: Option<usize>| {
+            side.filter(|(at, _)| Some(*at) == page).map(|(_, ink)| ink)
+        };
+        let (there, here) = (at(self.before, before), at(self.now, now));
+        match self.kind {
+            Kind::TextLost { .. } => there.into_iter().collect(),
+            Kind::TextAdded { .. } => here.into_iter().collect(),
+            _ => here.into_iter().chain(there).collect(),
+        }
     }
 
     fn absorb(&mut self, other: Difference) {
@@ -515,18 +582,13 @@ pub fn compare(
             let now = blamed(Side::Now, drawing::open(now))?;
             let (before, now) =
                 (Pages::read(&before, Side::Before)?, Pages::read(&now, Side::Now)?);
-            let usual = match before.is_ours() {
-                true => Tolerance::EXACT,
-                false => Tolerance::FOREIGN,
-            };
-            with_pdf(&before, &now, settings, settings.own.over(usual), show)
+            with_pdf(&before, &now, settings, show)
         }
         Reference::Pictures { pages, page, usual } => {
             let now = blamed(Side::Now, drawing::open(now))?;
             let now = Pages::read(&now, Side::Now)?;
-            let is_exact = usual == Tolerance::OTHER_RENDERER;
             let tolerance = settings.own.over(usual);
-            with_pictures((pages, &*page), is_exact, &now, settings, tolerance, show)
+            with_pictures((pages, &*page), &now, settings, tolerance, show)
         }
     }
 }
@@ -563,7 +625,10 @@ impl<'a> Pages<'a> {
     }
 
     fn is_ours(&self) -> bool {
-        drawing::creator(self.pdf).is_some_and(|creator| creator.starts_with("jianbao "))
+        // Whoever writes our PDF once more keeps our name and adds its own.
+        let is_as_written = self.pdf.metadata().producer.is_none();
+        let creator = drawing::creator(self.pdf);
+        is_as_written && creator.is_some_and(|creator| creator.starts_with("jianbao "))
     }
 
     fn text(&self, pages: impl Iterator<Item = usize>) -> Text<'_> {
@@ -580,9 +645,11 @@ fn with_pdf(
     before: &Pages<'_>,
     now: &Pages<'_>,
     settings: &Settings,
-    tolerance: Tolerance,
     show: &mut dyn FnMut(usize, Side, &Raster),
 ) -> Result<Comparison, Unreadable> {
+    let is_ours = before.is_ours();
+    let usual = if is_ours { Tolerance::EXACT } else { Tolerance::FOREIGN };
+    let tolerance = settings.own.over(usual);
     let couples = coupled(before, now);
     let is_same = |couple: &(Option<usize>, Option<usize>)| match couple {
         (Some(o), Some(n)) => {
@@ -592,17 +659,17 @@ fn with_pdf(
         _ => false,
     };
     let changed: Vec<_> = couples.iter().filter(|couple| !is_same(couple)).collect();
-    let zones =
-        regions::zones(&settings.regions, &before.drawings, &now.drawings, &couples, tolerance);
-    let tolerances = Tolerances { page: tolerance, regions: &zones };
+    let zones = regions::zones(settings, &before.drawings, &now.drawings, &couples, tolerance);
+    let is_set = settings.own.is_of_looks();
+    let tolerances = Tolerances { page: tolerance, is_set, regions: &zones };
     let partner: HashMap<usize, usize> =
         couples.iter().filter_map(|(o, n)| Some(((*n)?, (*o)?))).collect();
-    let mut found = Vec::new();
+    let (mut found, mut settled) = (Vec::new(), Vec::new());
     for couple in &changed {
         match couple {
             (Some(o), Some(n)) => {
                 let (old, new) = (&before.drawings[*o], &now.drawings[*n]);
-                found.extend(marks::differences((*o, old), (*n, new), &tolerances));
+                found.extend(marks::differences((*o, old), (*n, new), &tolerances, &mut settled));
             }
             (Some(o), None) => found.push(whole_page(Kind::PageLost, *o, before, Side::Before)),
             (None, Some(n)) => found.push(whole_page(Kind::PageAdded, *n, now, Side::Now)),
@@ -611,7 +678,7 @@ fn with_pdf(
     }
     let old_text = before.text(changed.iter().filter_map(|(o, _)| *o));
     let new_text = now.text(changed.iter().filter_map(|(_, n)| *n));
-    found.extend(text::differences(&old_text, &new_text, &partner, &tolerances));
+    found.extend(text::differences(&old_text, &new_text, &partner, &tolerances, &mut settled));
     // What is on a page that has no partner is said by that.
     let has_partner = |difference: &Difference| {
         let lost = |page: usize| !couples.contains(&(Some(page), None));
@@ -624,8 +691,13 @@ fn with_pdf(
                 && difference.before.is_none_or(|(page, _)| lost(page))
     };
     found.retain(has_partner);
-    let old_rasters = Rasteriser::new(before.pdf, settings.resolution);
-    let new_rasters = Rasteriser::new(now.pdf, settings.resolution);
+    // Another program writes the same place with other digits, and glyphs put on whole pixels
+    // would then be a pixel apart.
+    let rasters = |pdf| match Rasteriser::new(pdf, settings.resolution) {
+        rasters if is_ours => rasters,
+        rasters => rasters.exact(),
+    };
+    let (old_rasters, new_rasters) = (rasters(before.pdf), rasters(now.pdf));
     let mut comparison = Comparison::default();
     for (index, couple) in couples.iter().enumerate() {
         if is_same(couple) {
@@ -637,7 +709,9 @@ fn with_pdf(
         let new = couple.1.map(|page| blamed(Side::Now, new_rasters.page(page))).transpose()?;
         comparison.rendered += usize::from(old.is_some()) + usize::from(new.is_some());
         let sizes = (couple.0.map(|page| before.sheet(page)), couple.1.map(|page| now.sheet(page)));
-        let sheets = Sheets { old, new, sizes, couple: *couple };
+        let here = settled.iter().filter(|settled| Some(settled.page) == couple.1);
+        let settled = here.map(|settled| settled.ink).collect();
+        let sheets = Sheets { old, new, sizes, couple: *couple, settled };
         look(index, sheets, settings, &tolerances, &mut found, &mut comparison, show);
     }
     comparison.finish(found);
@@ -646,7 +720,6 @@ fn with_pdf(
 
 fn with_pictures(
     (pages, page): (usize, &dyn Fn(usize) -> Result<Raster, Fault>),
-    is_exact: bool,
     now: &Pages<'_>,
     settings: &Settings,
     tolerance: Tolerance,
@@ -659,10 +732,11 @@ fn with_pictures(
     let some = |index: usize, of: usize| (index < of).then_some(index);
     let couples: Vec<_> =
         (0..pages.max(count)).map(|index| (some(index, pages), some(index, count))).collect();
-    let zones = regions::zones(&settings.regions, &[], &now.drawings, &couples, tolerance);
-    let tolerances = Tolerances { page: tolerance, regions: &zones };
-    let rasters = Rasteriser::new(now.pdf, settings.resolution);
-    let rasters = if is_exact { rasters.exact() } else { rasters };
+    let zones = regions::zones(settings, &[], &now.drawings, &couples, tolerance);
+    let is_set = settings.own.is_of_looks();
+    let tolerances = Tolerances { page: tolerance, is_set, regions: &zones };
+    // Pictures say nothing of places, so that less than a pixel has to be seen in the pixels.
+    let rasters = Rasteriser::new(now.pdf, settings.resolution).exact();
     let (mut found, mut comparison) = (Vec::new(), Comparison::default());
     for (index, couple) in couples.iter().enumerate() {
         let old = couple.0.map(|index| blamed(Side::Before, page(index))).transpose()?;
@@ -683,7 +757,8 @@ fn with_pictures(
             (None, Some(_)) => found.push(of_sheet(Kind::PageAdded, index, size, Side::Now)),
             _ => {}
         }
-        let sheets = Sheets { old, new, sizes: (drawn, size), couple: *couple };
+        let (sizes, settled) = ((drawn, size), Vec::new());
+        let sheets = Sheets { old, new, sizes, couple: *couple, settled };
         look(index, sheets, settings, &tolerances, &mut found, &mut comparison, show);
     }
     comparison.finish(found);
@@ -711,7 +786,9 @@ fn coupled(before: &Pages<'_>, now: &Pages<'_>) -> Vec<(Option<usize>, Option<us
     let shared = text::shared(&before.text(0..olds), &now.text(0..news));
     // A page without text still stands for the next one like it.
     let worth = |o: usize, n: usize| {
-        let is_same = before.drawings[o].digest == now.drawings[n].digest;
+        // Two pages of which nobody knows all are not the same for that.
+        let digest = before.drawings[o].digest;
+        let is_same = digest.is_some() && digest == now.drawings[n].digest;
         shared.get(&(o, n)).copied().unwrap_or(0) * 2 + usize::from(is_same) * 100 + 1
     };
     let mut best = vec![vec![0; news + 1]; olds + 1];
@@ -743,6 +820,8 @@ struct Sheets {
     new: Option<Raster>,
     sizes: (Option<[f64; 2]>, Option<[f64; 2]>),
     couple: (Option<usize>, Option<usize>),
+    /// See [`Settled`].
+    settled: Vec<Rect>,
 }
 
 /// Compares the pixels of a pair, and weighs what is known of its differences.
@@ -755,7 +834,7 @@ fn look(
     comparison: &mut Comparison,
     show: &mut dyn FnMut(usize, Side, &Raster),
 ) {
-    let Sheets { old, new, sizes, couple } = sheets;
+    let Sheets { old, new, sizes, couple, settled } = sheets;
     let scale = settings.resolution / 72.0;
     let in_mm2 = |pixels: usize| pixels as f64 / (scale * scale) / (MM * MM);
     let larger = |a: [f64; 2], b: [f64; 2]| [a[0].max(b[0]), a[1].max(b[1])];
@@ -794,6 +873,15 @@ fn look(
         found.push(Difference::new(kind, place, whole(before_page, from), whole(page, to)));
     }
     let (width, height) = (before.width.max(now.width), before.height.max(now.height));
+    if width as f64 * height as f64 > limits::PAGE_PIXELS {
+        // One wide and one high: each is small, a sheet that has room for both is not.
+        show(index, Side::Before, &before);
+        show(index, Side::Now, &now);
+        let area = sheet[0] * sheet[1] / (MM * MM);
+        let (before, now) = couple;
+        comparison.pairs.push(Pair { before, now, sheet, area, likeness: 0.0, differs: true });
+        return;
+    }
     let on_sheet = |raster: Raster| match (raster.width, raster.height) == (width, height) {
         true => raster,
         false => raster.on_sheet(width, height),
@@ -813,26 +901,48 @@ fn look(
         true => Mask::of(&before, &now, tolerances.page.colour),
         false => exact.clone(),
     };
-    let mut differs = false;
-    for zone in tolerances.regions.iter().filter(|zone| zone.page == page) {
-        let block = block(zone.ink);
-        if let Some(own) = zone.tolerance {
-            let inside = match own.colour == tolerances.page.colour {
-                true => in_mm2(mask.count(block)),
-                false => in_mm2(Mask::of(&before, &now, own.colour).count(block)),
-            };
-            differs |= inside > own.area && pixels::likeness(&before, &now, block) < own.likeness;
-        }
-        mask.clear(block);
-    }
-    let area = in_mm2(mask.count(mask.all()));
-    let places = mask.places();
-    let likeness = match places.iter().copied().reduce(Block::with) {
+    let exceeds = |area: f64, likeness: f64, allowed: Tolerance| {
+        area > allowed.area && (allowed.likeness >= 1.0 || likeness < allowed.likeness)
+    };
+    let alike = |places: &[Block]| match places.iter().copied().reduce(Block::with) {
         Some(around) => pixels::likeness(&before, &now, around),
         None => 1.0,
     };
-    let on_page = area > tolerances.page.area
-        && (tolerances.page.likeness >= 1.0 || likeness < tolerances.page.likeness);
+    // Where more differs than may: in which regions, and in which places with how many pixels.
+    let mut exceeding: Vec<usize> = Vec::new();
+    let mut seen_places: Vec<(Block, usize)> = Vec::new();
+    let (mut area, mut likeness) = (0.0, 1.0_f64);
+    // What a region has is no other's.
+    let mut taken: Vec<Block> = settled.into_iter().map(block).collect();
+    taken.iter().for_each(|block| mask.clear(*block));
+    let zones: Vec<&Zone> = tolerances.regions.iter().filter(|zone| zone.page == page).collect();
+    for zones in zones.chunk_by(|a, b| a.region == b.region) {
+        let blocks: Vec<Block> = zones.iter().map(|zone| block(zone.ink)).collect();
+        if let Some(own) = zones[0].tolerance {
+            let mut inside = match own.colour == tolerances.page.colour {
+                true => mask.clone(),
+                false => Mask::of(&before, &now, own.colour),
+            };
+            taken.iter().for_each(|block| inside.clear(*block));
+            inside.keep(&blocks);
+            let (covered, places) = (in_mm2(inside.count(inside.all())), inside.places());
+            let alike = alike(&places);
+            if exceeds(covered, alike, own) {
+                exceeding.push(zones[0].region);
+                seen_places.extend(places.iter().map(|place| (*place, inside.count(*place))));
+                (area, likeness) = (area + covered, likeness.min(alike));
+            }
+        }
+        blocks.iter().for_each(|block| mask.clear(*block));
+        taken.extend(blocks);
+    }
+    let (covered, places) = (in_mm2(mask.count(mask.all())), mask.places());
+    let on_rest = alike(&places);
+    let on_page = exceeds(covered, on_rest, tolerances.page);
+    (area, likeness) = (area + covered, likeness.min(on_rest));
+    if on_page {
+        seen_places.extend(places.iter().map(|place| (*place, mask.count(*place))));
+    }
     // What the differences of this page cover, and whether anything is to be seen of them.
     let mut named: Vec<Block> = Vec::new();
     let mut facts = false;
@@ -846,15 +956,19 @@ fn look(
         if !is_here {
             return true;
         }
-        let inks: Vec<Rect> = here.into_iter().chain(there).collect();
-        let ignored =
-            |ink: &Rect| tolerances.zone(page, *ink).is_some_and(|zone| zone.tolerance.is_none());
-        if inks.iter().any(ignored) {
+        let zone = tolerances.zone_of(page, &difference.inks(couple.0, couple.1));
+        if zone.is_some_and(|zone| zone.tolerance.is_none()) {
             return false;
         }
-        let blocks: Vec<Block> = inks.into_iter().map(block).collect();
+        let blocks: Vec<Block> = here.into_iter().chain(there).map(block).collect();
         let seen = |mask: &Mask| blocks.iter().map(|block| mask.count(*block)).sum::<usize>();
-        if seen(&exact) == 0 && !difference.kind.is_finer_than_pixels() {
+        // Who says how much may look different means it, whatever the difference is called.
+        let (is_set, exceeds) = match zone {
+            Some(zone) => (zone.is_set, exceeding.contains(&zone.region)),
+            None => (tolerances.is_set, on_page),
+        };
+        let is_nothing = seen(&exact) == 0 || is_set && !exceeds;
+        if is_nothing && !difference.kind.is_finer_than_pixels() {
             return false;
         }
         difference.size = in_mm2(blocks.iter().copied().reduce(Block::with).map_or(0, |all| {
@@ -867,27 +981,21 @@ fn look(
         named.extend(blocks);
         true
     });
-    if differs || on_page {
-        let unnamed: Vec<Block> = places
-            .into_iter()
-            .filter(|place| !named.iter().any(|named| named.meets(*place)))
-            .collect();
-        for place in unnamed {
-            let at = |edge: usize| edge as f64 / scale;
-            let ink = Rect::new(at(place.left), at(place.top), at(place.right), at(place.bottom));
-            let where_ = Place { page: page + 1, line: None };
-            let mut difference = Difference::new(
-                Kind::Appearance,
-                where_,
-                Some((before_page, ink)),
-                Some((page, ink)),
-            );
-            difference.size = in_mm2(mask.count(place));
-            found.push(difference);
+    for (place, pixels) in seen_places {
+        if named.iter().any(|named| named.meets(place)) {
+            continue;
         }
+        let at = |edge: usize| edge as f64 / scale;
+        let ink = Rect::new(at(place.left), at(place.top), at(place.right), at(place.bottom));
+        let where_ = Place { page: page + 1, line: None };
+        let (kind, both) =
+            (Kind::Appearance { ink }, (Some((before_page, ink)), Some((page, ink))));
+        let mut difference = Difference::new(kind, where_, both.0, both.1);
+        difference.size = in_mm2(pixels);
+        found.push(difference);
     }
     let resized = (from[0] - to[0]).abs() > 0.5 || (from[1] - to[1]).abs() > 0.5;
-    let differs = differs || on_page || facts || resized;
+    let differs = !exceeding.is_empty() || on_page || facts || resized;
     if differs {
         show(index, Side::Before, &before);
         show(index, Side::Now, &now);
@@ -902,7 +1010,7 @@ impl Comparison {
         let rank = |difference: &Difference| match difference.kind {
             Kind::PageAdded | Kind::PageLost | Kind::PageResized { .. } => 0,
             Kind::Moved { .. } | Kind::Reflowed { .. } => 2,
-            Kind::Appearance => 3,
+            Kind::Appearance { .. } => 3,
             _ => 1,
         };
         found.sort_by_key(|difference| (difference.place.page, rank(difference)));

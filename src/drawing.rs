@@ -253,6 +253,14 @@ struct Pen<'r, 'a> {
 }
 
 impl<'a> Pen<'_, 'a> {
+    /// Whether the page has room for a mark more: a few kB of a file can draw millions.
+    fn has_room(&mut self) -> bool {
+        let Drawing { glyphs, rules, shapes, pictures, .. } = &self.drawing;
+        let marks = glyphs.len() + rules.len() + shapes.len() + pictures.len();
+        self.is_too_large |= marks >= limits::MARKS;
+        !self.is_too_large
+    }
+
     fn numbers(&mut self, tag: u8, numbers: &[f64]) {
         self.digest.update(&[tag]);
         for number in numbers {
@@ -429,6 +437,9 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         if self.depth > 0 || matches!(mode, DrawMode::Invisible) || path.elements().is_empty() {
             return;
         }
+        if !self.has_room() {
+            return;
+        }
         let ink = Self::ink(path, props.transform, mode);
         let rule = Rule { ink, colour };
         let is_straight = is_segment(path) || is_rectangle(path);
@@ -480,7 +491,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
                 self.within(|pen| drawn.interpret(pen, place, own, &props.paint));
             }
             let is_hidden = matches!(mode, DrawMode::Invisible) && !self.reader.with_hidden;
-            if self.depth > 0 || is_hidden {
+            if self.depth > 0 || is_hidden || !self.has_room() {
                 continue;
             }
             let text = match glyph.as_unicode() {
@@ -522,7 +533,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         }
         let (pixels, all) = self.picture(&image);
         self.digest.update(all.as_bytes());
-        if self.depth == 0 {
+        if self.depth == 0 && self.has_room() {
             // A picture is drawn on the unit square of its pixels.
             let square = Rect::new(0.0, 0.0, f64::from(columns), f64::from(rows));
             let ink = props.transform.transform_rect_bbox(square);

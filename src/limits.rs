@@ -21,5 +21,11 @@ pub const PAGES: usize = 500;
 pub const TIME: Duration = Duration::from_secs(60);
 /// Pixels of a page that is compared: A0 at 100 dpi has 15 million.
 pub const PAGE_PIXELS: f64 = 40e6;
+
+/// Pixels of one side of such a page: A0 at 300 dpi has 14,000.
+pub const PAGE_SIDE: u32 = 30_000;
+
+/// Glyphs, rules, shapes and pictures of a page that is read from a PDF.
+pub const MARKS: usize = 500_000;
 /// Bytes of a reference, PDF or picture.
 pub const REFERENCE_BYTES: u64 = 256 << 20;

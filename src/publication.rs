@@ -83,7 +83,7 @@ pub struct RawCompare {
     /// Pixels to the inch. Defaults to `100`.
     #[schemars(range(min = 30, max = 300))]
     pub resolution: Option<Spanned<u32>>,
-    /// How far apart the colours of a pixel may be, from 0 to 1; above 0, smoothed edges do not
+    /// How far apart the colours of a pixel may be, from 0 to 1; above 0.01, smoothed edges do not
     /// count. Defaults to 0 for PDFs of this program and to 0.1 for those of others.
     #[schemars(range(min = 0, max = 1))]
     pub colour: Option<Spanned<f64>>,

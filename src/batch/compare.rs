@@ -42,7 +42,18 @@ pub struct Plan {
     /// What earlier runs found.
     pub memory: Arc<Memory>,
     /// Whether what looks different becomes the reference.
-    pub accept: bool,
+    pub accept: Accept,
+}
+
+/// Whether references are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// Nobody asks for that.
+    No,
+    /// It is only to be said which would be.
+    DryRun,
+    /// They are written.
+    Write,
 }
 
 /// One issue.
@@ -67,7 +78,8 @@ pub enum Verdict {
     Same(Seen),
     /// It looks different.
     Differs(Seen),
-    /// It has no reference yet, and so many pages.
+    /// It has no reference yet, and so many pages. Where references are made: none that can be
+    /// read, or none of the kind that the publication keeps.
     New(usize),
     /// It has errors, or its reference has.
     Failed,
@@ -84,10 +96,27 @@ pub struct Seen {
     pub remembered: bool,
 }
 
-/// The name of a picture of a page: side by side in one folder, whatever the issues are called.
+/// The name of a picture of a page, in the folder of its publication.
 pub fn picture_name(issue: &IssuePath, pair: usize, side: Side) -> String {
     let side = if side == Side::Before { "before" } else { "now" };
-    format!("{}_{}_{}_{side}.png", issue.publication, issue.stem, pair + 1)
+    format!("{}/{}_{}_{side}.png", issue.publication, issue.stem, pair + 1)
+}
+
+/// The stem of the issue whose picture a file is, by its name without the folder.
+pub fn pictured(name: &str) -> Option<&str> {
+    let name = name.strip_suffix("_before.png").or(name.strip_suffix("_now.png"))?;
+    let (stem, page) = name.rsplit_once('_')?;
+    (!page.is_empty() && page.bytes().all(|byte| byte.is_ascii_digit())).then_some(stem)
+}
+
+/// Takes away the pictures of an issue of which no report will speak.
+fn remove_pictures(folder: Option<&Path>, issue: &IssuePath) {
+    let Some(folder) = folder.map(|folder| folder.join(&issue.publication)) else { return };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if pictured(&entry.file_name().to_string_lossy()) == Some(&issue.stem) {
+            std::fs::remove_file(entry.path()).ok();
+        }
+    }
 }
 
 /// Compares `issues`, and gives each outcome to `each` in their order.
@@ -101,7 +130,8 @@ pub fn compare(
 ) -> std::io::Result<()> {
     session.set_parallel(plan.jobs.min(issues.len()));
     let (jobs, mine) = (plan.jobs, watch.clone());
-    let run = Run { session: session.clone(), plan };
+    let pictures = plan.pictures.clone();
+    let run = Run { session: session.clone(), plan, watch: watch.clone() };
     let stopped = stop.clone();
     let work = move |issue: &IssuePath| {
         watch.begun(issue);
@@ -114,7 +144,10 @@ pub fn compare(
     };
     let overdue = move |issue: &IssuePath| mine.is_overdue(issue);
     in_order(issues, jobs, stop.clone(), work, overdue, |issue, result| {
-        let failed = |lost: Lost| failure(None, vec![lost_diagnostic(session, issue, lost)]);
+        let failed = |lost: Lost| {
+            remove_pictures(pictures.as_deref(), issue);
+            failure(None, vec![lost_diagnostic(session, issue, lost)])
+        };
         each(issue, result.unwrap_or_else(failed));
     })
 }
@@ -127,6 +160,7 @@ fn failure(reference: Option<PathBuf>, diagnostics: Vec<Diagnostic>) -> Outcome 
 struct Run {
     session: Arc<Session>,
     plan: Plan,
+    watch: Arc<dyn Watch>,
 }
 
 impl Run {
@@ -174,7 +208,12 @@ impl Run {
         let Some(found) = found else { return self.without_reference(issue, settings, kept) };
         let (path, digest) = (found.path.clone(), found.digest);
         let asked = Asked { reference: digest, settings: Digest::of_value(settings) };
-        if let Some(pages) = self.plan.memory.knows(&self.session, issue, &asked) {
+        let accepts = self.plan.accept != Accept::No;
+        // The other kind of reference is to be replaced, the same look or not.
+        let is_other = accepts && found.kind() != kept;
+        let known =
+            if is_other { None } else { self.plan.memory.knows(&self.session, issue, &asked) };
+        if let Some(pages) = known {
             let comparison = Comparison::default();
             let verdict = Verdict::Same(Seen { pages, comparison, remembered: true });
             let reference = Some(path);
@@ -184,10 +223,20 @@ impl Run {
         let Checked { value, diagnostics } = self.session.pdf(issue);
         let Some(pdf) = value else { return failure(Some(path), diagnostics) };
         let seen = self.look(issue, found.open(), &pdf, settings);
+        let is_replaced = match &seen {
+            Ok((comparison, _)) => is_other && comparison.is_same(),
+            Err(Unreadable { side, fault }) => {
+                let is_broken = matches!(fault, Fault::Empty | Fault::Damaged);
+                accepts && *side == Side::Before && is_broken
+            }
+        };
+        if is_replaced {
+            return self.as_new(issue, settings, kept, &pdf, diagnostics);
+        }
         let mut outcome = self.outcome(issue, Some(path), &pdf, seen, diagnostics);
         match &outcome.verdict {
             Verdict::Same(_) => self.plan.memory.keep(issue, &pdf.record, asked),
-            Verdict::Differs(_) if self.plan.accept => {
+            Verdict::Differs(_) => {
                 self.accept(issue, settings, kept, &pdf, &mut outcome);
             }
             _ => {}
@@ -198,6 +247,17 @@ impl Run {
     fn without_reference(&self, issue: &IssuePath, settings: &Settings, kept: Kept) -> Outcome {
         let Checked { value, diagnostics } = self.session.pdf(issue);
         let Some(pdf) = value else { return failure(None, diagnostics) };
+        self.as_new(issue, settings, kept, &pdf, diagnostics)
+    }
+
+    fn as_new(
+        &self,
+        issue: &IssuePath,
+        settings: &Settings,
+        kept: Kept,
+        pdf: &Pdf,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Outcome {
         let verdict = Verdict::New(pdf.pages);
         let mut outcome = Outcome {
             verdict,
@@ -206,9 +266,7 @@ impl Run {
             accepted: Vec::new(),
             unwritten: None,
         };
-        if self.plan.accept {
-            self.accept(issue, settings, kept, &pdf, &mut outcome);
-        }
+        self.accept(issue, settings, kept, pdf, &mut outcome);
         outcome
     }
 
@@ -220,6 +278,10 @@ impl Run {
         pdf: &Pdf,
         outcome: &mut Outcome,
     ) {
+        // Who was given up has been said to have failed.
+        if self.plan.accept != Accept::Write || self.watch.is_overdue(issue) {
+            return;
+        }
         let root = &self.session.project.root;
         match reference::accept(root, issue, kept, settings.resolution, &pdf.bytes) {
             Ok(files) => outcome.accepted = files,
@@ -237,13 +299,17 @@ impl Run {
     ) -> Result<(Comparison, Option<WriteError>), Unreadable> {
         let mut unwritten = None;
         let mut show = |pair: usize, side: Side, raster: &Raster| {
-            if let Some(folder) = self.plan.pictures.as_ref().filter(|_| unwritten.is_none()) {
+            let is_wanted = unwritten.is_none() && !self.watch.is_overdue(issue);
+            if let Some(folder) = self.plan.pictures.as_ref().filter(|_| is_wanted) {
                 let path = folder.join(picture_name(issue, pair, side));
                 unwritten = export::write(&path, &raster.png()).err();
             }
         };
-        let comparison = look(reference, pdf.bytes.clone(), settings, &mut show)?;
-        Ok((comparison, unwritten))
+        let compared = look(reference, pdf.bytes.clone(), settings, &mut show);
+        if compared.is_err() {
+            remove_pictures(self.plan.pictures.as_deref(), issue);
+        }
+        Ok((compared?, unwritten))
     }
 
     fn outcome(
@@ -349,8 +415,11 @@ impl Memory {
 
     /// How many pages an issue has that looked the same when all was as it is now.
     fn knows(&self, session: &Session, issue: &IssuePath, asked: &Asked) -> Option<usize> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get(&issue.name()).filter(|known| known.asked == *asked)?.clone();
+        // Others look up theirs while this one's files are read.
+        let known = {
+            let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            all.get(&issue.name()).filter(|known| known.asked == *asked)?.clone()
+        };
         let causes = input_causes(session, issue, None, &known.build, &known.record);
         causes.is_empty().then_some(known.record.pages)
     }

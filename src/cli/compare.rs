@@ -1,11 +1,14 @@
 //! `compare` and `accept`: issues → where their pages look different from their references.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jianbao::batch::compare::{self as batch, Memory, Outcome, Plan, Seen, Verdict, picture_name};
+use jianbao::batch::compare::{
+    self as batch, Memory, Outcome, Plan, Seen, Verdict, picture_name, pictured,
+};
 use jianbao::catalogue::Lang;
 use jianbao::compare::reference::FOLDER;
 use jianbao::compare::{Comparison, Side};
@@ -36,6 +39,7 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
     };
     let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out"));
     let pictures = output.join(REPORT.1);
+    let is_new = !output.exists();
     // What an earlier run found is not what this one finds.
     clear(&output);
     let plan = Plan {
@@ -46,19 +50,19 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
         },
         pictures: Some(pictures),
         memory: Arc::new(Memory::read(&output)),
-        accept: false,
+        accept: batch::Accept::No,
     };
     let memory = plan.memory.clone();
     let human = args.format == args::Comparison::Human;
     let orphans = if args.paths.is_empty() { orphans(&session, &issues) } else { Vec::new() };
-    let run = run(session, issues, plan, args.quiet, report, |_, entry, loud, report| {
+    let run = run(session, issues, plan, args.quiet, report, |_, (entry, news), loud, report| {
         let differs = entry.comparison.pairs.iter().filter(|pair| pair.differs).count();
         let facts = [
             ("path", entry.file.clone()),
             ("pages", differs.to_string()),
             ("total", entry.pages.to_string()),
         ];
-        report.diagnostics(&entry.diagnostics);
+        report.diagnostics(news);
         match entry.status {
             Status::Same if loud && human => report.say("compare-same", &facts),
             Status::Same => {}
@@ -88,9 +92,22 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
         ("failed", failed.to_string()),
         ("left", (run.total - run.entries.len()).to_string()),
     ];
-    let mut unwritten = run.unwritten.or_else(|| memory.write().err());
+    // What cannot be remembered is looked at again.
+    memory.write().ok();
+    let mut unwritten = run.unwritten;
+    let path = output.join(REPORT.0);
+    if differ > 0 && unwritten.is_none() && path.exists() && !is_ours(&path) {
+        let error = std::io::Error::other(report.word("compare-not-ours"));
+        unwritten = Some(WriteError { path: path.clone(), error });
+        // Nothing would speak of the pictures.
+        clear(&output);
+    }
+    tidy(&output.join(REPORT.1));
+    if is_new {
+        // It stays unless it is empty.
+        std::fs::remove_dir(&output).ok();
+    }
     if differ > 0 && unwritten.is_none() {
-        let path = output.join(REPORT.0);
         let lang = if report.lang == Lang::Zh { "zh-CN" } else { "en" };
         let page = comparison::html(&run.entries, lang, &report.catalogue);
         unwritten = export::write(&path, page.as_bytes()).err();
@@ -150,24 +167,25 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
         against: batch::Against::References,
         pictures: None,
         memory: Arc::new(Memory::read(&output)),
-        accept: !args.dry_run,
+        accept: if args.dry_run { batch::Accept::DryRun } else { batch::Accept::Write },
     };
     let memory = plan.memory.clone();
     let dry = args.dry_run;
-    let run = run(session, issues, plan, args.quiet, report, |session, entry, loud, report| {
-        report.diagnostics(&entry.diagnostics);
-        let path = [("path", entry.file.clone())];
-        match entry.status {
-            Status::Same if loud => report.say("compare-same", &path),
-            Status::Same => {}
-            Status::Failed => report.say("compare-failed", &path),
-            _ if dry => report.say("would-accept", &path),
-            _ => {
-                let paths = entry.accepted.iter().map(|path| session.project.shown(path));
-                paths.for_each(|path| report.say("accepted", &[("path", path)]));
+    let run =
+        run(session, issues, plan, args.quiet, report, |session, (entry, news), loud, report| {
+            report.diagnostics(news);
+            let path = [("path", entry.file.clone())];
+            match entry.status {
+                Status::Same if loud => report.say("compare-same", &path),
+                Status::Same => {}
+                Status::Failed => report.say("compare-failed", &path),
+                _ if dry => report.say("would-accept", &path),
+                _ => {
+                    let paths = entry.accepted.iter().map(|path| session.project.shown(path));
+                    paths.for_each(|path| report.say("accepted", &[("path", path)]));
+                }
             }
-        }
-    });
+        });
     let run = match run {
         Ok(run) => run,
         Err(exit) => return exit,
@@ -187,8 +205,11 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
     if run.stopped {
         report.say("compare-stopped", &facts);
     }
-    let unwritten = run.unwritten.or_else(|| memory.write().err());
-    ended(unwritten.as_ref(), run.stopped, failed == 0, report)
+    if !dry {
+        // What cannot be remembered is looked at again.
+        memory.write().ok();
+    }
+    ended(run.unwritten.as_ref(), run.stopped, failed == 0, report)
 }
 
 fn ended(unwritten: Option<&WriteError>, stopped: bool, clean: bool, report: &mut Report) -> Exit {
@@ -209,14 +230,15 @@ struct Ran {
     unwritten: Option<WriteError>,
 }
 
-/// Compares, and gives each issue to `say` as soon as it is its turn.
+/// Compares, and gives each issue to `say` as soon as it is its turn, with those of its findings
+/// that no issue before it had.
 fn run(
     session: Session,
     issues: Vec<IssuePath>,
     plan: Plan,
     quiet: bool,
     report: &mut Report,
-    say: impl Fn(&Session, &Entry, bool, &mut Report),
+    say: impl Fn(&Session, (&Entry, &[Diagnostic]), bool, &mut Report),
 ) -> Result<Ran, Exit> {
     let session = Arc::new(session);
     let total = issues.len();
@@ -233,12 +255,14 @@ fn run(
             unwritten.get_or_insert(error);
             return;
         }
-        // What is wrong with a publication is said once, not for each of its issues.
         // Warnings are for `build` and `check`.
-        let news = |d: &Diagnostic| d.severity == Severity::Error && said.insert(key(d));
-        entry.diagnostics.retain(news);
+        entry.diagnostics.retain(|d| d.severity == Severity::Error);
+        // What is wrong with a publication is said once, not for each of its issues; for programs
+        // each issue has all that is wrong with it.
+        let news = entry.diagnostics.iter().filter(|d| said.insert(key(d)));
+        let news: Vec<Diagnostic> = news.cloned().collect();
         let loud = !quiet && !progress.is_shown();
-        progress.around(|| say(&session, &entry, loud, report));
+        progress.around(|| say(&session, (&entry, &news), loud, report));
         progress.advance(String::new());
         entries.push(entry);
     };
@@ -292,10 +316,12 @@ fn entry(
     (entry, outcome.unwritten)
 }
 
-/// A file's name as part of an address.
+/// A file's name, or its path in a folder, as part of an address.
 fn in_address(name: &str) -> String {
     let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).into(),
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+            char::from(byte).into()
+        }
         _ => format!("%{byte:02X}"),
     };
     name.bytes().map(byte).collect()
@@ -303,7 +329,7 @@ fn in_address(name: &str) -> String {
 
 fn tell(comparison: &Comparison, report: &mut Report) {
     for difference in comparison.differences.iter().take(SAID) {
-        let text = comparison::with_place(difference, &report.catalogue);
+        let text = comparison::with_size(difference, &report.catalogue);
         report.say("compare-line", &[("text", text)]);
     }
     let more = comparison.differences.len().saturating_sub(SAID);
@@ -312,20 +338,42 @@ fn tell(comparison: &Comparison, report: &mut Report) {
     }
 }
 
-/// Takes away the report of an earlier run, and only what is ours in its folder.
+/// Takes away the report of an earlier run, and only what is ours.
 fn clear(output: &Path) {
-    std::fs::remove_file(output.join(REPORT.0)).ok();
-    let folder = output.join(REPORT.1);
-    for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.ends_with("_before.png") || name.ends_with("_now.png") {
-            std::fs::remove_file(entry.path()).ok();
-        }
+    let page = output.join(REPORT.0);
+    if is_ours(&page) {
+        std::fs::remove_file(page).ok();
     }
-    export::clean(&folder);
-    // It stays where somebody else put something into it.
-    std::fs::remove_dir(&folder).ok();
+    let folder = output.join(REPORT.1);
+    for folder in folders(&folder) {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if pictured(&entry.file_name().to_string_lossy()).is_some() {
+                std::fs::remove_file(entry.path()).ok();
+            }
+        }
+        export::clean(&folder);
+    }
+    tidy(&folder);
+}
+
+/// Whether a file is a report that this program wrote.
+fn is_ours(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(1024).read_to_end(&mut head));
+    read.is_ok() && comparison::is_report(&head)
+}
+
+/// The folders of the publications' pictures.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.map(|entry| entry.path()).collect()
+}
+
+/// Takes away folders without pictures. They stay where somebody else put something into them.
+fn tidy(folder: &Path) {
+    folders(folder).iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
+    std::fs::remove_dir(folder).ok();
 }
 
 /// References whose issues are not there.

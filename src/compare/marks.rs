@@ -1,26 +1,31 @@
 //! The rules, pictures and shapes of two pages → what became of them.
 
+use std::cell::Cell;
+
 use kurbo::Rect;
 
-use super::{Difference, Kind, Place, Shift, Tolerances};
+use super::{Difference, Kind, Place, Settled, Shift, Tolerances};
 use crate::drawing::{Drawing, Picture, Rule, Shape};
 
 /// Nearer than this many pt is the same place.
-const SAME: f64 = 0.005;
+pub const SAME: f64 = 0.005;
 
 /// A rule farther away is another rule, in pt.
 const NEAR: f64 = 60.0;
 
 /// What became of the rules, pictures and shapes of a page; `old` and `new` are its index on
-/// both sides.
+/// both sides. What moved or grew no more than it may is `settled`.
 pub fn differences(
     (old, before): (usize, &Drawing),
     (new, now): (usize, &Drawing),
     tolerances: &Tolerances<'_>,
+    settled: &mut Vec<Settled>,
 ) -> Vec<Difference> {
     let mut found = Vec::new();
     let place = Place { page: new + 1, line: None };
+    let (said, most) = (Cell::new(0), now.width * now.height / 4.0);
     let mut say = |kind, from: Option<Rect>, to: Option<Rect>| {
+        said.set(said.get() + 1);
         let at = |page, ink: Option<Rect>| ink.map(|ink| (page, ink));
         found.push(Difference::new(kind, place, at(old, from), at(new, to)));
     };
@@ -39,6 +44,7 @@ pub fn differences(
             }
         };
         let (from, to) = (Some(before.ink), Some(now.ink));
+        let begun = said.get();
         let allowed = allowed(now.ink);
         let thicker = (before.weight() - now.weight()).abs();
         if thicker > allowed {
@@ -61,6 +67,9 @@ pub fn differences(
         if before.colour != now.colour {
             say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
         }
+        if said.get() == begun {
+            settled.extend(Settled::of(new, before.ink, now.ink));
+        }
     }
     for pair in matched(&before.pictures, &now.pictures, picture_distance) {
         match pair {
@@ -68,6 +77,7 @@ pub fn differences(
             Pair::Came(picture) => say(Kind::PictureAdded, None, Some(picture.ink)),
             Pair::Both(before, now) => {
                 let (from, to) = (Some(before.ink), Some(now.ink));
+                let begun = said.get();
                 if before.digest != now.digest {
                     let pixels = |picture: &Picture| [picture.columns, picture.rows];
                     say(
@@ -77,6 +87,9 @@ pub fn differences(
                     );
                 }
                 box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
+                if said.get() == begun {
+                    settled.extend(Settled::of(new, before.ink, now.ink));
+                }
             }
         }
     }
@@ -86,10 +99,15 @@ pub fn differences(
             Pair::Came(shape) => say(Kind::ShapeAdded, None, Some(shape.ink)),
             Pair::Both(before, now) => {
                 let (from, to) = (Some(before.ink), Some(now.ink));
+                let begun = said.get();
                 if before.colour != now.colour {
                     say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
                 }
                 box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
+                // What covers much of a page has more on it than itself.
+                if said.get() == begun && now.ink.area() < most {
+                    settled.extend(Settled::of(new, before.ink, now.ink));
+                }
             }
         }
     }

@@ -5,6 +5,10 @@ use blazediff_ssim::{Plane, Rgba8, SsimOptions, ssim};
 
 use super::raster::Raster;
 
+/// Up to this a colour is a plain limit of each channel. Above it edges may be smoothed otherwise,
+/// which is what other renderers do.
+const PLAIN: f64 = 0.01;
+
 /// Blocks of so many pixels are gathered into one place.
 const BLOCK: usize = 12;
 
@@ -60,14 +64,13 @@ impl Raster {
 
 impl Mask {
     /// The pixels of two pages of one size whose colours are farther apart than `colour`, from 0
-    /// to 1. Above 0, pixels that only smooth an edge do not count.
+    /// to 1. Above 0.01, pixels that only smooth an edge do not count.
     pub fn of(old: &Raster, new: &Raster, colour: f64) -> Self {
         let (width, height) = (new.width, new.height);
         let mut mask = Mask { width, height, differs: vec![false; width * height] };
-        let Some(block) = mask.unequal(old, new) else { return mask };
-        if colour <= 0.0 {
-            return mask;
-        }
+        let is_plain = colour <= PLAIN;
+        let limit = if is_plain { (colour.max(0.0) * 255.0) as u8 } else { 0 };
+        let Some(block) = mask.unequal(old, new, limit).filter(|_| !is_plain) else { return mask };
         // A margin, since whether a pixel smooths an edge is asked of its neighbours.
         let block = block.grown(2, width, height);
         let (before, now) = (old.part(block).image(), new.part(block).image());
@@ -87,8 +90,11 @@ impl Mask {
         mask
     }
 
-    /// Marks every pixel that is not the same, and says where they lie.
-    fn unequal(&mut self, old: &Raster, new: &Raster) -> Option<Block> {
+    /// Marks every pixel of which a channel is off by more than `limit`, and says where they lie.
+    fn unequal(&mut self, old: &Raster, new: &Raster, limit: u8) -> Option<Block> {
+        let is_off = |before: &[u8], now: &[u8]| {
+            before != now && before.iter().zip(now).any(|(a, b)| a.abs_diff(*b) > limit)
+        };
         let mut around: Option<Block> = None;
         let row = self.width * 4;
         let rows = old.pixels.chunks_exact(row).zip(new.pixels.chunks_exact(row));
@@ -97,7 +103,7 @@ impl Mask {
                 continue;
             }
             let pixels = before.chunks_exact(4).zip(now.chunks_exact(4));
-            for (x, _) in pixels.enumerate().filter(|(_, (before, now))| before != now) {
+            for (x, _) in pixels.enumerate().filter(|(_, (before, now))| is_off(before, now)) {
                 self.differs[y * self.width + x] = true;
                 let here = Block { left: x, top: y, right: x + 1, bottom: y + 1 };
                 around = Some(around.map_or(here, |around| around.with(here)));
@@ -122,6 +128,18 @@ impl Mask {
     pub fn clear(&mut self, block: Block) {
         for y in block.top..block.bottom {
             self.differs[y * self.width + block.left..y * self.width + block.right].fill(false);
+        }
+    }
+
+    /// Keeps what is in one of the boxes.
+    pub fn keep(&mut self, blocks: &[Block]) {
+        let all = std::mem::take(&mut self.differs);
+        self.differs = vec![false; all.len()];
+        for block in blocks {
+            for y in block.top..block.bottom {
+                let row = y * self.width + block.left..y * self.width + block.right;
+                self.differs[row.clone()].copy_from_slice(&all[row]);
+            }
         }
     }
 

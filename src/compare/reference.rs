@@ -102,6 +102,14 @@ fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 impl Found {
+    /// Of which kind it is.
+    pub fn kind(&self) -> Kept {
+        match self.content {
+            Content::Pdf(_) => Kept::Pdf,
+            Content::Png(_) => Kept::Png,
+        }
+    }
+
     /// What a PDF is to be compared with.
     pub fn open(self) -> Reference {
         match self.content {
@@ -118,7 +126,8 @@ impl Found {
 }
 
 /// Makes a PDF the reference of its issue. Pages as PNG are written where they are not the same
-/// already. Says which files changed.
+/// already. A reference of the other kind goes, since it would be a second one. Says which files
+/// changed.
 pub fn accept(
     root: &Path,
     issue: &IssuePath,
@@ -126,14 +135,40 @@ pub fn accept(
     resolution: f64,
     bytes: &[u8],
 ) -> Result<Vec<PathBuf>, WriteError> {
+    let (file, folder) = (pdf(root, issue), pages(root, issue));
     match kept {
         Kept::Pdf => {
-            let path = pdf(root, issue);
-            export::write(&path, bytes)?;
-            Ok(vec![path])
+            export::write(&file, bytes)?;
+            let mut changed = vec![file];
+            remove_pages(&folder, 0, &mut changed)?;
+            // It stays where somebody else put something into it.
+            std::fs::remove_dir(&folder).ok();
+            Ok(changed)
         }
-        Kept::Png => accept_pages(&pages(root, issue), resolution, bytes),
+        Kept::Png => {
+            let mut changed = accept_pages(&folder, resolution, bytes)?;
+            if file.is_file() {
+                remove(file, &mut changed)?;
+            }
+            Ok(changed)
+        }
     }
+}
+
+fn remove(path: PathBuf, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
+    match std::fs::remove_file(&path) {
+        Ok(()) => {
+            changed.push(path);
+            Ok(())
+        }
+        Err(error) => Err(WriteError { path, error }),
+    }
+}
+
+/// Takes away the pages of a folder from the one with this index on.
+fn remove_pages(folder: &Path, first: usize, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
+    let mut surplus = (first..).map(|index| page(folder, index)).take_while(|path| path.is_file());
+    surplus.try_for_each(|path| remove(path, changed))
 }
 
 fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<PathBuf>, WriteError> {
@@ -143,7 +178,7 @@ fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<Path
     };
     let fault = |fault: Fault| failed(folder, format!("{fault:?}"));
     let opened = drawing::open(bytes.to_vec()).map_err(fault)?;
-    let rasters = Rasteriser::new(&opened, resolution);
+    let rasters = Rasteriser::new(&opened, resolution).exact();
     let (mut staged, mut changed) = (Vec::new(), Vec::new());
     let count = opened.pages().len();
     for index in 0..count {
@@ -158,11 +193,7 @@ fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<Path
         changed.push(path);
     }
     staged.into_iter().try_for_each(export::Staged::commit)?;
-    for surplus in (count..).map(|index| page(folder, index)).take_while(|path| path.is_file()) {
-        let removed = std::fs::remove_file(&surplus);
-        removed.map_err(|error| WriteError { path: surplus.clone(), error })?;
-        changed.push(surplus);
-    }
+    remove_pages(folder, count, &mut changed)?;
     Ok(changed)
 }
 
@@ -179,8 +210,14 @@ fn decode(bytes: &[u8]) -> Result<Raster, Fault> {
         image::ImageReader::with_format(std::io::Cursor::new(bytes), image::ImageFormat::Png);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(limits::PAGE_PIXELS as u64 * 8);
+    limits.max_image_width = Some(limits::PAGE_SIDE);
+    limits.max_image_height = Some(limits::PAGE_SIDE);
     reader.limits(limits);
-    let picture = reader.decode().map_err(|_| Fault::Damaged)?.into_rgba8();
+    let picture = reader.decode().map_err(|error| match error {
+        image::ImageError::Limits(_) => Fault::TooLarge,
+        _ => Fault::Damaged,
+    })?;
+    let picture = picture.into_rgba8();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     Ok(Raster { width, height, pixels: picture.into_raw() })
 }

@@ -11,7 +11,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Allowed, Tolerance, Zone};
+use super::{Allowed, Settings, Tolerance, Zone};
 use crate::drawing::{Drawing, Glyph, Rule};
 use crate::measure::MM;
 
@@ -52,17 +52,18 @@ pub enum Name {
     Imprint,
 }
 
-/// The regions of all pages.
+/// The regions of all pages, those that are not looked at first.
 pub(crate) fn zones(
-    regions: &[Region],
+    settings: &Settings,
     before: &[Drawing],
     now: &[Drawing],
     couples: &[(Option<usize>, Option<usize>)],
     page: Tolerance,
 ) -> Vec<Zone> {
     let mut zones = Vec::new();
-    for region in regions {
+    for (index, region) in settings.regions.iter().enumerate() {
         let tolerance = (!region.ignore).then(|| region.allowed.over(page));
+        let is_set = region.allowed.is_of_looks() || settings.own.is_of_looks();
         for (old, new) in couples {
             let Some(new) = new else { continue };
             let sides = [(before, *old), (now, Some(*new))];
@@ -80,13 +81,16 @@ pub(crate) fn zones(
                 };
                 // Ink may stand out of its box by what it is off.
                 zones.extend(found.into_iter().map(|ink| Zone {
+                    region: index,
                     page: *new,
                     ink: ink.inflate(1.0, 1.0),
                     tolerance,
+                    is_set,
                 }));
             }
         }
     }
+    zones.sort_by_key(|zone| (zone.tolerance.is_some(), zone.region));
     zones
 }
 

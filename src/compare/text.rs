@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use kurbo::Rect;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{Difference, Kind, Look, Place, Shift, Tolerances};
+use super::{Difference, Kind, Look, Place, Settled, Shift, Tolerances};
 use crate::drawing::{Drawing, Glyph};
 
 /// More characters than these are not compared one by one: it would take too long, and who
@@ -18,8 +18,8 @@ const MOST_CHARACTERS: usize = 20_000;
 /// A gap of more ems parts two lines that stand side by side.
 const GAP: f64 = 3.0;
 
-/// Displacements are equal to a tenth of a pt.
-const SHIFTS_PER_PT: f64 = 10.0;
+/// Type sizes are the same up to this part of them: another program writes them with other digits.
+const SAME_SIZE: f64 = 0.005;
 
 /// A glyph with its place among the pages.
 #[derive(Clone, Copy)]
@@ -154,8 +154,12 @@ fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
             let lines = lines.filter(|line| !taken.contains(line));
             lines.flat_map(|line| side.lines[line].clone()).collect::<Vec<usize>>()
         };
+        let at = |side: &Side<'_>, line: usize| {
+            side.lines.get(line).map_or(side.marks.len(), |line| line.start)
+        };
+        let places = (at(old, olds.start), at(new, news.start));
         let (olds, news) = (rest(olds, old, &went), rest(news, new, &came));
-        pairing.characters(old, new, &olds, &news);
+        pairing.characters((old, &olds), (new, &news), places);
     }
     pairing
 }
@@ -165,13 +169,20 @@ impl Pairing {
         self.old_of.extend(new.clone().zip(old.clone()));
     }
 
-    fn characters(&mut self, old: &Side<'_>, new: &Side<'_>, olds: &[usize], news: &[usize]) {
-        let run = |at: &[usize]| match (at.first(), at.last()) {
+    /// Pairs the characters of lines without partner; `places` is where these lines are, or
+    /// would be, on both sides.
+    fn characters(
+        &mut self,
+        (old, olds): (&Side<'_>, &[usize]),
+        (new, news): (&Side<'_>, &[usize]),
+        places: (usize, usize),
+    ) {
+        let run = |at: &[usize], place: usize| match (at.first(), at.last()) {
             (Some(first), Some(last)) => *first..*last + 1,
-            _ => 0..0,
+            _ => place..place,
         };
         if olds.len() + news.len() > MOST_CHARACTERS {
-            self.changes.push((run(olds), run(news)));
+            self.changes.push((run(olds, places.0), run(news, places.1)));
             return;
         }
         let text = |side: &Side<'_>, at: &[usize]| -> Vec<String> {
@@ -185,14 +196,30 @@ impl Pairing {
                     self.old_of.extend(n.iter().copied().zip(o.iter().copied()))
                 }
                 _ => {
-                    // What is missing is missed at the place before it.
-                    let at = |run: std::ops::Range<usize>, all: &[usize], op: usize| {
-                        let near = all.get(op.saturating_sub(1)).or(all.first()).copied();
-                        if run.is_empty() { near.map_or(0..0, |near| near..near) } else { run }
+                    // What is missing is missed behind what stands before it.
+                    let place = |all: &[usize], op: usize, place: usize| match op.checked_sub(1) {
+                        Some(before) => all.get(before).map_or(place, |before| before + 1),
+                        None => all.first().copied().unwrap_or(place),
                     };
-                    let olds = at(run(o), olds, op.old_range().start);
-                    let news = at(run(n), news, op.new_range().start);
-                    self.changes.push((olds, news));
+                    let old_place = place(olds, op.old_range().start, places.0);
+                    let new_place = place(news, op.new_range().start, places.1);
+                    // Between two lines that are gone there may be one that went elsewhere.
+                    let parts = |at: &[usize]| -> Vec<std::ops::Range<usize>> {
+                        at.chunk_by(|a, b| *b == a + 1).map(|part| run(part, 0)).collect()
+                    };
+                    match op {
+                        DiffOp::Delete { .. } => {
+                            let news = new_place..new_place;
+                            let gone = parts(o).into_iter().map(|olds| (olds, news.clone()));
+                            self.changes.extend(gone);
+                        }
+                        DiffOp::Insert { .. } => {
+                            let olds = old_place..old_place;
+                            let came = parts(n).into_iter().map(|news| (olds.clone(), news));
+                            self.changes.extend(came);
+                        }
+                        _ => self.changes.push((run(o, old_place), run(n, new_place))),
+                    }
                 }
             }
         }
@@ -214,41 +241,63 @@ pub fn shared(old: &Text<'_>, new: &Text<'_>) -> HashMap<(usize, usize), usize> 
     pair(&old, &new).votes(&old, &new)
 }
 
-/// What became of the text. `partner` says which old page each new one stands for.
+/// What became of the text. `partner` says which old page each new one stands for. What moved no
+/// farther than it may is `settled`.
 pub fn differences(
     old: &Text<'_>,
     new: &Text<'_>,
     partner: &HashMap<usize, usize>,
     tolerances: &Tolerances<'_>,
+    settled: &mut Vec<Settled>,
 ) -> Vec<Difference> {
     let (old, new) = (Side::new(old), Side::new(new));
     let pairing = pair(&old, &new);
-    let mut found = changes(&old, &new, &pairing);
+    let mut found = changes(&old, &new, &pairing, partner);
     for line in 0..new.lines.len() {
-        line_differences(&old, &new, &pairing, line, partner, tolerances, &mut found);
+        line_differences(&old, &new, &pairing, line, partner, tolerances, &mut found, settled);
     }
+    // Before lines are gathered: what is not looked at must not be counted with its neighbours.
+    found.retain(|difference| {
+        let Some((page, _)) = difference.now else { return true };
+        let inks = difference.inks(partner.get(&page).copied(), Some(page));
+        tolerances.zone_of(page, &inks).is_none_or(|zone| zone.tolerance.is_some())
+    });
     gather(found)
 }
 
-fn changes(old: &Side<'_>, new: &Side<'_>, pairing: &Pairing) -> Vec<Difference> {
+fn changes(
+    old: &Side<'_>,
+    new: &Side<'_>,
+    pairing: &Pairing,
+    partner: &HashMap<usize, usize>,
+) -> Vec<Difference> {
+    let new_of: HashMap<usize, usize> = partner.iter().map(|(new, old)| (*old, *new)).collect();
     let mut found = Vec::new();
     for (olds, news) in &pairing.changes {
         let words =
             |side: &Side<'_>, run: &std::ops::Range<usize>| side.texts(run.clone()).concat();
         let (before, now) = (words(old, olds), words(new, news));
-        let ink = |side: &Side<'_>, run: &std::ops::Range<usize>| {
-            // Where nothing is left, the neighbours show the place.
-            let run = if run.is_empty() { run.start..run.end + 2 } else { run.clone() };
-            let page = side.marks.get(run.start)?.page;
+        let page = |side: &Side<'_>, run: &std::ops::Range<usize>| {
+            side.marks.get(run.start).filter(|_| !run.is_empty()).map(|mark| mark.page)
+        };
+        let ink = |side: &Side<'_>, run: &std::ops::Range<usize>, other: Option<usize>| {
+            // Where nothing is left, the neighbours on the page show the place.
+            let (run, page) = match page(side, run) {
+                Some(page) => (run.clone(), page),
+                None => (run.start.saturating_sub(1)..run.start + 1, other?),
+            };
             let marks = side.marks[run.start..run.end.min(side.marks.len())].iter();
             let inks = marks.filter(|mark| mark.page == page).map(|mark| mark.glyph.ink);
             inks.reduce(|a, b| a.union(b)).map(|ink| (page, ink))
         };
-        let (old_ink, new_ink) = (ink(old, olds), ink(new, news));
+        let old_page = page(new, news).and_then(|page| partner.get(&page).copied());
+        let new_page = page(old, olds).and_then(|page| new_of.get(&page).copied());
+        let (old_ink, new_ink) = (ink(old, olds, old_page), ink(new, news, new_page));
+        // What is gone has its place in the reference alone.
         let place = match (new.marks.get(news.start), old.marks.get(olds.start)) {
-            (Some(mark), _) => new.place(mark),
-            (None, Some(mark)) => old.place(mark),
-            (None, None) => continue,
+            (Some(mark), _) if !news.is_empty() => new.place(mark),
+            (_, Some(mark)) => old.place(mark),
+            _ => continue,
         };
         let kind = match (before.is_empty(), now.is_empty()) {
             (true, _) => Kind::TextAdded { text: now },
@@ -260,6 +309,7 @@ fn changes(old: &Side<'_>, new: &Side<'_>, pairing: &Pairing) -> Vec<Difference>
     found
 }
 
+#[expect(clippy::too_many_arguments, reason = "two of them are what is found")]
 fn line_differences(
     old: &Side<'_>,
     new: &Side<'_>,
@@ -268,6 +318,7 @@ fn line_differences(
     partner: &HashMap<usize, usize>,
     tolerances: &Tolerances<'_>,
     found: &mut Vec<Difference>,
+    settled: &mut Vec<Settled>,
 ) {
     let range = new.lines[line].clone();
     let pairs: Vec<(Mark<'_>, Mark<'_>)> = range
@@ -276,22 +327,24 @@ fn line_differences(
         .collect();
     let Some((_, first_new)) = pairs.first() else { return };
     let place = new.place(first_new);
-    let shift = |(o, n): &(Mark<'_>, Mark<'_>)| {
-        let key = |d: f64| (d * SHIFTS_PER_PT).round() as i64;
-        (o.page, o.line, key(n.glyph.x - o.glyph.x), key(n.glyph.y - o.glyph.y))
-    };
     let moved = |pair: &&(Mark<'_>, Mark<'_>)| {
         let (o, n) = pair;
         let shift = Shift::between(o.glyph, n.glyph);
         partner.get(&n.page) != Some(&o.page)
             || shift.distance() > tolerances.at(n.page, n.glyph.ink).moved
     };
-    let shifts: BTreeSet<_> = pairs.iter().map(shift).collect();
     let all: Vec<&(Mark<'_>, Mark<'_>)> = pairs.iter().collect();
     if let Some(first) = pairs.iter().find(moved) {
-        let is_whole = shifts.len() == 1 && pairs.len() == range.len();
+        // A line moved as a whole if no part of it moved otherwise by more than may be.
+        let shift = Shift::between(first.0.glyph, first.1.glyph);
+        let is_with_first = |(o, n): &(Mark<'_>, Mark<'_>)| {
+            let own = Shift::between(o.glyph, n.glyph);
+            let apart = (own.right - shift.right).hypot(own.down - shift.down);
+            (o.page, o.line) == (first.0.page, first.0.line)
+                && apart <= tolerances.at(n.page, n.glyph.ink).moved
+        };
+        let is_whole = pairs.len() == range.len() && pairs.iter().all(is_with_first);
         let kind = if is_whole {
-            let shift = Shift::between(first.0.glyph, first.1.glyph);
             let is_across = partner.get(&first.1.page) != Some(&first.0.page);
             Kind::Moved { shift, from: old.place(&first.0), lines: 1, is_across }
         } else {
@@ -309,9 +362,15 @@ fn line_differences(
     for pair in &pairs {
         let (o, n) = (pair.0.glyph, pair.1.glyph);
         let (before, now) = (old.look(o), new.look(n));
-        if o.outline != n.outline && before == now {
+        let is_resized = (o.size - n.size).abs() > SAME_SIZE * o.size.max(n.size);
+        let is_redrawn = o.outline != n.outline;
+        if is_redrawn && before.face == now.face && !is_resized {
             add(Kind::GlyphChanged { text: n.text.clone() }, pair);
-        } else if (o.outline != n.outline && before.face != now.face) || before.size != now.size {
+        } else if !is_redrawn && !is_resized {
+            if o.colour == n.colour && !moved(&pair) {
+                settled.extend(Settled::of(pair.1.page, o.ink, n.ink));
+            }
+        } else {
             add(Kind::FontChanged { before, now }, pair);
         }
     }

@@ -83,6 +83,21 @@ pub fn with_place(difference: &Difference, words: &Catalogue) -> String {
     }
 }
 
+/// Where a difference is, what it is, and how much of the page differs by it.
+pub fn with_size(difference: &Difference, words: &Catalogue) -> String {
+    let text = with_place(difference, words);
+    match format!("{:.2}", difference.size) {
+        none if none == "0.00" => text,
+        area => words.text("difference-with-size", &[("text", text), ("area", area)]),
+    }
+}
+
+/// Whether a file that begins so is a report of ours.
+pub fn is_report(head: &[u8]) -> bool {
+    let mark = b"<meta name=\"generator\" content=\"jianbao compare\">";
+    head.windows(mark.len()).any(|bytes| bytes == mark)
+}
+
 /// An issue as JSON; lengths in mm.
 pub fn json(entry: &Entry, words: &Catalogue) -> Json {
     let findings: Vec<Json> = entry.diagnostics.iter().map(|d| finding(d, words)).collect();
@@ -228,7 +243,7 @@ fn failure(entry: &Entry, words: &Catalogue) -> Option<(&'static str, String, St
             let count = [("pages", differs.to_string()), ("total", entry.pages.to_string())];
             let mut text = String::new();
             for difference in &entry.comparison.differences {
-                writeln!(text, "{}", with_place(difference, words)).expect("a string takes text");
+                writeln!(text, "{}", with_size(difference, words)).expect("a string takes text");
             }
             Some(("failure", words.text("compare-status-differs", &count), text))
         }
