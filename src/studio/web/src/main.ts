@@ -42,17 +42,22 @@ class Studio {
     const issue = decodeURIComponent(/^#\/issue\/(.+)$/.exec(location.hash)?.[1] ?? "");
     this.editor?.close();
     this.editor = null;
-    if (issue) await this.openEditor(issue);
+    this.turn += 1;
+    if (issue) await this.openEditor(issue, this.turn);
     else await this.openList();
   }
 
+  /** Counts the views: one that was asked for later stands, whichever is ready first. */
+  private turn = 0;
+
   private async openList(): Promise<void> {
+    const { turn } = this;
     try {
       this.project = await api.project();
     } catch (error) {
       failed(error);
     }
-    if (!this.project) return;
+    if (!this.project || turn !== this.turn) return;
     document.title = w.title;
     const view = new ListView(
       this.project,
@@ -69,7 +74,7 @@ class Studio {
     this.frame([h("h1", {}, this.project.name || w.issues), h("span", { class: "space" })], view.element);
   }
 
-  private async openEditor(issue: string): Promise<void> {
+  private async openEditor(issue: string, turn: number): Promise<void> {
     const id = issue.split("/")[0] ?? "";
     let units: Units = {};
     try {
@@ -80,6 +85,7 @@ class Studio {
     } catch (error) {
       failed(error);
     }
+    if (turn !== this.turn) return;
     const publication = this.project?.publications.find((each) => each.id === id);
     if (!this.project || !publication) {
       location.hash = "#/";
