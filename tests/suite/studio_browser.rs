@@ -997,9 +997,18 @@ fn a_file_with_the_lines_of_windows_keeps_them_and_a_closed_issue_is_saved() {
     }
     page.key("End");
     page.wait("the place", "[...document.querySelectorAll('.mark')].some((mark) => !mark.hidden)");
-    page.run("document.querySelector('.mark:not([hidden])').scrollIntoView({ block: 'center', behavior: 'instant' })");
-    let place = page.value("(() => { const box = document.querySelector('.mark:not([hidden])').getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()");
+    page.run(
+        "(() => {
+            const mark = document.querySelector('.mark:not([hidden])');
+            const sheet = mark.closest('.sheet');
+            window.place = { sheet, x: mark.offsetLeft + mark.offsetWidth / 2, y: mark.offsetTop + mark.offsetHeight / 2 };
+        })()",
+    );
+    // The caret goes elsewhere, and the pages with it; then back to the page.
     page.keys(&[ModifierKey::Ctrl], "End");
+    std::thread::sleep(Duration::from_millis(800));
+    page.run("place.sheet.scrollIntoView({ block: 'start', behavior: 'instant' })");
+    let place = page.value("(() => { const box = place.sheet.getBoundingClientRect(); return [box.x + place.x, box.y + place.y]; })()");
     let point = headless_chrome::browser::tab::point::Point {
         x: place[0].as_f64().expect("x"),
         y: place[1].as_f64().expect("y"),
