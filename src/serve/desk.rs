@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use diffy::{ConflictStyle, MergeOptions};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::App;
 use super::words::{self, Failure};
+use super::{App, Mode};
+use crate::catalogue::Lang;
 use crate::diag::{Checked, Diagnostic, SourceFile};
 use crate::fix;
 use crate::form::{self, Op};
@@ -26,6 +28,8 @@ use crate::screen::Screen;
 const REMEMBERED: usize = 200;
 /// How many messages may wait for a client before it gets no more pages.
 const WAITING: usize = 3;
+/// The length of marks between two texts that no line of an issue begins with.
+const MARKS: usize = 120;
 
 /// What a client of a desk asks for.
 #[derive(Debug, Clone, Deserialize)]
@@ -51,11 +55,16 @@ pub enum Request {
         base: u64,
         /// The operations.
         ops: Vec<Op>,
+        /// What some of them, by place, changed, where that was another value than there is now.
+        #[serde(default)]
+        was: Vec<(usize, Json)>,
     },
     /// The fix of a finding.
     Fix {
         /// Counts the client's messages.
         seq: u64,
+        /// The revision that the findings are of.
+        base: Option<u64>,
         /// Its place among the findings.
         finding: usize,
     },
@@ -117,6 +126,8 @@ pub struct Client {
     pub waiting: Arc<AtomicUsize>,
     /// Whether it may change anything.
     pub may_write: bool,
+    /// The language that it is told things in.
+    pub lang: Lang,
 }
 
 /// A client, and what it knows.
@@ -130,15 +141,28 @@ struct Guest {
     glyphs: usize,
     keys: Vec<String>,
     shown: u64,
-    /// Its text, where that collides with another's.
-    aside: Option<Arc<str>>,
+    /// What it was asked and has not answered yet.
+    asked: Option<Question>,
     text_due: bool,
 }
 
-/// Another text of the file, to which ours does not go.
-struct Conflict {
+/// Where a text comes from to which another does not go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The file.
+    Disk,
+    /// Another client.
+    Tab,
+}
+
+/// Two texts that meet in the same place, as they were when somebody was asked which is to stand:
+/// whatever comes while the question is open is merged with the answer.
+struct Question {
+    from: Origin,
+    /// The text that both were made of.
+    base: Arc<str>,
+    mine: Arc<str>,
     theirs: Arc<str>,
-    merged: Arc<str>,
 }
 
 struct Desk {
@@ -151,8 +175,9 @@ struct Desk {
     past: VecDeque<(u64, Arc<str>)>,
     /// The file as it was last read or written.
     disk: Arc<str>,
-    has_mark: bool,
-    conflict: Option<Conflict>,
+    dress: Dress,
+    /// Another text of the file, to which ours does not go; empty where the file is gone.
+    conflict: Option<Arc<str>>,
     recovered: bool,
     screen: Screen,
     /// The revision that the sheets are of.
@@ -160,7 +185,9 @@ struct Desk {
     /// How often there were new ones.
     shows: u64,
     found: Vec<Diagnostic>,
-    findings: Json,
+    /// The text that was set, and its revision.
+    found_in: Arc<SourceFile>,
+    found_rev: u64,
     places: String,
     stale: bool,
     /// Whether it is being set: what belongs to the pages follows.
@@ -170,7 +197,8 @@ struct Desk {
 /// Starts the desk of an issue, unless its file cannot be read as text.
 pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
     let (ask, asked) = channel();
-    let (text, has_mark) = read(&at)?;
+    let gone = Failure::new("studio-issue-unknown").detail(at.name());
+    let (text, dress) = read(&at)?.ok_or(gone)?;
     let mut desk = Desk {
         app: app.clone(),
         name: app.project().shown(&at.path),
@@ -180,14 +208,15 @@ pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
         past: VecDeque::new(),
         disk: text.clone(),
         text,
-        has_mark,
+        dress,
         conflict: None,
         recovered: false,
         screen: Screen::default(),
         pages: 0,
         shows: 0,
         found: Vec::new(),
-        findings: json!([]),
+        found_in: Arc::new(SourceFile { name: String::new(), text: String::new() }),
+        found_rev: 0,
         places: String::new(),
         stale: true,
         setting: false,
@@ -201,18 +230,56 @@ pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
     Ok(ask)
 }
 
-fn read(at: &IssuePath) -> Result<(Arc<str>, bool), Failure> {
-    let unreadable = |error: std::io::Error| Failure::new("studio-unreadable").detail(error);
-    let metadata = std::fs::metadata(&at.path).map_err(unreadable)?;
+/// How a file writes its text, which is kept when it is written again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Dress {
+    /// It begins with a byte order mark.
+    mark: bool,
+    /// Its lines end as those of Windows.
+    crlf: bool,
+}
+
+impl Dress {
+    fn bytes(self, text: &str) -> Vec<u8> {
+        let mark = if self.mark { "\u{feff}" } else { "" };
+        match self.crlf {
+            true => [mark, &text.replace('\n', "\r\n")].concat(),
+            false => [mark, text].concat(),
+        }
+        .into_bytes()
+    }
+}
+
+/// Browsers know one end of a line: a text with another would come back as another text.
+fn plain(text: &str) -> Arc<str> {
+    if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
+}
+
+/// The text of a file, unless there is no file.
+fn read(at: &IssuePath) -> Result<Option<(Arc<str>, Dress)>, Failure> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(None),
+        _ => Err(Failure::new("studio-unreadable").detail(error)),
+    };
+    let metadata = match std::fs::metadata(&at.path) {
+        Ok(metadata) => metadata,
+        Err(error) => return unreadable(error),
+    };
     if !metadata.is_file() || metadata.len() > crate::limits::FILE_BYTES {
         return Err(Failure::new("studio-too-large"));
     }
-    let bytes = std::fs::read(&at.path).map_err(unreadable)?;
+    let bytes = match std::fs::read(&at.path) {
+        Ok(bytes) => bytes,
+        Err(error) => return unreadable(error),
+    };
     let text = String::from_utf8(bytes).map_err(|_| Failure::new("studio-encoding"))?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(text) => (text.into(), true),
-        None => (text.into(), false),
-    })
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(text) => (true, text),
+        None => (false, text.as_str()),
+    };
+    // Of a file with both ends of lines, which editors do not show either, most lines decide.
+    let crlf = 2 * text.matches("\r\n").count() > text.matches('\n').count();
+    Ok(Some((plain(text), Dress { mark, crlf })))
 }
 
 impl Desk {
@@ -223,9 +290,6 @@ impl Desk {
             while let Some(ask) = next {
                 match ask {
                     Ask::Close => return self.keep(),
-                    Ask::Leave(id) => {
-                        self.guests.remove(&id);
-                    }
                     ask => self.take(ask),
                 }
                 next = asked.try_recv().ok();
@@ -249,13 +313,14 @@ impl Desk {
             Ask::Join(client) => self.join(client),
             Ask::Request(id, request) => self.request(id, request),
             Ask::Drained(id) => self.show_to(id),
-            Ask::Look => self.look(),
+            // What cannot be read now is read at its next change, or before it is written.
+            Ask::Look => drop(self.look(false)),
             Ask::Renewed => self.stale = true,
             Ask::Text(answer) => {
                 // Who asked may have gone.
                 answer.send(self.file()).ok();
             }
-            Ask::Leave(id) => drop(self.guests.remove(&id)),
+            Ask::Leave(id) => self.leave(id),
             Ask::Close => {}
         }
     }
@@ -285,22 +350,56 @@ impl Desk {
             glyphs: 0,
             keys: Vec::new(),
             shown: 0,
-            aside: None,
+            asked: None,
             text_due: true,
         };
         self.guests.insert(id, guest);
         self.tell_state();
-        if let Some(guest) = self.guests.get(&id)
-            && let Some(conflict) = &self.conflict
-        {
-            guest.say(&conflict.message("disk"));
-        }
+        self.ask(id);
         self.show_to(id);
         if let Some(guest) = self.guests.get(&id)
             && !self.stale
         {
-            guest.say(&self.findings_message());
+            guest.say(&self.findings_message(guest.client.lang));
         }
+    }
+
+    /// Somebody has gone. The last one's text is not left for the next to find.
+    fn leave(&mut self, id: u64) {
+        let Some(guest) = self.guests.remove(&id) else { return };
+        if let Some(Question { from: Origin::Tab, mine, .. }) = guest.asked {
+            self.app.history(&self.at).begin(&mine);
+        }
+        if self.guests.is_empty() && !self.is_watch() && self.text != self.disk {
+            // What cannot be saved is kept beside the file.
+            self.save(None, 0).ok();
+            self.keep();
+        }
+    }
+
+    /// Asks a client about the file's other text, unless it has another question to answer.
+    fn ask(&mut self, id: u64) {
+        let Some(theirs) = &self.conflict else { return };
+        let question = Question {
+            from: Origin::Disk,
+            base: self.disk.clone(),
+            mine: self.text.clone(),
+            theirs: theirs.clone(),
+        };
+        if let Some(guest) = self.guests.get_mut(&id).filter(|guest| guest.asked.is_none()) {
+            guest.ask(question);
+        }
+    }
+
+    /// The question about the file has its answer, whoever gave it.
+    fn settle(&mut self) {
+        self.conflict = None;
+        let is_about_file = |question: &mut Question| question.from == Origin::Disk;
+        self.guests.values_mut().for_each(|guest| drop(guest.asked.take_if(is_about_file)));
+    }
+
+    fn is_watch(&self) -> bool {
+        matches!(self.app.mode, Mode::Watch(_))
     }
 
     fn request(&mut self, id: u64, request: Request) {
@@ -308,52 +407,73 @@ impl Desk {
         if !guest.client.may_write {
             return;
         }
+        let is_save = matches!(request, Request::Save { .. });
         let (seq, done) = match request {
             Request::Edit { seq, base, base_text, text } => {
                 if text.len() as u64 > crate::limits::FILE_BYTES {
                     (seq, Err(Failure::new("studio-too-large")))
                 } else {
-                    let base = match base_text {
-                        Some(text) => text.into(),
-                        None => self.base(id, base),
-                    };
-                    (seq, self.take_in(id, seq, &base, text.into(), true))
+                    // Of a base that nobody knows nothing is left: all of the text is asked about.
+                    let base = base_text.map(|text| plain(&text)).or_else(|| self.base(id, base));
+                    let base = base.unwrap_or_default();
+                    (seq, self.take_in(id, seq, &base, plain(&text), true))
                 }
             }
-            Request::Apply { seq, base, ops } => {
-                let base = self.base(id, base);
-                let text = form::apply(&base, &ops);
-                let done = text
-                    .map_err(|error| Failure::new("studio-op").detail(error))
-                    .and_then(|text| self.take_in(id, seq, &base, text.into(), false));
-                (seq, done)
-            }
-            Request::Fix { seq, finding, .. } => (seq, self.fix(id, seq, finding)),
+            Request::Apply { seq, base, ops, was } => (seq, self.apply(id, seq, base, &ops, &was)),
+            Request::Fix { seq, base, finding } => (seq, self.fix(id, seq, base, finding)),
             Request::Save { seq } => (seq, self.save(Some(id), seq)),
             Request::Resolve { seq, choice, text } => (seq, self.resolve(id, seq, choice, text)),
         };
         if let Err(failure) = done {
-            let message = failure.message(&self.app.catalogue, Some(seq));
             if let Some(guest) = self.guests.get_mut(&id) {
-                // What it has shown of its own is not what there is.
                 guest.seq = Some(seq);
-                guest.text_due = true;
-                guest.sent = (0, self.text.clone());
-                guest.say(&message);
+                if !is_save {
+                    // What it has shown of its own is not what there is.
+                    guest.text_due = true;
+                    guest.sent = (0, self.text.clone());
+                }
+                guest.say(&failure.message(words::catalogue(guest.client.lang), Some(seq)));
             }
             self.tell_state();
         }
     }
 
+    fn apply(
+        &mut self,
+        id: u64,
+        seq: u64,
+        base: u64,
+        ops: &[Op],
+        was: &[(usize, Json)],
+    ) -> Result<(), Failure> {
+        let base = self.base(id, base).ok_or(Failure::new("studio-base"))?;
+        let refused = |error| Failure::new("studio-op").detail(error);
+        // A value that has become another meanwhile is put back into what the change is merged
+        // with, so that the two meet there and are asked about.
+        let before: Vec<Op> = was
+            .iter()
+            .filter_map(|(at, value)| match ops.get(*at)? {
+                Op::Set { path, .. } => Some(Op::Set { path: path.clone(), value: value.clone() }),
+                _ => None,
+            })
+            .collect();
+        let base = match before.as_slice() {
+            [] => base,
+            before => plain(&form::apply(&base, before).map_err(refused)?),
+        };
+        let text = form::apply(&base, ops).map_err(refused)?;
+        self.take_in(id, seq, &base, plain(&text), false)
+    }
+
     /// The text that a client's change was made on: the last it sent, unless it has seen what
-    /// became of that, or something later.
-    fn base(&self, id: u64, base: u64) -> Arc<str> {
+    /// became of that, or something later; none where that is too long ago.
+    fn base(&self, id: u64, base: u64) -> Option<Arc<str>> {
         let sent = self.guests.get(&id).map(|guest| &guest.sent);
         match sent {
-            Some((rev, text)) if *rev > base => text.clone(),
+            Some((rev, text)) if *rev > base => Some(text.clone()),
             _ => {
                 let past = self.past.iter().find(|(rev, _)| *rev == base);
-                past.map_or_else(|| self.text.clone(), |(_, text)| text.clone())
+                past.map(|(_, text)| text.clone())
             }
         }
     }
@@ -372,12 +492,13 @@ impl Desk {
         } else if *base == text {
             Ok(self.text.clone())
         } else {
-            diffy::merge(base, &text, &self.text).map(Arc::from).map_err(Arc::<str>::from)
+            diffy::merge(base, &text, &self.text).map(Arc::from)
         };
         let Some(guest) = self.guests.get_mut(&id) else { return Ok(()) };
-        guest.seq = Some(seq);
         match merged {
             Ok(merged) => {
+                guest.seq = Some(seq);
+                guest.asked.take_if(|question| question.from == Origin::Tab);
                 guest.text_due |= !has_it || merged != text;
                 guest.has = text.clone();
                 self.change(merged);
@@ -385,12 +506,16 @@ impl Desk {
                 if let Some(guest) = self.guests.get_mut(&id) {
                     guest.sent = (rev, text);
                 }
+                // It may have been asked about the file before.
+                self.ask(id);
             }
-            Err(marked) => {
-                guest.aside = Some(text);
-                let conflict = Conflict { theirs: self.text.clone(), merged: marked };
-                guest.say(&conflict.message("tab"));
-            }
+            // It is not answered before the question is.
+            Err(_) => guest.ask(Question {
+                from: Origin::Tab,
+                base: base.clone(),
+                mine: text,
+                theirs: self.text.clone(),
+            }),
         }
         Ok(())
     }
@@ -411,8 +536,12 @@ impl Desk {
         self.keep();
     }
 
-    fn fix(&mut self, id: u64, seq: u64, finding: usize) -> Result<(), Failure> {
+    fn fix(&mut self, id: u64, seq: u64, base: Option<u64>, finding: usize) -> Result<(), Failure> {
         let gone = || Failure::new("studio-fix-gone");
+        // In other findings the same place is another finding's.
+        if base.is_some_and(|base| base != self.found_rev) {
+            return Err(gone());
+        }
         let found = self.found.get(finding).ok_or_else(gone)?;
         let file = found.span.as_ref().map(|span| span.file.clone()).ok_or_else(gone)?;
         let (text, _) = fix::apply(&file, std::slice::from_ref(found)).ok_or_else(gone)?;
@@ -422,17 +551,21 @@ impl Desk {
 
     /// Writes the text to its file, unless that has become another one meanwhile.
     fn save(&mut self, id: Option<u64>, seq: u64) -> Result<(), Failure> {
-        self.look();
+        if let Err(failure) = self.look(true) {
+            let lang = id.and_then(|id| self.guests.get(&id)).map(|guest| guest.client.lang);
+            let reason = failure.text(words::catalogue(lang.unwrap_or(self.app.lang)));
+            return Err(Failure::new("studio-not-saved").detail(reason));
+        }
         if self.conflict.is_some() {
+            id.into_iter().for_each(|id| self.ask(id));
             return Err(Failure::new("studio-conflict"));
         }
         if self.text != self.disk {
-            let mark: &[u8] = if self.has_mark { "\u{feff}".as_bytes() } else { b"" };
             // What a link names is written, not the link.
             let path = self.at.path.canonicalize().unwrap_or_else(|_| self.at.path.clone());
             let history = self.app.history(&self.at);
             history.begin(&self.disk);
-            crate::export::write(&path, &[mark, self.text.as_bytes()].concat())?;
+            crate::export::write(&path, &self.dress.bytes(&self.text))?;
             history.keep(&self.text);
             self.disk = self.text.clone();
         }
@@ -444,40 +577,50 @@ impl Desk {
         Ok(())
     }
 
-    /// Looks at the file; what has changed there is taken in, or asked about.
-    fn look(&mut self) {
-        let Ok((theirs, has_mark)) = read(&self.at) else { return };
-        // Who writes a file in place empties it first, and is not done.
-        let emptied = theirs.is_empty() && !self.disk.is_empty();
-        if emptied
-            || theirs == self.disk
-            || self.conflict.as_ref().is_some_and(|c| c.theirs == theirs)
-        {
-            return;
+    /// Looks at the file; what has changed there is taken in, or asked about. `to_write`: it is
+    /// about to be written, so that it also matters whether it is gone.
+    fn look(&mut self, to_write: bool) -> Result<(), Failure> {
+        let (theirs, dress) = read(&self.at)?.unwrap_or_else(|| (Arc::default(), self.dress));
+        // Who writes a file in place empties it first, who replaces it may take it away: neither
+        // is done yet.
+        let gone = theirs.is_empty() && !self.disk.is_empty();
+        if gone && !to_write || self.conflict.as_ref() == Some(&theirs) {
+            return Ok(());
         }
-        self.has_mark = has_mark;
+        if !theirs.is_empty() {
+            self.dress = dress;
+        }
+        if theirs == self.disk {
+            if self.conflict.is_some() {
+                self.settle();
+                self.tell_state();
+                self.keep();
+            }
+            return Ok(());
+        }
         let merged = match &self.text {
-            text if *text == self.disk || *text == theirs => Ok(theirs.clone()),
-            text => diffy::merge(&self.disk, text, &theirs).map(Arc::from).map_err(Arc::from),
+            _ if gone => None,
+            text if *text == self.disk || *text == theirs => Some(theirs.clone()),
+            text => diffy::merge(&self.disk, text, &theirs).ok().map(Arc::from),
         };
+        self.settle();
         match merged {
-            Ok(merged) => {
+            Some(merged) => {
                 self.disk = theirs.clone();
-                self.conflict = None;
                 let message = json!({
                     "t": "disk", "from": "disk", "theirs": &*theirs, "merged": &*merged, "clean": true,
                 });
                 self.change(merged);
                 self.guests.values().for_each(|guest| guest.say(&message.to_string()));
             }
-            Err(merged) => {
-                let conflict = Conflict { theirs, merged };
-                let message = conflict.message("disk");
-                self.guests.values().for_each(|guest| guest.say(&message));
-                self.conflict = Some(conflict);
+            None => {
+                self.conflict = Some(theirs);
+                let ids: Vec<u64> = self.guests.keys().copied().collect();
+                ids.into_iter().for_each(|id| self.ask(id));
                 self.tell_state();
             }
         }
+        Ok(())
     }
 
     fn resolve(
@@ -489,32 +632,60 @@ impl Desk {
     ) -> Result<(), Failure> {
         let Some(guest) = self.guests.get_mut(&id) else { return Ok(()) };
         guest.seq = Some(seq);
-        let aside = guest.aside.take();
-        let chosen = if let Some(mine) = aside {
-            match choice {
-                Choice::Mine => mine,
-                Choice::Theirs => self.text.clone(),
-                Choice::Merged => text.map_or(mine, Arc::from),
-            }
-        } else if let Some(conflict) = self.conflict.take() {
-            // What is not taken is kept in the history.
-            self.app.history(&self.at).begin(&conflict.theirs);
-            self.disk = conflict.theirs.clone();
-            match choice {
-                Choice::Mine => self.text.clone(),
-                Choice::Theirs => conflict.theirs,
-                Choice::Merged => text.map_or(conflict.merged, Arc::from),
-            }
-        } else {
+        guest.text_due = true;
+        let Some(question) = guest.asked.take() else {
+            // Somebody else has answered meanwhile.
+            self.tell_state();
             return Ok(());
         };
-        guest.text_due = true;
-        self.change(chosen);
+        let Question { from, base, mine, theirs } = question;
+        let history = self.app.history(&self.at);
+        // What is not taken is kept in the history.
+        let (chosen, made_on) = match (from, choice) {
+            (Origin::Tab, Choice::Mine) => (first(&base, &mine, &self.text), None),
+            (Origin::Tab, Choice::Theirs) => {
+                history.begin(&mine);
+                (self.text.clone(), None)
+            }
+            (Origin::Tab, Choice::Merged) => (
+                text.map_or_else(|| first(&base, &mine, &theirs), |text| plain(&text)),
+                Some(theirs),
+            ),
+            (Origin::Disk, choice) => {
+                history.begin(&theirs);
+                self.settle();
+                self.disk = theirs.clone();
+                match choice {
+                    Choice::Mine => (self.text.clone(), None),
+                    Choice::Theirs => {
+                        history.begin(&self.text);
+                        (theirs, None)
+                    }
+                    Choice::Merged => {
+                        let made = || first(&base, &mine, &theirs);
+                        (text.map_or_else(made, |text| plain(&text)), Some(mine))
+                    }
+                }
+            }
+        };
+        match made_on {
+            // What came while the question was open is not in the answer.
+            Some(made_on) => self.take_in(id, seq, &made_on, chosen, false)?,
+            None => self.change(chosen),
+        }
+        // Nor is what came to the file.
+        self.look(false).ok();
+        self.ask(id);
+        self.tell_state();
         Ok(())
     }
 
     /// Keeps what is not saved where a crash does not reach it.
     fn keep(&self) {
+        // Who only watches has nothing that is not saved; a studio beside it may.
+        if self.is_watch() {
+            return;
+        }
         let unsaved = self.app.unsaved(&self.at);
         if self.is_saved() {
             unsaved.forget();
@@ -525,22 +696,24 @@ impl Desk {
 
     /// Takes up what a run that crashed left unsaved.
     fn recover(&mut self) {
+        if self.is_watch() {
+            return;
+        }
         let Some((base, text)) = self.app.unsaved(&self.at).read() else { return };
-        if *text == *self.disk {
+        let (base, text) = (plain(&base), plain(&text));
+        if text == self.disk {
             return;
         }
         self.recovered = true;
-        if *base == *self.disk {
-            self.text = text.into();
+        if base == self.disk {
+            self.text = text;
             return;
         }
         match diffy::merge(&base, &text, &self.disk) {
             Ok(merged) => self.text = merged.into(),
-            Err(merged) => {
-                let theirs = self.disk.clone();
-                self.conflict = Some(Conflict { theirs, merged: merged.into() });
-                self.text = text.into();
-                self.disk = base.into();
+            Err(_) => {
+                self.conflict = Some(std::mem::replace(&mut self.disk, base));
+                self.text = text;
             }
         }
     }
@@ -558,6 +731,7 @@ impl Desk {
                 "ok": value.is_some(),
                 "value": value,
                 "saved": saved,
+                "conflict": guest.asked.as_ref().map(|question| question.from.name()),
             });
             if std::mem::take(&mut guest.text_due) {
                 state["text"] = (*self.text).into();
@@ -599,9 +773,15 @@ impl Desk {
             Checked::failed(vec![found.arg("detail", detail)])
         });
         self.found = checked.diagnostics;
-        self.findings = words::findings(&self.found, &file, &self.app.catalogue);
-        let message = self.findings_message();
-        self.guests.values().for_each(|guest| guest.say(&message));
+        (self.found_in, self.found_rev) = (file, self.rev);
+        for lang in [Lang::Zh, Lang::En] {
+            let mut guests =
+                self.guests.values().filter(|guest| guest.client.lang == lang).peekable();
+            if guests.peek().is_some() {
+                let message = self.findings_message(lang);
+                guests.for_each(|guest| guest.say(&message));
+            }
+        }
         if seen {
             self.guests.values().for_each(|guest| guest.say(&self.places));
         }
@@ -609,10 +789,11 @@ impl Desk {
         self.app.was_set(&self.at, &self.found, seen);
     }
 
-    fn findings_message(&self) -> String {
+    fn findings_message(&self, lang: Lang) -> String {
         let pages = self.pages == self.rev;
+        let findings = words::findings(&self.found, &self.found_in, words::catalogue(lang));
         let message =
-            json!({ "t": "findings", "rev": self.rev, "pages": pages, "findings": self.findings });
+            json!({ "t": "findings", "rev": self.found_rev, "pages": pages, "findings": findings });
         message.to_string()
     }
 
@@ -660,13 +841,58 @@ impl Guest {
         // Who has gone is taken off the list by the message that says so.
         self.client.out.send(message.into()).ok();
     }
+
+    fn ask(&mut self, question: Question) {
+        self.say(&question.message());
+        self.asked = Some(question);
+    }
 }
 
-impl Conflict {
-    fn message(&self, from: &str) -> String {
+impl Origin {
+    fn name(self) -> &'static str {
+        match self {
+            Origin::Disk => "disk",
+            Origin::Tab => "tab",
+        }
+    }
+}
+
+impl Question {
+    fn message(&self) -> String {
+        // A file that is gone has nothing to be merged with.
+        let gone = self.theirs.is_empty();
+        let merged = match diffy::merge(&self.base, &self.mine, &self.theirs) {
+            _ if gone => self.mine.to_string(),
+            Ok(merged) | Err(merged) => merged,
+        };
         json!({
-            "t": "disk", "from": from, "theirs": &*self.theirs, "merged": &*self.merged, "clean": false,
+            "t": "disk", "from": self.from.name(), "theirs": &*self.theirs, "merged": merged,
+            "clean": false, "gone": gone,
         })
         .to_string()
     }
+}
+
+/// Two texts made of one, merged; where they meet, the first of them stands.
+fn first(base: &str, one: &str, other: &str) -> Arc<str> {
+    let merged = MergeOptions::new()
+        .set_conflict_marker_length(MARKS)
+        .set_conflict_style(ConflictStyle::Merge)
+        .merge(base, one, other);
+    let marked = match merged {
+        Ok(merged) => return merged.into(),
+        Err(marked) => marked,
+    };
+    let is_mark = |line: &str, mark: &str| line.starts_with(&mark.repeat(MARKS));
+    let (mut text, mut is_other) = (String::new(), false);
+    for line in marked.split_inclusive('\n') {
+        if is_mark(line, "=") {
+            is_other = true;
+        } else if is_mark(line, ">") {
+            is_other = false;
+        } else if !is_other && !is_mark(line, "<") {
+            text.push_str(line);
+        }
+    }
+    text.into()
 }

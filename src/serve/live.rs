@@ -10,8 +10,9 @@ use serde::Deserialize;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::desk::{Ask, Client, Request};
-use super::words::Failure;
+use super::words::{Failure, catalogue};
 use super::{App, Mode};
+use crate::catalogue::Lang;
 
 /// The longest message of a browser: a text twice as long as an issue may be.
 const LONGEST: usize = 4 << 20;
@@ -19,7 +20,7 @@ const LONGEST: usize = 4 << 20;
 #[derive(Deserialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
 enum First {
-    Open { issue: String },
+    Open { issue: String, lang: Option<String> },
 }
 
 /// Opens the channel.
@@ -32,20 +33,26 @@ pub async fn live(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Res
 
 async fn serve(app: Arc<App>, mut socket: WebSocket) {
     let Some(Ok(Message::Text(first))) = socket.recv().await else { return };
-    let opened = match serde_json::from_str(&first) {
-        Ok(First::Open { issue }) => app.issue(&issue),
-        Err(error) => Err(Failure::new("studio-bad-message").detail(error)),
+    let (opened, lang) = match serde_json::from_str(&first) {
+        Ok(First::Open { issue, lang }) => (app.issue(&issue), lang),
+        Err(error) => (Err(Failure::new("studio-bad-message").detail(error)), None),
+    };
+    // A page can be read in another language than the program's.
+    let lang = match lang.as_deref() {
+        Some("zh") => Lang::Zh,
+        Some("en") => Lang::En,
+        _ => app.lang,
     };
     let (out, mut messages) = unbounded_channel::<String>();
     let waiting = Arc::new(AtomicUsize::new(0));
     let id = app.clients.fetch_add(1, Ordering::Relaxed);
     let may_write = matches!(app.mode, Mode::Studio);
-    let client = Client { id, out, waiting: waiting.clone(), may_write };
+    let client = Client { id, out, waiting: waiting.clone(), may_write, lang };
     let desk = opened.and_then(|at| app.desk(&at, |_| Some(Ask::Join(client))));
     let desk = match desk {
         Ok(desk) => desk,
         Err(failure) => {
-            let message = failure.message(&app.catalogue, None);
+            let message = failure.message(catalogue(lang), None);
             // Who has gone need not be told.
             socket.send(Message::Text(message.into())).await.ok();
             return;
@@ -68,7 +75,7 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
                     Ok(request) => drop(desk.send(Ask::Request(id, request))),
                     Err(error) => {
                         let failure = Failure::new("studio-bad-message").detail(error);
-                        let message = failure.message(&app.catalogue, None);
+                        let message = failure.message(catalogue(lang), None);
                         if socket.send(Message::Text(message.into())).await.is_err() {
                             break;
                         }

@@ -1,14 +1,26 @@
 //! What the server says in words: failures, and findings with their fields.
 
+use std::sync::OnceLock;
+
 use axum::Json as Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Lang};
 use crate::diag::{Diagnostic, SourceFile};
 use crate::export::WriteError;
 use crate::form::Fields;
+
+/// The words in a language, read once: clients of one server need not have the same.
+pub fn catalogue(lang: Lang) -> &'static Catalogue {
+    static WORDS: [OnceLock<Catalogue>; 2] = [OnceLock::new(), OnceLock::new()];
+    let words = match lang {
+        Lang::Zh => &WORDS[0],
+        Lang::En => &WORDS[1],
+    };
+    words.get_or_init(|| Catalogue::new(lang))
+}
 
 /// Why something that was asked for was not done; the code is the message's id in the catalogue.
 #[derive(Debug)]
@@ -39,10 +51,18 @@ impl Failure {
         self
     }
 
+    fn args(&self) -> [(&'static str, String); 3] {
+        ["detail", "path", "name"].map(|key| (key, self.detail.clone()))
+    }
+
+    /// The message without its hint.
+    pub fn text(&self, catalogue: &Catalogue) -> String {
+        catalogue.text(self.code, &self.args())
+    }
+
     fn error(&self, catalogue: &Catalogue) -> Json {
-        let args = ["detail", "path", "name"].map(|key| (key, self.detail.clone()));
-        let mut error = json!({ "code": self.code, "message": catalogue.text(self.code, &args) });
-        if let Some(hint) = catalogue.hint(self.code, &args) {
+        let mut error = json!({ "code": self.code, "message": self.text(catalogue) });
+        if let Some(hint) = catalogue.hint(self.code, &self.args()) {
             error["hint"] = hint.into();
         }
         error

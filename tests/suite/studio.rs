@@ -1014,3 +1014,218 @@ fn all_addresses_of_an_office_are_served() {
     let page = raw(here, "GET", "/", [("host", other.as_str())].iter(), b"");
     assert!(page.starts_with("HTTP/1.1 421"), "{page}");
 }
+
+const PATH: &str = "issues/p/2026-1.toml";
+
+/// A project whose issue has three paragraphs.
+fn three_paragraphs() -> (TempProject, String) {
+    let project = TempProject::new();
+    let issue = ISSUE.replace("正文一段。", "一段。\n\n二段。\n\n三段。");
+    project.file(PATH, &issue);
+    (project, issue)
+}
+
+#[test]
+fn a_question_between_tabs_stays_open_and_its_answer_takes_nothing_else_away() {
+    let (project, issue) = three_paragraphs();
+    let served = Served::studio(&project);
+    let (mut one, mut two) = (served.open("p/2026-1"), served.open("p/2026-1"));
+    one.until("findings");
+    two.until("findings");
+    let rev = two.state["rev"].clone();
+    one.edit(&issue.replace("二段", "贰段"));
+    two.seq += 1;
+    let mine = issue.replace("二段", "第二段");
+    two.say(json!({ "t": "edit", "seq": two.seq, "base": rev, "text": mine }));
+    assert_eq!(two.until("disk")["from"], "tab");
+    // The other goes on and saves: that is no answer, and what was sent is not taken yet.
+    one.ask(json!({ "t": "save" }));
+    one.edit(&issue.replace("二段", "贰段").replace("三段", "叁段"));
+    while !two.text.contains("叁段") {
+        two.until("state");
+        assert_eq!(two.state["conflict"], "tab");
+        assert!(two.state["seq"] != two.seq, "{}", two.state);
+    }
+    two.ask(json!({ "t": "resolve", "choice": "mine" }));
+    let both = issue.replace("二段", "第二段").replace("三段", "叁段");
+    assert_eq!((two.text.as_str(), &two.state["conflict"]), (both.as_str(), &Json::Null));
+    // A later question, about the file, has nothing to do with it.
+    let later = both.replace("一段", "我的");
+    two.edit(&later);
+    project.file(PATH, issue.replace("一段", "他的").replace("二段", "贰段"));
+    assert_eq!(two.until("disk")["from"], "disk");
+    two.ask(json!({ "t": "resolve", "choice": "mine" }));
+    assert_eq!(two.text, later);
+}
+
+#[test]
+fn what_comes_while_a_question_is_open_is_merged_with_its_answer() {
+    let (project, issue) = three_paragraphs();
+    let served = Served::studio(&project);
+    let (mut one, mut two) = (served.open("p/2026-1"), served.open("p/2026-1"));
+    one.until("findings");
+    two.until("findings");
+    one.edit(&issue.replace("一段", "我的"));
+    project.file(PATH, issue.replace("一段", "他的"));
+    assert_eq!(one.until("disk")["from"], "disk");
+    two.until("disk");
+    two.edit(&two.text.replace("三段", "叁段"));
+    one.ask(json!({ "t": "resolve", "choice": "merged", "text": issue.replace("一段", "两人的") }));
+    let all = issue.replace("一段", "两人的").replace("三段", "叁段");
+    assert_eq!(one.text, all);
+    while two.text != all || !two.state["conflict"].is_null() {
+        two.next();
+    }
+    one.ask(json!({ "t": "save" }));
+    assert_eq!(disk(&project), all);
+}
+
+#[test]
+fn a_file_that_became_unreadable_or_is_gone_is_not_written_over_unasked() {
+    let (project, issue) = three_paragraphs();
+    let served = Served::studio(&project);
+    let mut channel = served.open("p/2026-1");
+    channel.until("findings");
+    let mine = issue.replace("一段", "我的");
+    channel.edit(&mine);
+    let gbk = b"title = \"\xb1\xea\xcc\xe2\"\n";
+    project.file(PATH, gbk);
+    channel.seq += 1;
+    channel.say(json!({ "t": "save", "seq": channel.seq }));
+    let error = channel.until("error");
+    assert_eq!(error["code"], "studio-not-saved");
+    assert!(error["message"].as_str().is_some_and(|message| message.contains("UTF-8")), "{error}");
+    assert_eq!(std::fs::read(project.path(PATH)).expect("the file"), gbk);
+    // A file that is gone comes back only when somebody says so.
+    std::fs::remove_file(project.path(PATH)).expect("it goes");
+    channel.seq += 1;
+    channel.say(json!({ "t": "save", "seq": channel.seq }));
+    assert_eq!(channel.until("disk")["gone"], true);
+    assert_eq!(channel.until("error")["code"], "studio-conflict");
+    assert!(!project.path(PATH).exists());
+    channel.ask(json!({ "t": "resolve", "choice": "mine" }));
+    assert_eq!(channel.text, mine);
+    channel.ask(json!({ "t": "save" }));
+    assert_eq!(disk(&project), mine);
+}
+
+#[test]
+fn lines_end_as_they_did() {
+    let project = TempProject::new();
+    let issue = format!("\u{feff}{}", ISSUE.replace('\n', "\r\n"));
+    project.file(PATH, &issue);
+    let served = Served::studio(&project);
+    let mut channel = served.open("p/2026-1");
+    channel.until("findings");
+    assert_eq!(channel.text, ISSUE);
+    assert_eq!(channel.state["saved"], true);
+    channel.apply(json!([
+        { "op": "set", "path": ["articles", 0, "title"], "value": "新题" },
+        { "op": "insert", "path": ["articles"], "at": 1, "value": { "title": "二", "body": "甲\r\n乙" } },
+    ]));
+    channel.edit(&channel.text.replace("正文", "\n正文"));
+    channel.ask(json!({ "t": "save" }));
+    let text = disk(&project);
+    assert!(text.starts_with('\u{feff}') && text.contains("甲\r\n乙"), "{text:?}");
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    assert!(!text.contains("\r\r"), "{text:?}");
+}
+
+#[test]
+fn a_value_that_became_another_is_asked_about() {
+    let (project, issue) = three_paragraphs();
+    let served = Served::studio(&project);
+    let mut channel = served.open("p/2026-1");
+    channel.until("findings");
+    let theirs = issue.replace("标题", "外面的题");
+    project.file(PATH, &theirs);
+    channel.until("disk");
+    let path = json!(["articles", 0, "title"]);
+    channel.seq += 1;
+    channel.say(json!({
+        "t": "apply", "seq": channel.seq, "base": channel.state["rev"], "was": [[0, "标题"]],
+        "ops": [{ "op": "set", "path": path, "value": "离线的题" }],
+    }));
+    let question = channel.until("disk");
+    assert_eq!((&question["from"], &question["theirs"]), (&json!("tab"), &json!(theirs)));
+    channel.ask(json!({ "t": "resolve", "choice": "theirs" }));
+    assert_eq!(channel.text, theirs);
+}
+
+#[test]
+fn a_change_of_a_text_that_is_forgotten_overwrites_nothing() {
+    let (project, issue) = three_paragraphs();
+    let served = Served::studio(&project);
+    let mut channel = served.open("p/2026-1");
+    channel.until("findings");
+    channel.seq += 1;
+    let old = issue.replace("三段。\n", "");
+    channel.say(json!({ "t": "edit", "seq": channel.seq, "base": 999, "text": old }));
+    assert_eq!(channel.until("disk")["theirs"], issue);
+    channel.ask(json!({ "t": "resolve", "choice": "theirs" }));
+    let set = json!([{ "op": "set", "path": ["number"], "value": 9 }]);
+    channel.seq += 1;
+    channel.say(json!({ "t": "apply", "seq": channel.seq, "base": 999, "ops": set }));
+    assert_eq!(channel.until("error")["code"], "studio-base");
+    assert_eq!(channel.text, issue);
+}
+
+#[test]
+fn watching_neither_shows_nor_takes_what_a_studio_has_not_saved() {
+    let (project, issue) = three_paragraphs();
+    let kept = project.path("out/.jianbao/unsaved/p/2026-1.json");
+    let unsaved = json!({ "base": issue, "text": issue.replace("一段", "没存的") }).to_string();
+    project.file("out/.jianbao/unsaved/p/2026-1.json", &unsaved);
+    let served = Served::watch(&project);
+    let mut channel = served.open("p/2026-1");
+    channel.until("findings");
+    assert_eq!(channel.text, issue);
+    project.file(PATH, issue.replace("二段", "贰段"));
+    channel.until("disk");
+    channel.until("findings");
+    assert_eq!(std::fs::read_to_string(kept).expect("it is still there"), unsaved);
+}
+
+#[test]
+fn whoever_goes_last_leaves_nothing_unsaved() {
+    let (project, issue) = three_paragraphs();
+    let served = Served::studio(&project);
+    let (mut one, two) = (served.open("p/2026-1"), served.open("p/2026-1"));
+    one.until("findings");
+    let text = issue.replace("一段", "最后写的");
+    one.edit(&text);
+    drop(two);
+    drop(one);
+    for _ in 0..600 {
+        if disk(&project) == text {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the file is still\n{}", disk(&project));
+}
+
+#[test]
+fn a_fix_is_that_of_the_findings_that_were_shown_and_words_are_the_reader_s() {
+    let project = TempProject::new();
+    project.file(PATH, ISSUE.replace("正文一段。", "有台帐,须整理。"));
+    let served = Served::studio(&project);
+    let mut channel = served.open("p/2026-1");
+    let mut chinese = served.connect(&served.token, &[]).expect("a channel");
+    chinese.say(json!({ "t": "open", "issue": "p/2026-1", "lang": "zh" }));
+    let found = channel.findings();
+    let shown = channel.state["rev"].clone();
+    let wrong = found.iter().find(|found| found["rule"] == "word-wrong").expect("台帐 is found");
+    let theirs = chinese.findings();
+    let same = theirs.iter().find(|found| found["rule"] == "word-wrong").expect("台帐 is found");
+    assert!(same["message"].as_str().is_some_and(|said| !said.is_ascii()), "{same}");
+    assert!(same["message"] != wrong["message"], "{same}");
+    let id = wrong["id"].clone();
+    let text = channel.text.replace(",须", "，须");
+    channel.edit(&text);
+    channel.findings();
+    channel.seq += 1;
+    channel.say(json!({ "t": "fix", "seq": channel.seq, "base": shown, "finding": id }));
+    assert_eq!(channel.until("error")["code"], "studio-fix-gone");
+    assert_eq!(channel.text, text);
+}

@@ -742,10 +742,27 @@ fn axe_finds_no_violation_in_any_view() {
             Box::new(|| {
                 page.fill(&field(0, 0, "title"), "");
                 page.wait("an error", "document.querySelector('.field li.error')");
-                page.insert("标题");
             }),
         ),
-        ("export menu", Box::new(|| page.click(".menu-box > button"))),
+        (
+            "conflict",
+            Box::new(|| {
+                page.fill(&field(0, 0, "title"), "我的标题");
+                page.wait_until_saved();
+                page.insert("改");
+                let text = studio.text(SEED);
+                let theirs = text.replace(&line(&text, "title = "), "title = \"外面的标题\"");
+                studio.project.file(SEED, theirs);
+                page.wait("the question", "document.querySelector('dialog.conflict .compare')");
+            }),
+        ),
+        (
+            "export menu",
+            Box::new(|| {
+                page.click("dialog.conflict [data-choice=mine]");
+                page.click(".menu-box > button");
+            }),
+        ),
         ("keys", Box::new(|| page.key("F1"))),
         (
             "history",
@@ -781,6 +798,15 @@ fn axe_finds_no_violation_in_any_view() {
         }),
     ));
     views.push(("new issue", Box::new(|| page.click(".list-bar .primary"))));
+    views.push((
+        "doubts",
+        Box::new(|| {
+            page.run("document.querySelector('dialog')?.remove(); localStorage.setItem('jianbao.view', 'form')");
+            page.drop_file(".list-view", &root().join("tests/import/25-code.docx"));
+            page.wait("the imported issue", "document.querySelector('.form .card.article')");
+            page.wait("its doubts", "document.querySelector('.doubts:not([hidden])')");
+        }),
+    ));
     for dark in ["light", "dark"] {
         let scheme =
             Emulation::MediaFeature { name: "prefers-color-scheme".into(), value: dark.into() };
@@ -789,6 +815,10 @@ fn axe_finds_no_violation_in_any_view() {
             .expect("a colour scheme");
         page.run("document.querySelector('dialog')?.remove(); location.hash = '#/issue/fugong/2014-16'; localStorage.setItem('jianbao.view', 'form')");
         for (name, enter) in &views {
+            // The same file is not imported twice.
+            if (*name, dark) == ("doubts", "dark") {
+                continue;
+            }
             enter();
             // The program's policy forbids scripts from elsewhere in the page; the debugger may.
             page.tab.evaluate(&axe, false).expect("axe");
@@ -813,4 +843,216 @@ fn the_committed_page_is_what_its_sources_give() {
         let committed = std::fs::read(web.join("dist").join(name)).expect("a committed file");
         assert!(now == committed, "run npm run build: dist/{name} is out of date");
     }
+}
+
+/// What the code view has, line by line.
+const CODE: &str = "[...document.querySelector('.code').shadowRoot.querySelectorAll('.cm-line')].map((line) => line.innerText.replace('\\n', ''))";
+
+#[test]
+fn a_question_between_tabs_waits_for_its_answer() {
+    let Some(browser) = browser() else { return };
+    let studio = Studio::start(project(true));
+    let one = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    let two = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    // The second tab's edit is on its way for as long as the first one's takes.
+    two.run(
+        "(() => {
+            const { send } = WebSocket.prototype;
+            const held = [];
+            WebSocket.prototype.send = function (message) { held.push([this, message]); };
+            window.go = () => {
+                WebSocket.prototype.send = send;
+                for (const [socket, message] of held) send.call(socket, message);
+            };
+        })()",
+    );
+    two.tab.activate().expect("the second tab");
+    two.fill(&field(0, 0, "title"), "乙的标题");
+    one.tab.activate().expect("the first tab");
+    one.fill(&field(0, 0, "title"), "甲的标题");
+    studio.wait_for_file(SEED, |text| text.contains("甲的标题"));
+    two.run("go()");
+    two.wait("the question", "document.querySelector('dialog.conflict')");
+    one.fill(&field(1, 0, "title"), "甲的另一个标题");
+    studio.wait_for_file(SEED, |text| text.contains("甲的另一个标题"));
+    one.wait_until_saved();
+    std::thread::sleep(Duration::from_millis(300));
+    two.wait("it still", "document.querySelector('dialog.conflict')");
+    two.tab.activate().expect("the second tab");
+    two.click("dialog.conflict [data-choice=mine]");
+    studio.wait_for_file(SEED, |text| {
+        text.contains("\"乙的标题\"") && text.contains("甲的另一个标题")
+    });
+}
+
+#[test]
+fn what_is_typed_while_the_program_is_away_meets_what_the_file_has_become() {
+    let Some(browser) = browser() else { return };
+    let mut studio = Studio::start(project(true));
+    let before = studio.text(SEED);
+    let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    let title = field(0, 0, "title");
+    let value = format!("document.querySelector({title:?}).value");
+    page.fill(&title, "改过的标题");
+    studio.wait_for_file(SEED, |text| text.contains("改过的标题"));
+    page.wait_until_saved();
+    let away = "document.querySelector('.banner')?.hidden === false";
+    studio.kill();
+    page.wait("the banner", away);
+    // A key and its end leave nothing behind.
+    page.insert("啊");
+    assert_eq!(page.string(&value), "改过的标题啊");
+    page.key("Backspace");
+    assert_eq!(page.string(&value), "改过的标题");
+    // The file goes back to what it was: an open tab does not know better.
+    studio.project.file(SEED, &before);
+    page.run("location.hash = '#/'");
+    page.run("localStorage.clear()");
+    studio.again();
+    let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    page.fill(&title, "再改的标题");
+    page.wait_until_saved();
+    studio.kill();
+    page.wait("the banner", away);
+    studio.project.file(SEED, &before);
+    studio.again();
+    page.wait("the connection", "document.querySelector('.banner').hidden");
+    page.wait_until_saved();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(studio.text(SEED), before);
+    assert!(page.string(&value).starts_with("多举措"), "{}", page.string(&value));
+    // A title that was changed in both places is asked about.
+    studio.kill();
+    page.wait("the banner", away);
+    page.fill(&title, "离线的标题");
+    let outside = before.replace("title = \"多举措", "title = \"外面多举措");
+    assert!(outside != before);
+    studio.project.file(SEED, &outside);
+    studio.again();
+    page.wait("the question", "document.querySelector('dialog.conflict')");
+    assert_eq!(studio.text(SEED), outside);
+    page.click("dialog.conflict [data-choice=mine]");
+    studio.wait_for_file(SEED, |text| {
+        text == before.replace(&line(&before, "title = \"多举措"), "title = \"离线的标题\"")
+    });
+}
+
+fn line(text: &str, start: &str) -> String {
+    text.lines().find(|line| line.starts_with(start)).expect("a line").to_string()
+}
+
+#[test]
+fn copies_of_several_tabs_come_back_and_a_second_tab_shows_all_outlines() {
+    let Some(browser) = browser() else { return };
+    let mut studio = Studio::start(project(true));
+    let one = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    let two = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    let lost = "[...document.querySelectorAll('.paper use')].filter((use) => !document.getElementById(use.getAttribute('href').slice(1))).length";
+    two.tab.activate().expect("the second tab");
+    two.fill(&field(1, 1, "title"), "一");
+    two.wait_until_saved();
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(two.value(lost), json!(0));
+    studio.kill();
+    for (page, at, text) in [(&one, 0, "甲没发出的"), (&two, 1, "乙没发出的")] {
+        page.tab.activate().expect("a tab");
+        page.wait("the banner", "document.querySelector('.banner')?.hidden === false");
+        page.fill(&field(at, 0, "title"), text);
+        page.wait(
+            "a copy",
+            &format!("Object.values(localStorage).some((copy) => copy.includes({text:?}))"),
+        );
+    }
+    one.tab.close_target().expect("the tab is gone");
+    two.tab.close_target().expect("the tab is gone");
+    studio.again();
+    let _page = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    studio.wait_for_file(SEED, |text| text.contains("甲没发出的") && text.contains("乙没发出的"));
+}
+
+#[test]
+fn a_file_with_the_lines_of_windows_keeps_them_and_a_closed_issue_is_saved() {
+    let Some(browser) = browser() else { return };
+    let project = project(true);
+    let seed = std::fs::read_to_string(project.path(SEED)).expect("the seed");
+    project.file(SEED, seed.replace('\n', "\r\n"));
+    let studio = Studio::start(project);
+    let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    page.keys(&[ModifierKey::Ctrl], "e");
+    page.wait("the code", "document.querySelector('.code')");
+    let shown = page.value(&format!("{CODE}.slice(0, 6)"));
+    assert_eq!(shown, json!(seed.lines().take(6).collect::<Vec<_>>()));
+    page.keys(&[ModifierKey::Ctrl], "Home");
+    page.insert("# ");
+    page.wait_until_saved();
+    studio.wait_for_file(SEED, |text| text == format!("# {seed}").replace('\n', "\r\n"));
+    // A click on the number goes to the number, wherever else its digits stand.
+    // Long lines are several on the screen.
+    let in_number = "document.querySelector('.code').shadowRoot.querySelector('.cm-activeLine')?.innerText.startsWith('number')";
+    for _ in 0..30 {
+        page.key("ArrowDown");
+        if page.value(in_number) == json!(true) {
+            break;
+        }
+    }
+    page.key("End");
+    page.wait("the place", "[...document.querySelectorAll('.mark')].some((mark) => !mark.hidden)");
+    page.run(
+        "(() => {
+            const mark = document.querySelector('.mark:not([hidden])');
+            const sheet = mark.closest('.sheet');
+            window.place = { sheet, x: mark.offsetLeft + mark.offsetWidth / 2, y: mark.offsetTop + mark.offsetHeight / 2 };
+        })()",
+    );
+    // The caret goes elsewhere, and the pages with it; then back to the page.
+    page.keys(&[ModifierKey::Ctrl], "End");
+    std::thread::sleep(Duration::from_millis(800));
+    page.run("place.sheet.scrollIntoView({ block: 'start', behavior: 'instant' })");
+    let place = page.value("(() => { const box = place.sheet.getBoundingClientRect(); return [box.x + place.x, box.y + place.y]; })()");
+    let point = headless_chrome::browser::tab::point::Point {
+        x: place[0].as_f64().expect("x"),
+        y: place[1].as_f64().expect("y"),
+    };
+    page.tab.click_point(point).expect("a click");
+    page.wait("the caret in the number", in_number);
+    // Three changes at once, and away: none waits for another's answer.
+    page.keys(&[ModifierKey::Ctrl], "e");
+    page.wait("the form", "document.querySelector('.form .field')");
+    let title = field(0, 0, "title");
+    page.run(&format!(
+        "(() => {{
+            const title = document.querySelector({title:?});
+            for (const text of ['甲', '甲乙', '甲乙丙']) {{
+                title.value = text;
+                title.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));
+            }}
+            location.hash = '#/';
+        }})()"
+    ));
+    studio.wait_for_file(SEED, |text| text.contains("title = \"甲乙丙\""));
+}
+
+#[test]
+fn a_picture_lands_where_it_is_dropped() {
+    let Some(browser) = browser() else { return };
+    let studio = Studio::start(project(true));
+    let page = Page::open_issue(&browser, &studio, "fugong/2014-16");
+    let body = field(1, 1, "body");
+    page.fill(&body, "第一行\n第二行\n第三行");
+    let picture = root().join("issues/keji/pictures/activities-2021-2025.png");
+    page.run(&format!(
+        "(() => {{
+            const target = document.querySelector({body:?});
+            target.scrollIntoView({{ block: 'center' }});
+            const box = target.getBoundingClientRect();
+            const style = getComputedStyle(target);
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array({})], 'p.png'));
+            const clientY = box.top + parseFloat(style.paddingTop) + 0.5 * parseFloat(style.lineHeight);
+            target.dispatchEvent(new DragEvent('drop', {{ bubbles: true, cancelable: true, dataTransfer: data, clientX: box.right - 20, clientY }}));
+        }})()",
+        json!(std::fs::read(picture).expect("a picture"))
+    ));
+    let text = studio.wait_for_file(SEED, |text| text.contains("](pictures/p.png)"));
+    assert!(text.contains("第一行\n!["), "{text}");
 }

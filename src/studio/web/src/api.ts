@@ -44,7 +44,6 @@ export interface Project {
   language: "zh" | "en";
   name: string;
   publications: Publication[];
-  layouts?: { name: string; title?: string }[];
   /** What an issue can be exported as. */
   exports?: string[];
   schema: { issue: Schema; publication: Schema };
@@ -120,7 +119,7 @@ export const api = {
   search: (text: string) => json<Found[]>("GET", `search?q=${q(text)}`),
   units: (publication: string) => json<Units>("GET", `units?publication=${q(publication)}`),
   newIssue: (publication: string, from?: string) => json<{ id: string }>("POST", "issues", { publication, ...(from ? { from } : {}) }),
-  newPublication: (facts: { id: string; name: string; issuer: string; layout?: string }) => json<{ id: string }>("POST", "publications", facts),
+  newPublication: (facts: { id: string; name: string; issuer: string }) => json<{ id: string }>("POST", "publications", facts),
   importFile: (publication: string, file: File) => send<{ id: string; text: string; doubts: Doubt[] }>(`import?publication=${q(publication)}`, file, file.name),
   doubts: (issue: string) => json<{ doubts: Doubt[] }>("GET", `review?issue=${q(issue)}`),
   reviewed: (issue: string) => call("POST", `review?issue=${q(issue)}`),
@@ -128,6 +127,5 @@ export const api = {
   picture: (issue: string, file: Blob, name: string) => send<{ path: string }>(`pictures?issue=${q(issue)}`, file, name),
   history: (issue: string) => json<Saved[]>("GET", `history?issue=${q(issue)}`),
   saved: (issue: string, id: string) => json<{ text: string }>("GET", `history/${q(id)}?issue=${q(issue)}`),
-  login: (password: string) => call("POST", "login", JSON.stringify({ password }), { "Content-Type": "application/json" }),
   export: (issue: string, as: string) => call("GET", `export?issue=${q(issue)}&as=${q(as)}`),
 };

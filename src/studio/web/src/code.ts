@@ -112,7 +112,8 @@ export class CodeView {
   /** Takes over the text where it is not ours, change by change, so that the caret stays. */
   sync(): void {
     if (this.view.composing || this.composed) return;
-    const text = this.desk.live.textNow();
+    // CodeMirror knows one end of a line: with another, each would be two.
+    const text = this.desk.live.textNow().replace(/\r\n?/g, "\n");
     const now = this.view.state.doc.toString();
     if (text !== now) {
       this.view.dispatch({
@@ -157,7 +158,7 @@ export class CodeView {
     const { state } = this.view;
     const at = state.selection.main.head;
     const place = whereIs(state.doc.sliceString(0, at));
-    if (place.path.length > 0 && place.key) this.desk.showOnPage([...place.path, ...place.key], place.line);
+    if (place.key) this.desk.showOnPage([...place.path, ...place.key], place.line);
   }
 
   private complete(context: CompletionContext): CompletionResult | null {
@@ -234,6 +235,18 @@ function tablesOf(schema: Schema, book: Desk["book"], prefix = ""): { name: stri
     if (item?.properties) return [{ name, list: true }, ...tablesOf(item, book, `${name}.`)];
     return inner.properties ? [{ name, list: false }] : [];
   });
+}
+
+/** Where a field's key is written in a TOML text, if whole lines say so. */
+export function placeOf(text: string, path: (string | number)[]): number {
+  const name = path.findLast((step) => typeof step === "string");
+  const wanted = JSON.stringify(path.slice(0, path.lastIndexOf(name ?? "") + 1));
+  for (const found of text.matchAll(/^[ \t]*(\w+)[ \t]*=/gm)) {
+    if (found[1] !== name) continue;
+    const place = whereIs(text.slice(0, found.index + found[0].length));
+    if (!place.inText && JSON.stringify([...place.path, ...(place.key ?? [])]) === wanted) return found.index + found[0].length;
+  }
+  return -1;
 }
 
 interface Where {

@@ -29,7 +29,7 @@ function compare(left: string, right: string, names: [string, string], editable:
 }
 
 /** Asks which of the texts is to stand; nothing goes on until it is said. */
-export function askConflict(texts: { mine: string; theirs: string; merged: string }, over: AbortSignal): Promise<{ choice: Choice; text: string } | null> {
+export function askConflict(texts: { mine: string; theirs: string; merged: string; gone: boolean }, over: AbortSignal): Promise<{ choice: Choice; text: string } | null> {
   return new Promise((resolve) => {
     const view = compare(texts.theirs, texts.merged, [w.conflictTheirs, w.conflictMerged], true);
     const problem = h("p", { class: "field-problem", role: "alert" });
@@ -52,7 +52,7 @@ export function askConflict(texts: { mine: string; theirs: string; merged: strin
           resolve({ choice, text: chosen });
         };
         return [
-          h("p", {}, w.conflictText),
+          h("p", {}, texts.gone ? w.conflictGone : w.conflictText),
           h("p", { class: "hint" }, w.conflictLegend),
           view.element,
           problem,

@@ -1,7 +1,7 @@
 // One issue, open: the form or the TOML on the left, the pages on the right, findings below.
 
 import { api, type Doubt, type Found, Refused, type Project, type Publication, type Units } from "./api.ts";
-import { CodeView } from "./code.ts";
+import { CodeView, placeOf } from "./code.ts";
 import { askConflict, showHistory } from "./compare.ts";
 import { announce, failed, toast, type Desk } from "./desk.ts";
 import { attribute, h, icon, iconButton } from "./dom.ts";
@@ -192,7 +192,7 @@ export class Editor implements Desk, Listener {
       toast(what.refused, undefined, "error");
       return;
     }
-    toast({ reconnected: w.reconnected, recovered: w.recovered, merged: w.mergedOutside, changed: w.changedOutside }[what]);
+    toast({ reconnected: w.reconnected, recovered: w.recovered, merged: w.mergedOutside }[what]);
   }
 
   // From here to there
@@ -221,7 +221,10 @@ export class Editor implements Desk, Listener {
     if (this.code) {
       const words = String(get(this.live.model.root, path) ?? "");
       const line = words.slice(words.lastIndexOf("\n", (from ?? 0) - 1) + 1).split("\n")[0] ?? "";
-      const at = line === "" ? -1 : this.live.textNow().indexOf(line);
+      // The same words may stand in other fields too.
+      const text = this.live.textNow();
+      const key = placeOf(text, path);
+      const at = line === "" ? key : text.indexOf(line, Math.max(0, key));
       if (at >= 0) this.code.select(at, at);
       return at >= 0;
     }

@@ -195,13 +195,10 @@ export class ListView {
     const name = h("input", { id: "publication-name", type: "text", required: true });
     const issuer = h("input", { id: "publication-issuer", type: "text", required: true });
     const id = h("input", { id: "publication-id", type: "text", required: true, pattern: "[a-z0-9][a-z0-9\\-]*", value: this.project.publications.length === 0 ? "jianbao" : "" });
-    const layouts = this.project.layouts ?? [];
-    const layout = h("select", { id: "publication-layout" }, ...layouts.map((each) => h("option", { value: each.name }, each.title ?? each.name)));
     const rows = [row(w.publicationName, name), row(w.publicationIssuer, issuer), row(w.publicationId, id, w.publicationIdHint)];
-    if (layouts.length > 0) rows.push(row(w.layout, layout));
     form(w.newPublication, rows, async () => {
       try {
-        await api.newPublication({ id: id.value, name: name.value, issuer: issuer.value, ...(layout.value ? { layout: layout.value } : {}) });
+        await api.newPublication({ id: id.value, name: name.value, issuer: issuer.value });
         await this.reload();
       } catch (error) {
         failed(error);

@@ -2,8 +2,8 @@
 // newer ones wait together; what comes in never overwrites what has not been sent.
 
 import { Copies, type Copy } from "./copies.ts";
-import { digest, merge3 } from "./merge.ts";
-import { Model, performed, same, type Op, type Path, type Table, type WireOp } from "./model.ts";
+import { merge3 } from "./merge.ts";
+import { get, Model, performed, same, type Op, type Path, type Table, type WireOp } from "./model.ts";
 import { language } from "./words.ts";
 
 export interface Finding {
@@ -62,6 +62,8 @@ interface State {
   value: Table | null;
   saved: boolean;
   ok: boolean;
+  /** What is asked here and not answered yet. */
+  conflict: "disk" | "tab" | null;
   recovered?: boolean;
 }
 
@@ -70,8 +72,16 @@ type Incoming =
   | ({ t: "pages" } & Pages)
   | { t: "findings"; rev: number; pages: boolean; findings: Finding[] }
   | { t: "places"; rev: number; places: Place[] }
-  | { t: "disk"; from: "disk" | "tab"; theirs: string; merged: string; clean: boolean }
+  | ({ t: "disk"; clean: boolean } & Question)
   | { t: "error"; seq?: number; code: string; message: string; hint?: string };
+
+interface Question {
+  from: "disk" | "tab";
+  theirs: string;
+  merged: string;
+  /** There is no file any more. */
+  gone?: boolean;
+}
 
 export type Connection = "connecting" | "open" | "lost" | "refused";
 export type Choice = "mine" | "theirs" | "merged";
@@ -86,8 +96,8 @@ export interface Listener {
   places(places: Place[]): void;
   connection(): void;
   /** Asks which text it is to be; nothing when someone else has answered meanwhile. */
-  conflict(texts: { mine: string; theirs: string; merged: string }, over: AbortSignal): Promise<{ choice: Choice; text: string } | null>;
-  notice(what: "reconnected" | "recovered" | "merged" | "changed" | { refused: string }): void;
+  conflict(texts: { mine: string; theirs: string; merged: string; gone: boolean }, over: AbortSignal): Promise<{ choice: Choice; text: string } | null>;
+  notice(what: "reconnected" | "recovered" | "merged" | { refused: string }): void;
 }
 
 interface Change {
@@ -101,7 +111,8 @@ const SAVE_AFTER = 1000;
 const SAVE_AT_LATEST = 5000;
 const GIVE_UP_AFTER = 15_000;
 const LONGEST_WAIT = 5000;
-const REMEMBERED = 400;
+/** A file that could not be written is not tried at every key. */
+const SAVE_AGAIN = 10_000;
 
 export class Live {
   readonly model = new Model();
@@ -117,12 +128,13 @@ export class Live {
   private rev = -1;
   private value: Table = {};
   private onDisk = true;
-  private seen: number[] = [];
+  /** The last text that the server said is in the file. */
+  private saved = "";
+  private findingsOf = -1;
 
   private socket: WebSocket | null = null;
   private opened = false;
-  private asking: { over: AbortController; rev: number } | null = null;
-  private conflicting: { theirs: string; merged: string } | null = null;
+  private asking: { over: AbortController; from: Question["from"] } | null = null;
   private attempts = 0;
   private seq = 0;
   private sent: Sent | null = null;
@@ -133,6 +145,10 @@ export class Live {
   /** What is to be played again once the text under it is back with the server. */
   private replayNext: Copy | null = null;
   private saveSent = 0;
+  private saveWait = 0;
+  /** There may be copies of other tabs that are no more. */
+  private more = true;
+  private incoming: Promise<void> = Promise.resolve();
   private unsavedSince = 0;
   private timers = { save: 0, retry: 0, answer: 0, keep: 0 };
   private readonly copies: Copies;
@@ -151,7 +167,13 @@ export class Live {
 
   close(): void {
     this.keep();
-    if (!this.onDisk) this.save();
+    const unsaved = !this.onDisk || this.pending();
+    // What waits goes out behind what is on its way: nobody is here any more for the answers.
+    while (this.opened && !this.asking && (this.queue.length > 0 || this.draft !== null)) {
+      this.sent = null;
+      this.pump();
+    }
+    if (unsaved) this.save();
     this.ended = true;
     removeEventListener("pagehide", this.keep);
     removeEventListener("online", this.retryNow);
@@ -164,8 +186,13 @@ export class Live {
   change(op: Op): void {
     const last = this.queue.at(-1);
     if (op.op === "set" && last?.op.op === "set" && last.op.node === op.node && last.op.key.join() === op.key.join()) {
+      // What stands there is our own value of before, nobody else's.
+      const { from, contested = false } = last.op;
+      last.op.from = get(last.op.node, last.op.key);
       last.op.value = op.value;
       last.wire = this.model.apply(last.op) ?? last.wire;
+      last.op.from = from;
+      last.op.contested = contested;
     } else {
       const wire = this.model.apply(op);
       if (wire) this.queue.push({ op, wire });
@@ -188,7 +215,7 @@ export class Live {
   /** Has a finding fixed; not while something else is on its way, for its place may have changed. */
   fix(finding: Finding): boolean {
     if (this.pending() || !this.opened) return false;
-    this.dispatch({ t: "fix", finding: finding.id }, { changes: [] });
+    this.dispatch({ t: "fix", finding: finding.id, base: this.findingsOf }, { changes: [] });
     return true;
   }
 
@@ -234,7 +261,11 @@ export class Live {
     this.socket = socket;
     socket.onopen = () => this.send({ t: "open", issue: this.issue, lang: language() });
     socket.onmessage = (event) => {
-      if (socket === this.socket) void this.receive(JSON.parse(event.data as string) as Incoming);
+      const message = JSON.parse(event.data as string) as Incoming;
+      // One after the other: the first of a connection has to wait for the browser's own copy.
+      this.incoming = this.incoming.then(() => {
+        if (socket === this.socket && !this.ended) return this.receive(message);
+      }).catch((error: unknown) => reportError(error));
     };
     socket.onclose = () => {
       if (socket === this.socket && !this.ended) void this.lost();
@@ -278,13 +309,19 @@ export class Live {
   private pump(): void {
     if (!this.opened || this.asking || this.sent) return;
     if (this.queue.length > 0) {
-      const changes = this.queue;
-      this.queue = [];
-      this.dispatch({ t: "apply", ops: changes.map((change) => change.wire) }, { changes });
+      // Where a value has become another meanwhile, the server is told what it was; its path must
+      // then not depend on other changes of the same message.
+      const contested = this.queue.some(({ op }) => op.op === "set" && op.contested);
+      const other = this.queue.findIndex(({ op }) => op.op !== "set");
+      const changes = this.queue.splice(0, contested && other >= 0 ? Math.max(1, other) : this.queue.length);
+      const was = changes.flatMap(({ op, wire }, at) => (op.op === "set" && op.contested && wire.path.at(-1) === op.key.at(-1) ? [[at, op.from]] : []));
+      this.dispatch({ t: "apply", ops: changes.map((change) => change.wire), was }, { changes });
     } else if (this.draft !== null) {
       const text = this.draft;
       this.draft = null;
-      if (text !== this.text) this.dispatch({ t: "edit", text }, { changes: [], text });
+      // What could not be merged here is asked about there.
+      const from = this.draftBase === this.text ? {} : { base_text: this.draftBase };
+      if (text !== this.text) this.dispatch({ t: "edit", text, ...from }, { changes: [], text });
     }
   }
 
@@ -298,6 +335,7 @@ export class Live {
         break;
       case "findings":
         this.findings = message.findings;
+        this.findingsOf = message.rev;
         this.fresh = message.pages;
         this.listener.findings();
         break;
@@ -309,7 +347,7 @@ export class Live {
         break;
       case "disk":
         if (message.clean) this.listener.notice("merged");
-        else await this.settle(message);
+        else void this.settle(message);
         break;
       case "error":
         this.refused(message);
@@ -318,8 +356,7 @@ export class Live {
 
   private takeState(state: State): void {
     const answered = this.sent !== null && state.seq !== null && state.seq >= this.sent.seq;
-    // Another tab has answered what is asked here: until then nothing is saved.
-    if (this.asking && (state.rev > this.asking.rev || state.saved)) this.asking.over.abort();
+    this.checkQuestion(state);
     // What was sent is not in it yet: another one follows.
     if (state.rev < this.rev || (this.sent !== null && !answered)) return;
     const sentText = this.sent?.text;
@@ -331,9 +368,11 @@ export class Live {
     if (this.draft !== null && text !== this.draftBase) {
       // Someone else changed the text under the code view's.
       const merged = merge3(this.draftBase, this.draft, text);
-      if (merged !== null) this.draft = merged;
+      if (merged !== null) {
+        this.draft = merged;
+        this.draftBase = text;
+      }
     }
-    this.draftBase = text;
     this.know(state, text);
     if (state.seq !== null && state.seq >= this.saveSent) this.saveSent = 0;
     if (state.value) this.rebase(state.value);
@@ -347,6 +386,12 @@ export class Live {
     this.saveSoon();
     this.listener.state();
     this.listener.connection();
+    void this.takeUp();
+  }
+
+  /** Somebody else has answered what is asked here. */
+  private checkQuestion(state: State): void {
+    if (this.asking && state.conflict !== this.asking.from) this.asking.over.abort();
   }
 
   private know(state: State, text: string): void {
@@ -355,9 +400,10 @@ export class Live {
     if (state.value) this.value = state.value;
     this.readable = state.value !== null;
     this.onDisk = state.saved;
-    const known = digest(text);
-    if (this.seen.at(-1) !== known) this.seen.push(known);
-    if (this.seen.length > REMEMBERED) this.seen.splice(0, REMEMBERED / 2);
+    if (state.saved) {
+      this.saved = text;
+      this.saveWait = 0;
+    }
   }
 
   /** The server's tables, with our changes that it has not seen on top. */
@@ -388,15 +434,19 @@ export class Live {
     this.sent = null;
     this.draft = null;
 
-    // What the server acknowledged it has kept. Should it have an older text all the same, ours goes
-    // back to it; a foreign one is merged there.
-    const lost = copy !== null && text !== copy.text && !arrived && copy.seen.includes(digest(text));
+    // What the server acknowledged and did not save it has kept. Should it not have it all the
+    // same, ours goes back with the text that it was made of: a foreign one is merged there, or
+    // asked about. What was saved is the file's own business.
+    const base = copy ? (copy.base ?? copy.text) : text;
+    const lost = copy !== null && base !== copy.text && text !== copy.text && !arrived;
     const resend = draft ?? (lost ? copy.text : text);
-    const from = draft !== null && !lost && copy && text !== copy.text ? { base_text: copy.text } : {};
+    const from = copy && text !== copy.text ? { base_text: base } : {};
 
     this.opened = true;
     this.connection = "open";
     this.know(state, text);
+    if (!state.saved && copy) this.saved = base;
+    this.checkQuestion(state);
     this.listener.connected();
     let recovered = resend !== text || state.recovered === true;
     if (resend !== text) {
@@ -415,6 +465,35 @@ export class Live {
     this.saveSoon();
     this.listener.state();
     this.listener.connection();
+    void this.takeUp();
+  }
+
+  /** What other tabs left behind that are no more, one after the other once all is quiet here. */
+  private async takeUp(): Promise<void> {
+    if (!this.more || !this.isQuiet()) return;
+    this.more = false;
+    const found = await this.copies.orphan();
+    if (!found) return;
+    this.more = true;
+    if (!this.isQuiet()) return;
+    found.take();
+    const { copy } = found;
+    const base = copy.base ?? copy.text;
+    const text = copy.draft ?? (base === copy.text ? this.text : copy.text);
+    let recovered = text !== this.text;
+    if (recovered) {
+      this.replayNext = copy.draft === null ? copy : null;
+      this.dispatch({ t: "edit", text, base_text: base }, { changes: [], text });
+    } else {
+      recovered = this.replay(copy);
+    }
+    if (recovered) this.listener.notice("recovered");
+    this.keepSoon();
+    void this.takeUp();
+  }
+
+  private isQuiet(): boolean {
+    return this.opened && !this.ended && !this.asking && this.onDisk && !this.pending() && this.readable;
   }
 
   /** Changes that another life of this page could not send, where what they changed is still so. */
@@ -429,18 +508,21 @@ export class Live {
     return any;
   }
 
-  private async settle(conflict: { theirs: string; merged: string }): Promise<void> {
-    if (this.asking) return;
-    const over = new AbortController();
-    this.asking = { over, rev: this.rev };
-    this.conflicting = conflict;
+  /** Asks; the newest question is the one that the server waits with. */
+  private async settle(question: Question): Promise<void> {
+    this.asking?.over.abort();
+    const asking = { over: new AbortController(), from: question.from };
+    this.asking = asking;
     clearTimeout(this.timers.answer);
-    const mine = this.textNow();
-    const answer = await this.listener.conflict({ mine, theirs: conflict.theirs, merged: conflict.merged }, over.signal);
+    const { theirs, merged, gone = false } = question;
+    const answer = await this.listener.conflict({ mine: this.textNow(), theirs, merged, gone }, asking.over.signal);
+    if (this.asking !== asking) return;
     this.asking = null;
     if (answer) {
-      this.queue = [];
-      this.draft = null;
+      if (answer.choice === "theirs") {
+        this.queue = [];
+        this.draft = null;
+      }
       this.dispatch({ t: "resolve", ...answer }, { changes: [], text: answer.text });
     } else {
       this.pump();
@@ -456,11 +538,13 @@ export class Live {
       this.pump();
       this.listener.state();
     }
-    if (error.seq === this.saveSent) this.saveSent = 0;
-    if (error.code === "studio-conflict" && this.conflicting) {
-      void this.settle(this.conflicting);
-      return;
+    // The question comes, or is there.
+    const asked = error.code === "studio-conflict";
+    if (error.seq === this.saveSent) {
+      this.saveSent = 0;
+      if (!asked) this.saveWait = SAVE_AGAIN;
     }
+    if (asked) return this.listener.connection();
     this.listener.notice({ refused: error.hint ? `${error.message}（${error.hint}）` : error.message });
     this.listener.connection();
   }
@@ -475,7 +559,7 @@ export class Live {
     const now = performance.now();
     this.unsavedSince ||= now;
     clearTimeout(this.timers.save);
-    const wait = Math.min(SAVE_AFTER, Math.max(0, this.unsavedSince + SAVE_AT_LATEST - now));
+    const wait = this.saveWait || Math.min(SAVE_AFTER, Math.max(0, this.unsavedSince + SAVE_AT_LATEST - now));
     this.timers.save = setTimeout(() => {
       this.unsavedSince = 0;
       this.save();
@@ -486,7 +570,7 @@ export class Live {
     const changes = [...(this.sent?.changes ?? []), ...this.queue];
     return {
       text: this.text,
-      seen: this.seen.slice(-50),
+      base: this.saved,
       ops: changes.map(({ op, wire }) => ({ wire, from: op.op === "set" ? op.from : op.op === "remove" ? op.item : null })),
       draft: this.draft ?? this.sent?.text ?? null,
       at: Date.now(),

@@ -22,7 +22,8 @@ class Studio {
     try {
       this.project = await api.project();
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) this.signIn(error);
+      // The server knows what else to show: where to sign in, or where the address is.
+      if (error instanceof Refused && error.status === 401) location.reload();
       else document.body.replaceChildren(h("main", { class: "empty" }, h("h1", {}, w.title), h("p", {}, w.failed(error instanceof Error ? error.message : String(error)))));
       return;
     }
@@ -42,17 +43,22 @@ class Studio {
     const issue = decodeURIComponent(/^#\/issue\/(.+)$/.exec(location.hash)?.[1] ?? "");
     this.editor?.close();
     this.editor = null;
-    if (issue) await this.openEditor(issue);
+    this.turn += 1;
+    if (issue) await this.openEditor(issue, this.turn);
     else await this.openList();
   }
 
+  /** Counts the views: one that was asked for later stands, whichever is ready first. */
+  private turn = 0;
+
   private async openList(): Promise<void> {
+    const { turn } = this;
     try {
       this.project = await api.project();
     } catch (error) {
       failed(error);
     }
-    if (!this.project) return;
+    if (!this.project || turn !== this.turn) return;
     document.title = w.title;
     const view = new ListView(
       this.project,
@@ -69,7 +75,7 @@ class Studio {
     this.frame([h("h1", {}, this.project.name || w.issues), h("span", { class: "space" })], view.element);
   }
 
-  private async openEditor(issue: string): Promise<void> {
+  private async openEditor(issue: string, turn: number): Promise<void> {
     const id = issue.split("/")[0] ?? "";
     let units: Units = {};
     try {
@@ -80,6 +86,7 @@ class Studio {
     } catch (error) {
       failed(error);
     }
+    if (turn !== this.turn) return;
     const publication = this.project?.publications.find((each) => each.id === id);
     if (!this.project || !publication) {
       location.hash = "#/";
@@ -120,34 +127,6 @@ class Studio {
       void this.route();
     });
     return [theme, tongue, h("button", { type: "button", class: "quiet", onclick: showKeys }, w.help)];
-  }
-
-  private signIn(refused: Refused): void {
-    const password = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
-    const problem = h("p", { class: "field-problem", role: "alert" });
-    const form = h(
-      "form",
-      { class: "sign-in" },
-      h("h1", {}, w.title),
-      refused.code === "sign-in" ? null : h("p", {}, refused.message),
-      h("label", { for: "password" }, w.signIn),
-      password,
-      problem,
-      h("button", { type: "submit", class: "primary" }, w.enter),
-    );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void (async () => {
-        try {
-          await api.login(password.value);
-          location.reload();
-        } catch (error) {
-          problem.textContent = error instanceof Refused && error.status < 500 ? w.wrongPassword : w.failed(String(error));
-        }
-      })();
-    });
-    document.body.replaceChildren(h("main", { class: "empty" }, form));
-    password.focus();
   }
 }
 

@@ -11,7 +11,8 @@ export type Path = (string | number)[];
 
 /** A change in the terms of objects. Its path is found when it is applied. */
 export type Op =
-  | { op: "set"; node: Table; key: string[]; from: Value; value: Value }
+  /** `contested`: the value had become another than `from`, and the two could not be merged. */
+  | { op: "set"; node: Table; key: string[]; from: Value; value: Value; contested?: boolean }
   | { op: "insert"; owner: Table; list: string; at: number; item: Table }
   | { op: "remove"; item: Table; at?: Path }
   | { op: "move"; item: Table; owner: Table; list: string; at: number }
@@ -58,7 +59,7 @@ export class Model {
         const node = this.exactly(wire.path.slice(0, split));
         const key = wire.path.slice(split) as string[];
         if (!node || same(get(node, key), wire.value)) return null;
-        return { op: "set", node, key, from: from ?? get(node, key), value: wire.value };
+        return { op: "set", node, key, from: from === undefined ? get(node, key) : from, value: wire.value };
       }
       case "insert": {
         const owner = this.exactly(wire.path.slice(0, -1));
@@ -134,12 +135,17 @@ export class Model {
     const path = this.pathOf(op.node);
     if (!path) return null;
     const now = get(op.node, op.key);
-    // Someone else changed the same text meanwhile: both changes, where they do not meet.
-    if (!same(now, op.from) && typeof now === "string" && typeof op.from === "string" && typeof op.value === "string" && now !== op.value) {
-      const merged = merge3(op.from, op.value, now);
+    // Someone else changed the same value meanwhile: both changes, where they do not meet; else the
+    // server asks.
+    op.contested = false;
+    if (!same(now, op.from) && !same(now, op.value)) {
+      const isText = typeof now === "string" && typeof op.from === "string" && typeof op.value === "string";
+      const merged = isText ? merge3(op.from as string, op.value as string, now) : null;
       if (merged !== null) {
         op.value = merged;
         op.from = now;
+      } else {
+        op.contested = true;
       }
     }
     put(op.node, op.key, op.value);

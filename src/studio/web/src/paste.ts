@@ -35,6 +35,9 @@ export function enrich(desk: Desk, area: HTMLTextAreaElement, body: boolean): HT
     event.preventDefault();
     event.stopPropagation();
     area.focus();
+    // The picture goes where it was dropped, where the browser can tell.
+    const place = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+    if (place?.offsetNode === area) area.setSelectionRange(place.offset, place.offset);
     void insertPictures(desk, area, files);
   });
   return [marks(desk, area)];

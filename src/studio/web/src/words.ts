@@ -19,9 +19,6 @@ const zh = {
   loading: "正在读取…",
   failed: (what: string) => `没有成功：${what}`,
   noAccess: "程序已重新启动，或口令不对。请从程序打开的新窗口进入；本页的文字已留存，会自动接上。",
-  signIn: "请输入密码",
-  enter: "进入",
-  wrongPassword: "密码不对",
 
   // The list of issues
   issues: "各期简报",
@@ -44,7 +41,6 @@ const zh = {
   publicationIssuer: "编发单位",
   publicationId: "文件夹名",
   publicationIdHint: "用字母、数字和短横，例如 jianbao",
-  layout: "版式",
   importFile: "导入旧简报",
   importHint: "把 txt、docx 等文件拖到这里，转成一期",
   importing: (name: string) => `正在导入“${name}”…`,
@@ -185,13 +181,13 @@ const zh = {
   // Conflicts
   conflictTitle: "这一期在别处改过",
   conflictText: "您的改动和别处的改动碰在了一起。请选用哪一份：",
+  conflictGone: "这一期的文件在别处删去或清空了。用您的文字重新写出来吗？",
   conflictMine: "用我的",
   conflictTheirs: "用别处的",
   conflictMerged: "用合并后的",
   conflictLegend: "左边是别处的，右边是合并的结果：碰在一起的地方两份都在，请改好再用",
   conflictMarks: "合并的结果里还有 <<<<<<< 和 >>>>>>> 记号，请先选定文字，再删去记号",
   mergedOutside: "这一期在别处改过，已自动合并",
-  changedOutside: "这一期在别处改过，已更新",
 
   // Keys
   keysTitle: "键盘操作",
@@ -297,9 +293,6 @@ const en: Words = {
   loading: "Loading…",
   failed: (what) => `That did not work: ${what}`,
   noAccess: "The program was started again, or the token is wrong. Please use the window that the program opens; what you wrote here is kept and will go on by itself.",
-  signIn: "Please enter the password",
-  enter: "Enter",
-  wrongPassword: "That is not the password",
 
   issues: "Issues",
   publication: "Publication",
@@ -321,7 +314,6 @@ const en: Words = {
   publicationIssuer: "Issuing unit",
   publicationId: "Folder",
   publicationIdHint: "Letters, digits and hyphens, e.g. jianbao",
-  layout: "Layout",
   importFile: "Import a back issue",
   importHint: "Drop a txt or docx file here to make an issue of it",
   importing: (name) => `Importing “${name}”…`,
@@ -457,13 +449,13 @@ const en: Words = {
 
   conflictTitle: "This issue was changed elsewhere",
   conflictText: "Your changes and those made elsewhere meet in the same place. Which text is it to be?",
+  conflictGone: "The file of this issue was deleted or emptied elsewhere. Is it to be written again with your text?",
   conflictMine: "Mine",
   conflictTheirs: "The other",
   conflictMerged: "The merged one",
   conflictLegend: "Left is the other text, right the merged one: where they meet it has both, to be edited",
   conflictMarks: "The merged text still has marks, <<<<<<< and >>>>>>>: choose the words and remove the marks first",
   mergedOutside: "This issue was changed elsewhere; the changes are merged",
-  changedOutside: "This issue was changed elsewhere and is up to date again",
 
   keysTitle: "Keys",
   keysSave: "Save",
