@@ -88,20 +88,26 @@ fn words(name: &str, found: &Preflight, report: &Report) -> String {
     }
     rows.extend(alike.iter().map(|pages| row(pages, report)));
     lines.extend(aligned(&rows));
+    lines.extend(reasons(found, false, report));
+    lines.join("\n") + "\n\n"
+}
+
+/// What is not as it should be, each thing once; `failing`: only what cannot be printed so.
+pub fn reasons(found: &Preflight, failing: bool, report: &Report) -> Vec<String> {
     let mut said: Vec<(&Finding, Vec<usize>)> = Vec::new();
-    for finding in &found.findings {
+    for finding in found.findings.iter().filter(|finding| finding.fails || !failing) {
         let key = |f: &Finding| (f.check, f.what.clone(), f.limit.clone());
         match said.iter_mut().find(|(other, _)| key(other) == key(finding)) {
             Some((_, pages)) => pages.extend(finding.page),
             None => said.push((finding, finding.page.into_iter().collect())),
         }
     }
-    for (finding, pages) in said {
+    let reason = |(finding, pages): (&Finding, Vec<usize>)| {
         let word = if finding.fails { "preflight-word-fail" } else { "preflight-word-remark" };
         let sentence = worded(finding, &ranges(&pages), report);
-        lines.push(format!("{}: {sentence}", report.word(word)));
-    }
-    lines.join("\n") + "\n\n"
+        format!("{}: {sentence}", report.word(word))
+    };
+    said.into_iter().map(reason).collect()
 }
 
 fn same(a: &PageFacts, b: &PageFacts) -> bool {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jianbao::diag::{Checked, Diagnostic, Severity};
 use jianbao::export;
 use jianbao::pipeline::Session;
+use jianbao::preflight::preflight;
 use jianbao::press::copies::{self, List};
 use jianbao::press::impose;
 use jianbao::press::ink::Colours;
@@ -14,6 +15,7 @@ use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile, Pressed};
 use jianbao::project::IssuePath;
 
 use super::args::{Flip, Press, Scheme, Sides};
+use super::preflight::{fault, reasons};
 use super::report::Report;
 use super::{Exit, open_issues, unwritable};
 
@@ -121,7 +123,7 @@ struct Room<'a> {
 
 impl Room<'_> {
     fn issues(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
-        let (mut made, mut failed) = (0, 0);
+        let (mut made, mut failed, mut all_printable) = (0, 0, true);
         for issue in issues {
             let pressed = self.session.press(issue, job);
             tell(&pressed.diagnostics, report);
@@ -135,8 +137,9 @@ impl Room<'_> {
                 report.fail("press-copies-exist", &[("path", self.session.project.shown(&other))]);
                 return Exit::CannotRun;
             }
-            if let Err(exit) = self.write(&stem, &pressed.files, report) {
-                return exit;
+            match self.write(&stem, &pressed.files, report) {
+                Ok(printable) => all_printable &= printable,
+                Err(exit) => return exit,
             }
             made += pressed.files.len();
             if let Some(register) = pressed.register {
@@ -153,7 +156,7 @@ impl Room<'_> {
         }
         let facts = [("files", made.to_string()), ("failed", failed.to_string())];
         report.say(if failed == 0 { "press-summary" } else { "press-summary-failed" }, &facts);
-        if failed == 0 { Exit::Done } else { Exit::IssueErrors }
+        if failed == 0 && all_printable { Exit::Done } else { Exit::IssueErrors }
     }
 
     fn volumes(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
@@ -173,8 +176,10 @@ impl Room<'_> {
                 continue;
             };
             let stem = format!("{}/{year}", issues[0].publication);
-            if let Err(exit) = self.write(&stem, &files, report) {
-                return exit;
+            match self.write(&stem, &files, report) {
+                Ok(true) => {}
+                Ok(false) => exit = Exit::IssueErrors,
+                Err(exit) => return exit,
             }
         }
         exit
@@ -202,13 +207,24 @@ impl Room<'_> {
         self.output.join(format!("{stem}{}.pdf", file.suffix))
     }
 
-    fn write(&self, stem: &str, files: &[PressFile], report: &mut Report) -> Result<(), Exit> {
+    /// Writes the files and looks at each as `preflight` does: whether all can be printed so.
+    fn write(&self, stem: &str, files: &[PressFile], report: &mut Report) -> Result<bool, Exit> {
+        let mut all = true;
         for file in files {
             let path = self.path(stem, file);
             export::write(&path, &file.bytes).map_err(|error| unwritable(&error, report))?;
             let path = self.session.project.shown(&path);
-            report.say("press-made", &[("path", path), ("sides", file.sides.to_string())]);
+            let sides = file.sides.to_string();
+            report.say("press-made", &[("path", path.clone()), ("sides", sides)]);
+            let reasons = match preflight(file.bytes.clone(), &[]) {
+                Ok(found) if found.pass => continue,
+                Ok(found) => reasons(&found, true, report),
+                Err(why) => vec![fault(why, report)],
+            };
+            all = false;
+            let reasons = reasons.join("\n");
+            report.fail("press-preflight", &[("path", path), ("reasons", reasons)]);
         }
-        Ok(())
+        Ok(all)
     }
 }

@@ -796,6 +796,9 @@ press-copies-exist = { $path } is of other numbered copies; nothing was changed
     .hint = A number is given once: keep that register and its copies elsewhere first, or choose another folder with --output
 press-booklet-only = --signature and --thickness are for booklets
     .hint = Write --impose booklet
+press-preflight = { $path } should not be printed so:
+    { $reasons }
+    .hint = Mend it and make it again; jianbao preflight tells of each page
 press-made = made { $path } (pages: { $sides })
 press-register = made { $path } (copies: { $copies })
 press-summary = { $files } files for the press

@@ -796,6 +796,9 @@ press-copies-exist = { $path } 是另一次编号留下的，未改动任何文�
     .hint = 份号只给一次：请把原登记表和各份留存到别处再生成，或用 --output 指定另一文件夹
 press-booklet-only = --signature 和 --thickness 只用于骑马订
     .hint = 请写 --impose booklet
+press-preflight = { $path } 不宜照此付印：
+    { $reasons }
+    .hint = 请改好再生成；jianbao preflight 说明每一页
 press-made = 已生成 { $path }（{ $sides } 页）
 press-register = 已生成 { $path }（{ $copies } 份）
 press-summary = 印制文件共 { $files } 个

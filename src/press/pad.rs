@@ -19,11 +19,11 @@ pub fn pad(mut pages: Vec<Frame>, total: usize, geometry: Geometry) -> Vec<Optio
     if count >= total {
         return pages.into_iter().map(at_rest).collect();
     }
-    let imprint = pages.last().and_then(imprint_top);
-    let Some((top, last)) = imprint.zip(pages.pop()) else {
+    let Some(top) = pages.last().and_then(imprint_top) else {
         let blanks = std::iter::repeat_with(|| None).take(total - count);
         return pages.into_iter().map(at_rest).chain(blanks).collect();
     };
+    let Some(last) = pages.pop() else { return Vec::new() };
     let area = Abs::pt(measure::BOTTOM);
     let text = part(&last, |y| y < top || y > area);
     let imprint = part(&last, |y| y >= top && y <= area);

@@ -410,6 +410,15 @@ fn the_text_of_sheets_is_the_text_of_the_issue_times_its_copies() {
     let file = press(&SAMPLES, &seed(), &on_sheets(imposed(Scheme::Step))).remove(0);
     let twice: Vec<char> = text.iter().flat_map(|c| [*c, *c]).collect();
     assert!(sorted(&all_text(&file.bytes)) == twice);
+    // Without an imprint too.
+    let project = TempProject::new();
+    project.file(ISSUE_FILE, ISSUE.replace("正文一段。", &"正文一段。".repeat(120)));
+    project.run(&["build"]).exit(0);
+    project.run(&["press", "--impose", "booklet"]).exit(0);
+    let read = |path: &str| std::fs::read(project.path(path)).expect("a PDF");
+    let (plain, booklet) = (read("out/p/2026-1.pdf"), read("out/press/p/2026-1-booklet.pdf"));
+    assert!(page_count(&plain) > 1);
+    assert!(sorted(&all_text(&plain)) == sorted(&all_text(&booklet)), "without an imprint");
     // A reader that is not ours.
     if tool("pdftotext", &["-v"]) {
         let booklet = press(&SAMPLES, &seed(), &on_sheets(imposed(Scheme::Booklet))).remove(0);
@@ -1439,4 +1448,16 @@ fn a_workbook_is_read_cell_by_cell() {
     let line = named.lines().position(|line| line == "print_run = 6").expect("it") + 2;
     let told = project.run(&["press", "--copies", "copies.csv"]);
     told.exit(1).says(&format!("2026-1.toml:{line}:13"));
+}
+
+#[test]
+fn what_should_not_be_printed_is_said_when_it_is_made() {
+    let project = TempProject::new();
+    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
+    let thin = "#let issue(data) = { bulletin(data); line(length: 10mm, stroke: 0.05pt) }";
+    project.file("layouts/official/main.typ", format!("{layout}\n{thin}\n"));
+    for args in [&["press"][..], &["press", "--impose", "booklet"], &["press", "--volume"]] {
+        let made = project.run(args);
+        made.exit(1).says("should not be printed so").says("0.05 pt").says("made out/press/p/");
+    }
 }
