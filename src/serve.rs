@@ -261,7 +261,7 @@ impl App {
         issues
             .into_iter()
             .find(|at| at.publication == publication && at.stem == stem)
-            .filter(|at| is_inside(&project, at))
+            .filter(|at| is_inside(&project, &at.path))
             .ok_or_else(unknown)
     }
 
@@ -310,13 +310,8 @@ impl App {
     }
 }
 
-/// Whether an issue's file lies in the project.
-fn is_inside(project: &Project, at: &IssuePath) -> bool {
-    lies_inside(project, &at.path)
-}
-
 /// Whether a path lies in the project, and not behind a link that leads out.
-fn lies_inside(project: &Project, path: &Path) -> bool {
+fn is_inside(project: &Project, path: &Path) -> bool {
     let root = project.root.canonicalize();
     let path = path.canonicalize();
     matches!((root, path), (Ok(root), Ok(path)) if path.starts_with(&root))
@@ -414,31 +409,34 @@ async fn home(
             ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
         }
         None if app.gate.has_token(request.headers()) => serve_file(&app, "index.html"),
-        _ if app.gate.password.is_some() => page(StatusCode::OK, &login_page(&app, "")),
-        _ => page(StatusCode::UNAUTHORIZED, &no_token_page(&app)),
+        _ if app.gate.password.is_some() => login_page(&app, StatusCode::OK, ""),
+        _ => no_token_page(&app),
     }
 }
 
-fn page(status: StatusCode, html: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_string()).into_response()
+/// A page that needs nothing of the studio.
+fn page(status: StatusCode, title: &str, content: &str) -> Response {
+    let html = include_str!("serve/page.html").replace("{title}", title);
+    let html = html.replace("{content}", content.trim_end());
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
 /// For whoever opens the address without its token: where the whole of it is.
-fn no_token_page(app: &App) -> String {
+fn no_token_page(app: &App) -> Response {
     let title = app.catalogue.text("studio-token", &[]);
     let hint = app.catalogue.hint("studio-token", &[]).unwrap_or_default();
-    include_str!("serve/no-token.html").replace("{title}", &title).replace("{hint}", &hint)
+    page(StatusCode::UNAUTHORIZED, &title, &format!("<p>{hint}</p>"))
 }
 
-fn login_page(app: &App, wrong: &str) -> String {
+fn login_page(app: &App, status: StatusCode, wrong: &str) -> Response {
     let word = |id: &str| app.catalogue.text(id, &[]);
     let wrong =
         if wrong.is_empty() { String::new() } else { format!("<p role=\"alert\">{wrong}</p>") };
-    include_str!("serve/login.html")
-        .replace("{title}", &word("studio-login"))
+    let content = include_str!("serve/login.html")
         .replace("{label}", &word("studio-password"))
         .replace("{enter}", &word("studio-enter"))
-        .replace("{wrong}", &wrong)
+        .replace("{wrong}", &wrong);
+    page(status, &word("studio-login"), &content)
 }
 
 #[derive(Deserialize)]
@@ -453,7 +451,7 @@ async fn login(
 ) -> Response {
     let refused = |app: &App| {
         let wrong = app.catalogue.text("studio-password-wrong", &[]);
-        page(StatusCode::UNAUTHORIZED, &login_page(app, &wrong))
+        login_page(app, StatusCode::UNAUTHORIZED, &wrong)
     };
     let body = axum::body::to_bytes(request.into_body(), 4096).await.unwrap_or_default();
     let Ok(text) = std::str::from_utf8(&body) else { return refused(&app) };

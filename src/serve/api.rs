@@ -18,7 +18,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::desk::Ask;
 use super::words::Failure;
-use super::{App, Mode, folder, is_inside, lies_inside};
+use super::{App, Mode, folder, is_inside};
 use crate::catalogue::Lang;
 use crate::check::picture;
 use crate::diag::{Checked, Severity, SourceFile};
@@ -62,7 +62,7 @@ fn text(at: &IssuePath) -> Option<String> {
 /// The issues that are in the project, and not elsewhere behind a link.
 fn issues(project: &Project) -> Vec<IssuePath> {
     let mut issues = project.issues(&[]).unwrap_or_default();
-    issues.retain(|at| is_inside(project, at));
+    issues.retain(|at| is_inside(project, &at.path));
     issues
 }
 
@@ -274,7 +274,7 @@ fn known(app: &App, publication: &str) -> Result<String, Failure> {
     let project = app.project();
     let known = new::publications(&project);
     let unknown = || Failure::new("studio-publication-unknown").detail(publication);
-    let inside = |id: &String| lies_inside(&project, &project.publication(id));
+    let inside = |id: &String| is_inside(&project, &project.publication(id));
     known.into_iter().find(|id| id == publication).filter(inside).ok_or_else(unknown)
 }
 

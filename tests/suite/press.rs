@@ -1051,12 +1051,17 @@ fn each_year_has_a_volume_of_its_own() {
     assert!(text("2026").contains("第1期") && !text("2026").contains("2025年"));
 }
 
+/// Has the layout set something behind each bulletin.
+fn put_behind(project: &TempProject, what: &str) {
+    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
+    let own = format!("{layout}\n#let issue(data) = {{ bulletin(data); {what} }}\n");
+    project.file("layouts/official/main.typ", own);
+}
+
 #[test]
 fn pages_keep_their_sizes() {
     let project = TempProject::new();
-    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
-    let wide = "#let issue(data) = { bulletin(data); page(flipped: true)[横页] }";
-    project.file("layouts/official/main.typ", format!("{layout}\n{wide}\n"));
+    put_behind(&project, "page(flipped: true)[横页]");
     for (args, file) in [
         (vec!["press", "--process"], "2026-1-process"),
         (vec!["press", "--process", "--volume"], "2026-volume-process"),
@@ -1086,9 +1091,7 @@ fn a_plate_has_no_ink_but_its_own() {
 #[test]
 fn preprinted_paper_brings_red_and_no_other_colour() {
     let project = TempProject::new();
-    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
-    let blue = "#let issue(data) = { bulletin(data); text(fill: blue)[蓝字] }";
-    project.file("layouts/official/main.typ", format!("{layout}\n{blue}\n"));
+    put_behind(&project, "text(fill: blue)[蓝字]");
     project.run(&["press", "--preprinted"]).exit(1).says("#0074d9");
     project.run(&["press", "--preprinted", "--process"]).exit(0);
     let path = project.path("out/press/p/2026-1-process-preprinted.pdf");
@@ -1453,9 +1456,7 @@ fn a_workbook_is_read_cell_by_cell() {
 #[test]
 fn what_should_not_be_printed_is_said_when_it_is_made() {
     let project = TempProject::new();
-    let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
-    let thin = "#let issue(data) = { bulletin(data); line(length: 10mm, stroke: 0.05pt) }";
-    project.file("layouts/official/main.typ", format!("{layout}\n{thin}\n"));
+    put_behind(&project, "line(length: 10mm, stroke: 0.05pt)");
     for args in [&["press"][..], &["press", "--impose", "booklet"], &["press", "--volume"]] {
         let made = project.run(args);
         made.exit(1).says("should not be printed so").says("0.05 pt").says("made out/press/p/");
