@@ -18,8 +18,8 @@ use kurbo::{Point, Rect};
 use serde::Serialize;
 
 use crate::drawing::{self, Colour, Drawing, Fault, Glyph, Reader};
+use crate::length::MM;
 use crate::limits;
-use crate::measure::MM;
 use pixels::{Block, Mask};
 use raster::{Raster, Rasteriser};
 use regions::Region;

@@ -7,6 +7,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -33,19 +35,15 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $id:literal,)*) => {
         /// What is wrong, by a stable name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code {
-            $($(#[$doc])* $variant,)*
-            /// What a ruler finds on the pages, by the id of the page's rule.
-            Page(&'static str),
-        }
+        pub enum Code { $($(#[$doc])* $variant,)* }
 
         impl Code {
-            /// Every code but the page's, in the order of the pipeline.
+            /// Every code, in the order of the pipeline, and last those of the pages.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
             /// The stable kebab-case name, which is also the message's id in the catalogue.
             pub fn id(self) -> &'static str {
-                match self { $(Code::$variant => $id,)* Code::Page(id) => id }
+                match self { $(Code::$variant => $id,)* }
             }
         }
     };
@@ -250,6 +248,40 @@ codes! {
     CopiesCount = "copies-count",
     /// 共印 is not the number of copies.
     CopiesPrintRun = "copies-print-run",
+    // What is measured on the pages. Findings at one place are shown in the order of their codes,
+    // so these stand in the order of their ids.
+    /// A line of body type whose baseline is off the grid of 22 lines.
+    BaselineGrid = "baseline-grid",
+    /// A page whose full lines have not 28 characters.
+    CharactersPerLine = "characters-per-line",
+    /// A title or heading at a page's foot with fewer than two lines of body under it.
+    HeadingAtFoot = "heading-at-foot",
+    /// The imprint's last rule is not on the type area's bottom on the last page.
+    ImprintPlace = "imprint-place",
+    /// A rule of the imprint of another weight or length.
+    ImprintRule = "imprint-rule",
+    /// A last line of one character (孤字).
+    LoneCharacter = "lone-character",
+    /// A mark that may not begin or end a line.
+    MarkAtEdge = "mark-at-edge",
+    /// The masthead takes more than a third of page 1.
+    MastheadHeight = "masthead-height",
+    /// The masthead's rule is not as wide as the type area.
+    MastheadRule = "masthead-rule",
+    /// Lines of text that run into each other or into a rule.
+    Overlap = "overlap",
+    /// A page number that is missing, or not in its place.
+    PageNumber = "page-number",
+    /// A title whose lines form neither a trapezium nor a rhombus.
+    TitleShape = "title-shape",
+    /// Ink outside the type area.
+    TypeArea = "type-area",
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
 }
 
 /// A file that diagnostics point into: its name as people see it, and its text.

@@ -44,6 +44,7 @@ pub mod import;
 pub mod inputs;
 pub mod issue;
 pub mod layout;
+pub mod length;
 pub mod limits;
 pub mod lock;
 pub mod measure;

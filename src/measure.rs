@@ -8,15 +8,14 @@ pub mod page;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::ser::SerializeStruct;
 use typst_layout::PagedDocument;
 
+use crate::diag::Code;
 use crate::layout::Geometry;
+use crate::length::{Length, MM};
+use crate::rules::{self, Strength};
 use crate::text::is_shapely;
 use page::{ASCENT, Content, Line, Mark, Rule};
-
-/// Points in a millimetre.
-pub const MM: f64 = 72.0 / 25.4;
 
 const TOP: f64 = 37.0 * MM;
 const HEIGHT: f64 = 225.0 * MM;
@@ -37,110 +36,11 @@ const TOLERANCE: f64 = 0.1 * MM;
 /// Steps from glyph to glyph that differ by less are even.
 const EVEN: f64 = 0.01;
 
-/// How strongly a rule is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Strength {
-    /// 规定: the standard demands it.
-    Must,
-    /// 一般: the standard's usual case.
-    Usual,
-    /// 推荐: the standard advises it.
-    Advised,
-    /// 实务: practice; no clause says so.
-    Practice,
-}
-
-macro_rules! rules {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $strength:ident, $clause:expr;)*) => {
-        /// A rule of the page, by a stable name.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum PageRule { $($(#[$doc])* $variant,)* }
-
-        impl PageRule {
-            /// Every rule.
-            pub const ALL: &[PageRule] = &[$(PageRule::$variant,)*];
-
-            /// The stable kebab-case name, which is also the message's id in the catalogue.
-            pub fn id(self) -> &'static str {
-                match self { $(PageRule::$variant => $id,)* }
-            }
-
-            /// How strongly it is meant.
-            pub fn strength(self) -> Strength {
-                match self { $(PageRule::$variant => Strength::$strength,)* }
-            }
-
-            /// The clause of GB/T 9704-2012; `None` for practice.
-            pub fn clause(self) -> Option<&'static str> {
-                match self { $(PageRule::$variant => $clause,)* }
-            }
-        }
-    };
-}
-
-rules! {
-    /// Ink outside the type area.
-    TypeArea = "type-area", Must, Some("5.2.1");
-    /// A line of body type whose baseline is off the grid of 22 lines.
-    BaselineGrid = "baseline-grid", Usual, Some("5.2.3");
-    /// A page whose full lines have not 28 characters.
-    CharactersPerLine = "characters-per-line", Usual, Some("5.2.3");
-    /// Lines of text that run into each other or into a rule.
-    Overlap = "overlap", Practice, None;
-    /// The masthead's rule is not as wide as the type area.
-    MastheadRule = "masthead-rule", Must, Some("7.2.7");
-    /// The masthead takes more than a third of page 1.
-    MastheadHeight = "masthead-height", Practice, None;
-    /// The imprint's last rule is not on the type area's bottom on the last page.
-    ImprintPlace = "imprint-place", Must, Some("7.4.1");
-    /// A rule of the imprint of another weight or length.
-    ImprintRule = "imprint-rule", Must, Some("7.4.1");
-    /// A page number that is missing, or not in its place.
-    PageNumber = "page-number", Must, Some("7.5");
-    /// A last line of one character (孤字).
-    LoneCharacter = "lone-character", Practice, None;
-    /// A mark that may not begin or end a line.
-    MarkAtEdge = "mark-at-edge", Practice, None;
-    /// A title or heading at a page's foot with fewer than two lines of body under it.
-    HeadingAtFoot = "heading-at-foot", Practice, None;
-    /// A title whose lines form neither a trapezium nor a rhombus.
-    TitleShape = "title-shape", Must, Some("7.3.1");
-}
-
-/// A length on paper, in pt; as JSON `{ "mm": …, "pt": … }`, to a thousandth.
-#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
-pub struct Length(pub f64);
-
-impl Length {
-    /// In mm.
-    pub fn mm(self) -> f64 {
-        self.0 / MM
-    }
-}
-
-impl std::fmt::Display for Length {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.2} mm ({:.2} pt)", self.mm(), self.0)
-    }
-}
-
-impl Serialize for Length {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rounded = |length: f64| (length * 1000.0).round() / 1000.0;
-        let mut both = serializer.serialize_struct("Length", 2)?;
-        both.serialize_field("mm", &rounded(self.mm()))?;
-        both.serialize_field("pt", &rounded(self.0))?;
-        both.end()
-    }
-}
-
 /// Something that a rule does not allow.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// The rule.
-    pub rule: PageRule,
+    pub rule: Code,
     /// How strongly it is meant.
     pub strength: Strength,
     /// Its clause in GB/T 9704-2012; `null` for practice.
@@ -255,14 +155,16 @@ struct Column<'a> {
 }
 
 impl<'a> Ruler<'a> {
-    fn find(&mut self, rule: PageRule, index: usize, text: String) -> &mut Finding {
-        let (strength, clause) = (rule.strength(), rule.clause());
-        let (page, off, count) = (index + 1, None, None);
+    fn find(&mut self, rule: Code, index: usize, text: String) -> &mut Finding {
+        let rules::Rule { strength, clause, .. } =
+            rules::of(rule).expect("what is measured is a rule");
+        let (clause, page) = (clause.map(|clause| clause.number), index + 1);
+        let (off, count) = (None, None);
         self.findings.push(Finding { rule, strength, clause, page, off, count, text });
         self.findings.last_mut().expect("one was just pushed")
     }
 
-    fn find_off(&mut self, rule: PageRule, index: usize, off: f64, text: String) {
+    fn find_off(&mut self, rule: Code, index: usize, off: f64, text: String) {
         self.find(rule, index, text).off = Some(Length(off));
     }
 
@@ -359,7 +261,7 @@ impl<'a> Ruler<'a> {
             ];
             let over = over.into_iter().fold(f64::MIN, f64::max);
             if over > TOLERANCE {
-                self.find_off(PageRule::TypeArea, index, over, line.text());
+                self.find_off(Code::TypeArea, index, over, line.text());
             }
         }
     }
@@ -375,7 +277,7 @@ impl<'a> Ruler<'a> {
         let over = over.fold(f64::MIN, f64::max);
         if over > TOLERANCE {
             let text = self.contents[index].turned.iter().map(|mark| mark.c).collect();
-            self.find_off(PageRule::TypeArea, index, over, text);
+            self.find_off(Code::TypeArea, index, over, text);
         }
     }
 
@@ -388,19 +290,19 @@ impl<'a> Ruler<'a> {
                 let deep = (rule.y - top(upper)).min(bottom(upper) - rule.y);
                 let meets = |mark: &Mark| mark.x < rule.x + rule.length && mark.right() > rule.x;
                 if deep > TOLERANCE && upper.marks.iter().any(meets) {
-                    self.find_off(PageRule::Overlap, index, deep, upper.text());
+                    self.find_off(Code::Overlap, index, deep, upper.text());
                 }
             }
             for lower in &lines[position + 1..] {
                 if let Some(deep) = overlap(upper, lower).filter(|&deep| deep > TOLERANCE) {
-                    self.find_off(PageRule::Overlap, index, deep, lower.text());
+                    self.find_off(Code::Overlap, index, deep, lower.text());
                 }
             }
             for mark in &self.contents[index].turned {
                 let deep = (mark.bottom - top(upper)).min(bottom(upper) - mark.top);
                 let meets = |m: &Mark| m.x < mark.right && m.right() > mark.left;
                 if deep > TOLERANCE && upper.marks.iter().any(meets) {
-                    self.find_off(PageRule::Overlap, index, deep, upper.text());
+                    self.find_off(Code::Overlap, index, deep, upper.text());
                     break;
                 }
             }
@@ -426,10 +328,10 @@ impl<'a> Ruler<'a> {
             match below.last() {
                 None if is_front || goes_without => {}
                 None => {
-                    self.find(PageRule::PageNumber, index, String::new());
+                    self.find(Code::PageNumber, index, String::new());
                 }
                 Some(folio) if goes_without => {
-                    self.find(PageRule::PageNumber, index, folio.text());
+                    self.find(Code::PageNumber, index, folio.text());
                 }
                 Some(folio) => {
                     number += 1;
@@ -448,7 +350,7 @@ impl<'a> Ruler<'a> {
         let off = (inset - FOLIO).abs().max(drop.abs());
         let text = folio.text();
         if off > TOLERANCE || text != format!("—{number}—") {
-            self.find_off(PageRule::PageNumber, index, off, text);
+            self.find_off(Code::PageNumber, index, off, text);
         }
     }
 
@@ -460,7 +362,7 @@ impl<'a> Ruler<'a> {
             let off = (rows - rows.round()).abs() * PITCH;
             worst = worst.max(off);
             if off > TOLERANCE {
-                self.find_off(PageRule::BaselineGrid, index, off, line.text());
+                self.find_off(Code::BaselineGrid, index, off, line.text());
             }
         }
         worst
@@ -494,7 +396,7 @@ impl<'a> Ruler<'a> {
         let expected = (columns[0].width / CELL).round() as usize;
         // One line alone may be stretched, so that no last line of one character follows it.
         if count != expected && lines.len() > 1 {
-            self.find(PageRule::CharactersPerLine, index, lines[0].text()).count = Some(count);
+            self.find(Code::CharactersPerLine, index, lines[0].text()).count = Some(count);
         }
         (Some(count), counts)
     }
@@ -504,8 +406,7 @@ impl<'a> Ruler<'a> {
             if lines[0].heading().is_some_and(|heading| heading.is_title) && lines.len() > 1 {
                 let widths: Vec<f64> = lines.iter().map(|l| l.right() - l.left()).collect();
                 if !is_shapely(&widths, lines[0].size() / 2.0) {
-                    self.find(PageRule::TitleShape, index, lines[0].text()).count =
-                        Some(lines.len());
+                    self.find(Code::TitleShape, index, lines[0].text()).count = Some(lines.len());
                 }
             }
         }
@@ -546,7 +447,7 @@ impl<'a> Ruler<'a> {
             let is_alone = is_title && next == head + 1 && next < lines.len();
             let parted = is_alone && lines[next].0 != column;
             if under < 2 && !has_picture && (goes_on || parted) {
-                self.find(PageRule::HeadingAtFoot, index, line.text()).count = Some(under);
+                self.find(Code::HeadingAtFoot, index, line.text()).count = Some(under);
             }
         }
     }
@@ -559,7 +460,7 @@ impl<'a> Ruler<'a> {
             let begins_badly = CLOSING.contains(first) && line.left() - column.left < CELL / 2.0;
             let ends_badly = OPENING.contains(last) && edge - line.right() < CELL;
             if begins_badly || ends_badly {
-                self.find(PageRule::MarkAtEdge, index, line.text());
+                self.find(Code::MarkAtEdge, index, line.text());
             }
         }
         for pair in column.lines.windows(2) {
@@ -568,7 +469,7 @@ impl<'a> Ruler<'a> {
                 && (line.baseline - above.baseline - PITCH).abs() < TOLERANCE;
             let letters = line.marks.iter().filter(|mark| !CLOSING.contains(mark.c)).count();
             if follows && letters <= 1 && (line.left() - column.left).abs() < TOLERANCE {
-                self.find(PageRule::LoneCharacter, index, line.text()).count = Some(letters);
+                self.find(Code::LoneCharacter, index, line.text()).count = Some(letters);
             }
         }
     }
@@ -578,11 +479,11 @@ impl<'a> Ruler<'a> {
         let Some(rule) = rule else { return };
         let off = (rule.length - WIDTH).abs();
         if off > TOLERANCE {
-            self.find_off(PageRule::MastheadRule, 0, off, String::new());
+            self.find_off(Code::MastheadRule, 0, off, String::new());
         }
         let over = rule.y - 297.0 * MM / 3.0;
         if over > TOLERANCE {
-            self.find_off(PageRule::MastheadHeight, 0, over, String::new());
+            self.find_off(Code::MastheadHeight, 0, over, String::new());
         }
     }
 
@@ -591,7 +492,7 @@ impl<'a> Ruler<'a> {
         let Some((last, before)) = self.contents.split_last() else { return };
         for (index, content) in before.iter().enumerate() {
             if let Some(rule) = imprint_rules(content).last() {
-                self.find_off(PageRule::ImprintPlace, index, BOTTOM - rule.y, String::new());
+                self.find_off(Code::ImprintPlace, index, BOTTOM - rule.y, String::new());
             }
         }
         let index = before.len();
@@ -599,7 +500,7 @@ impl<'a> Ruler<'a> {
         let (Some(first), Some(bottom)) = (rules.first(), rules.last()) else { return };
         let off = (bottom.y - BOTTOM).abs();
         if off > TOLERANCE {
-            self.find_off(PageRule::ImprintPlace, index, off, String::new());
+            self.find_off(Code::ImprintPlace, index, off, String::new());
         }
         let wrong = |rule: &Rule, mm: f64| {
             (rule.length - WIDTH).abs().max(0.0) > TOLERANCE || (rule.weight - mm * MM).abs() > 1e-6
@@ -609,7 +510,7 @@ impl<'a> Ruler<'a> {
         for (rule, mm) in outer.chain(inner.map(|rule| (rule, 0.25))) {
             if wrong(rule, mm) {
                 let off = (rule.weight - mm * MM).abs().max((rule.length - WIDTH).abs());
-                self.find_off(PageRule::ImprintRule, index, off, String::new());
+                self.find_off(Code::ImprintRule, index, off, String::new());
                 break;
             }
         }
@@ -646,18 +547,5 @@ fn measured(rule: &Rule) -> RuleMeasure {
         y: Length(rule.y),
         length: Length(rule.length),
         weight: Length(rule.weight),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn practice_is_never_called_a_clause() {
-        for rule in PageRule::ALL {
-            let practice = rule.strength() == Strength::Practice;
-            assert_eq!(rule.clause().is_none(), practice, "{}", rule.id());
-        }
     }
 }

@@ -599,12 +599,11 @@ fn finished<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Checked<T> {
 
 /// A finding of the ruler's, at the text of the issue that it is about.
 fn on_page(finding: &Finding, file: &Arc<SourceFile>) -> Diagnostic {
-    let code = Code::Page(finding.rule.id());
     let place = text::find_printed(&file.text, &finding.text).unwrap_or(0..0);
     let text: String = finding.text.chars().take(16).collect();
     let off = finding.off.map_or("-".into(), |off| off.to_string());
     let count = finding.count.map_or("-".into(), |count| count.to_string());
-    Diagnostic::warning(code, Span::new(file, place))
+    Diagnostic::warning(finding.rule, Span::new(file, place))
         .arg("page", finding.page)
         .arg("text", text)
         .arg("off", off)

@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Diagnostic, Severity, SourceFile, Span};
-use crate::measure::{PageRule, Strength};
 use crate::read::Spanned;
 use crate::text::nearest;
 
@@ -45,6 +44,32 @@ impl Group {
             Group::Glyphs => "glyphs",
             Group::Pictures => "pictures",
             Group::Layout => "layout",
+        }
+    }
+}
+
+/// How strongly a rule is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// 规定: the standard demands it.
+    Must,
+    /// 一般: the standard's usual case.
+    Usual,
+    /// 推荐: the standard advises it.
+    Advised,
+    /// 实务: practice; no clause says so.
+    Practice,
+}
+
+impl Strength {
+    /// The name in JSON and the catalogue (`strength-…`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Strength::Must => "must",
+            Strength::Usual => "usual",
+            Strength::Advised => "advised",
+            Strength::Practice => "practice",
         }
     }
 }
@@ -113,8 +138,8 @@ const NUMERALS: &str = "GB/T 15835—2011";
 
 macro_rules! rules {
     ($($code:ident $group:ident $severity:ident $fixed:literal $strength:ident $($standard:ident $clause:literal)?;)*) => {
-        /// The rules that look at the data.
-        const DATA: &[Rule] = &[$(Rule {
+        /// Every rule, group by group.
+        const RULES: &[Rule] = &[$(Rule {
             code: Code::$code,
             group: Group::$group,
             severity: Severity::$severity,
@@ -176,28 +201,26 @@ rules! {
     PictureAnimated Pictures Error true Practice;
     PictureCmyk Pictures Error true Practice;
     PictureWithoutAlt Pictures Error true Practice;
+    // What the standard demands of a page is a warning at most: the layout breaks the rule, and an
+    // editor cannot put the page right.
+    TypeArea Layout Warning false Must OFFICIAL "5.2.1";
+    BaselineGrid Layout Warning false Usual OFFICIAL "5.2.3";
+    CharactersPerLine Layout Warning false Usual OFFICIAL "5.2.3";
+    Overlap Layout Advice false Practice;
+    MastheadRule Layout Warning false Must OFFICIAL "7.2.7";
+    MastheadHeight Layout Advice false Practice;
+    ImprintPlace Layout Warning false Must OFFICIAL "7.4.1";
+    ImprintRule Layout Warning false Must OFFICIAL "7.4.1";
+    PageNumber Layout Warning false Must OFFICIAL "7.5";
+    LoneCharacter Layout Advice false Practice;
+    MarkAtEdge Layout Advice false Practice;
+    HeadingAtFoot Layout Advice false Practice;
+    TitleShape Layout Warning false Must OFFICIAL "7.3.1";
 }
 
 /// Every rule: those of the data, then those of the pages.
 pub fn all() -> impl Iterator<Item = Rule> {
-    DATA.iter().copied().chain(PageRule::ALL.iter().map(|&rule| page(rule)))
-}
-
-/// A page's rule. What the standard demands is a warning at most: the layout breaks it, and
-/// an editor cannot put it right.
-fn page(rule: PageRule) -> Rule {
-    let severity = match rule.strength() {
-        Strength::Must | Strength::Usual => Severity::Warning,
-        Strength::Advised | Strength::Practice => Severity::Advice,
-    };
-    Rule {
-        code: Code::Page(rule.id()),
-        group: Group::Layout,
-        severity,
-        fixed: false,
-        strength: rule.strength(),
-        clause: rule.clause().map(|number| Clause { standard: OFFICIAL, number }),
-    }
+    RULES.iter().copied()
 }
 
 /// The rule of a code, if it is one.
@@ -270,6 +293,17 @@ mod tests {
         for rule in all() {
             let practice = rule.strength == Strength::Practice;
             assert_eq!(rule.clause.is_none(), practice, "{}", rule.code.id());
+        }
+    }
+
+    #[test]
+    fn a_page_is_warned_of_by_a_clause_and_advised_on_by_practice() {
+        for rule in all().filter(|rule| rule.group == Group::Layout) {
+            let severity = match rule.strength {
+                Strength::Must | Strength::Usual => Severity::Warning,
+                Strength::Advised | Strength::Practice => Severity::Advice,
+            };
+            assert_eq!(rule.severity, severity, "{}", rule.code.id());
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jianbao::measure::{Finding, Length, Measure, PageMeasure, Strength};
+use jianbao::length::Length;
+use jianbao::measure::{Finding, Measure, PageMeasure};
+use jianbao::rules::Strength;
 use jianbao::text::ems;
 
 use super::args::{Format, Measure as MeasureArgs};
@@ -106,14 +108,9 @@ fn sentence(finding: &Finding, report: &Report) -> String {
         ("count", finding.count.map_or("-".into(), |n| n.to_string())),
     ];
     let message = report.sentence(finding.rule.id(), &facts);
-    let strength = match finding.strength {
-        Strength::Must => "strength-must",
-        Strength::Usual => "strength-usual",
-        Strength::Advised => "strength-advised",
-        Strength::Practice => "strength-practice",
-    };
+    let strength = format!("strength-{}", finding.strength.name());
     let clause = finding.clause.unwrap_or_default().to_string();
-    let strength = report.sentence(strength, &[("clause", clause)]);
+    let strength = report.sentence(&strength, &[("clause", clause)]);
     report.sentence(
         "measure-finding",
         &[

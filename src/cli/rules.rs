@@ -1,6 +1,5 @@
 //! `rules`: everything that is checked, and how strongly it is meant.
 
-use jianbao::measure::Strength;
 use jianbao::rules::{self, Rule};
 use jianbao::show;
 
@@ -33,12 +32,7 @@ fn row(rule: &Rule, report: &Report) -> String {
     if rule.fixed {
         level = format!("{level} ({})", report.word("rules-fixed"));
     }
-    let strength = report.word(match rule.strength {
-        Strength::Must => "strength-must-name",
-        Strength::Usual => "strength-usual-name",
-        Strength::Advised => "strength-advised-name",
-        Strength::Practice => "strength-practice-name",
-    });
+    let strength = report.word(&format!("strength-{}-name", rule.strength.name()));
     let strength = match rule.clause {
         Some(clause) => format!("{strength} {clause}"),
         None => strength,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Allowed, Settings, Tolerance, Zone};
 use crate::drawing::{Drawing, Glyph, Rule};
-use crate::measure::MM;
+use crate::length::MM;
 
 /// A region as a publication names it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -12,7 +12,7 @@ use super::json::finding;
 use crate::catalogue::Catalogue;
 use crate::compare::{Comparison, Difference, Pair};
 use crate::diag::Diagnostic;
-use crate::measure::MM;
+use crate::length::MM;
 
 /// What came of comparing an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use jianbao::length::MM;
 use jianbao::measure::page::{Content, Line, read};
-use jianbao::measure::{Finding, MM, Measure, Strength, measure};
+use jianbao::measure::{Finding, Measure, measure};
 use jianbao::pipeline::Typeset;
+use jianbao::rules::Strength;
 use typst::layout::{Frame, FrameItem};
 
 use crate::support::{GALLERY, SAMPLES, set};

@@ -1,6 +1,6 @@
 //! The page against the ruler: laid-out pages, not the layout's intentions.
 
-use jianbao::measure::MM;
+use jianbao::length::MM;
 use jianbao::measure::page::{Line, read};
 use typst_layout::PagedDocument;
 

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use jianbao::diag::{Code, Diagnostic, Severity};
 use jianbao::fonts::FontPaths;
 use jianbao::issue::body::heading_level;
-use jianbao::measure::{Finding, PageRule};
+use jianbao::measure::Finding;
 use jianbao::pipeline::Session;
 use jianbao::project::{IssuePath, Project};
 
@@ -23,17 +23,17 @@ const MARKS: [&str; 8] = ["，", "。", "、", "；", "“甲乙”", "（丙）
 const WORDS: [&str; 8] =
     ["1855个", "3136.86万元", "50.27%", "买·提", "35－64岁", "O2O", "……", "第16期"];
 /// The rules that hold on every page, whatever it says.
-const ALWAYS: [PageRule; 10] = [
-    PageRule::TypeArea,
-    PageRule::BaselineGrid,
-    PageRule::Overlap,
-    PageRule::MastheadRule,
-    PageRule::MastheadHeight,
-    PageRule::ImprintPlace,
-    PageRule::ImprintRule,
-    PageRule::PageNumber,
-    PageRule::MarkAtEdge,
-    PageRule::HeadingAtFoot,
+const ALWAYS: [Code; 10] = [
+    Code::TypeArea,
+    Code::BaselineGrid,
+    Code::Overlap,
+    Code::MastheadRule,
+    Code::MastheadHeight,
+    Code::ImprintPlace,
+    Code::ImprintRule,
+    Code::PageNumber,
+    Code::MarkAtEdge,
+    Code::HeadingAtFoot,
 ];
 
 /// A number from 1 to `most`; small ones as often as large ones.
@@ -298,7 +298,7 @@ fn try_one(seed: u64, session: &Session) -> Result<(), String> {
     }
     // Where a page of its own parts the text, a lone line under a title may be all there is of it.
     let parted = !issue.apart.is_empty() || issue.toml.contains("attachments");
-    let holds = |f: &&Finding| !(parted && f.rule == PageRule::HeadingAtFoot);
+    let holds = |f: &&Finding| !(parted && f.rule == Code::HeadingAtFoot);
     let broken: Vec<&Finding> =
         measure.findings.iter().filter(|f| ALWAYS.contains(&f.rule)).filter(holds).collect();
     if !broken.is_empty() {
