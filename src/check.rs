@@ -1,16 +1,20 @@
 //! A raw issue and its publication → an issue that can be set, or every reason why not.
 
+mod characters;
 mod dates;
+mod findings;
 pub(crate) mod imprint;
 mod marks;
 mod numbers;
 pub mod picture;
 mod printed;
+mod publication;
 pub mod run;
-pub mod text;
-pub mod words;
+mod text;
+mod words;
 
 pub use picture::read as read_picture;
+pub use publication::publication;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,8 +27,8 @@ use crate::issue::{Article, Attachment, Date, Imprint, Issue, Number, Picture, S
 use crate::limits;
 use crate::publication::Publication;
 use crate::read::Spanned;
-pub(crate) use printed::Places;
-use text::{Kind, TextCheck};
+pub(crate) use printed::{Kind, Places};
+use text::TextCheck;
 
 /// Where an issue lies.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use ttf_parser::name_id;
@@ -20,7 +21,6 @@ use typst_kit::fonts::{FontSource, FontStore};
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
-use crate::publication::FontChoice;
 use crate::read::Spanned;
 use crate::text::nearest;
 
@@ -91,6 +91,27 @@ impl Role {
             Role::Latin => fonts.latin.as_ref(),
         }
     }
+}
+
+/// Family names for the roles of type. Any name in a font's name table will do.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FontChoice {
+    /// 小标宋: the nameplate and titles.
+    pub xiaobiaosong: Option<Spanned<String>>,
+    /// 仿宋: the body.
+    pub fangsong: Option<Spanned<String>>,
+    /// 楷体: subtitles, editor's notes, headings （一）.
+    pub kaiti: Option<Spanned<String>>,
+    /// 黑体: section headers, headings 一、, strong emphasis.
+    pub heiti: Option<Spanned<String>>,
+    /// 宋体: page numbers, and the stand-in for characters that a role's face lacks.
+    pub songti: Option<Spanned<String>>,
+    /// Digits and Latin letters among Chinese text.
+    pub latin: Option<Spanned<String>>,
+    /// Further families for rare characters, asked in this order.
+    #[serde(default)]
+    pub fallback: Vec<Spanned<String>>,
 }
 
 /// The open set, compiled into the program: file name and bytes.

@@ -18,7 +18,6 @@ use serde_json::{Map, Value as Json};
 use typst::foundations::Bytes;
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
-use crate::publication::RawPublication;
 use crate::read::{self, Spanned};
 use crate::text::nearest;
 
@@ -26,6 +25,9 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/layouts");
 
 /// The layout that a publication gets when it names none.
 pub const DEFAULT: &str = "official";
+
+/// A publication's `[options]`, by the option's name.
+type Choices = BTreeMap<Spanned<String>, Spanned<toml::Value>>;
 
 /// A layout's manifest, `layout.toml`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -288,11 +290,7 @@ impl Layout {
     }
 
     /// The layout's options with a publication's choices: every option has a value.
-    pub fn options(
-        &self,
-        publication: &RawPublication,
-        file: &Arc<SourceFile>,
-    ) -> Checked<Map<String, Json>> {
+    pub fn options(&self, choices: &Choices, file: &Arc<SourceFile>) -> Checked<Map<String, Json>> {
         let mut diagnostics = Vec::new();
         let mut options: Map<String, Json> = self
             .manifest
@@ -301,7 +299,7 @@ impl Layout {
             .map(|(name, option)| (name.clone(), to_json(&option.default)))
             .collect();
         let known: Vec<&str> = self.manifest.options.keys().map(String::as_str).collect();
-        for (key, chosen) in &publication.options {
+        for (key, chosen) in choices {
             let Some(option) = self.manifest.options.get(&key.value) else {
                 let span = Span::new(file, key.range.clone());
                 let mut unknown = Diagnostic::error(Code::KeyUnknown, span)
@@ -325,9 +323,9 @@ impl Layout {
     }
 
     /// The same for an old version: a choice that it does not know yet is none of its business.
-    pub fn options_it_knows(&self, publication: &RawPublication) -> Map<String, Json> {
+    pub fn options_it_knows(&self, choices: &Choices) -> Map<String, Json> {
         let option = |(name, option): (&String, &LayoutOption)| {
-            let chosen = publication.options.iter().find(|(key, _)| key.value == *name);
+            let chosen = choices.iter().find(|(key, _)| key.value == *name);
             let chosen = chosen.map(|(_, chosen)| &chosen.value);
             let fits = |value: &&toml::Value| option.accepts(value);
             (name.clone(), to_json(chosen.filter(fits).unwrap_or(&option.default)))

@@ -537,7 +537,7 @@ impl Session {
         let Some((file, digest)) = self.read_file(&path).drain_into(&mut found) else {
             return Checked::failed(found);
         };
-        let publication = Publication::check(id, &file, pin, &self.layouts, &self.library);
+        let publication = check::publication(id, &file, pin, &self.layouts, &self.library);
         match publication.drain_into(&mut found) {
             Some(publication) => {
                 let inputs = SharedInputs::new(&publication, digest);

@@ -13,8 +13,7 @@ use typst::layout::{Frame, FrameItem, Point, Transform};
 use typst::text::TextItem;
 use typst_layout::PagedDocument;
 
-use crate::check::Places;
-use crate::check::text::Kind;
+use crate::check::{Kind, Places};
 use crate::diag::SourceFile;
 use crate::form::{Key, KeyPath};
 use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};

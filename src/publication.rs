@@ -1,4 +1,7 @@
-//! What stays the same from issue to issue: `issues/<publication>/publication.toml`.
+//! What stays the same from issue to issue: `issues/<publication>/publication.toml`, as written and
+//! checked. Only [`crate::check`] makes one from the other.
+
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,17 +9,16 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::check::text::{Kind, TextCheck};
-use crate::check::words::WordList;
+use crate::compare::Settings;
 use crate::compare::reference::Kept;
-use crate::compare::regions::{At, Name, Region};
-use crate::compare::{Allowed, Settings};
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
-use crate::fonts::{FontLibrary, FontSet};
+use crate::compare::regions::Name;
+use crate::diag::SourceFile;
+use crate::fonts::{FontChoice, FontSet};
 use crate::issue::raw::RawImprint;
-use crate::layout::{Layout, Layouts, Pin};
-use crate::read::{Spanned, read};
+use crate::layout::Layout;
+use crate::read::Spanned;
 use crate::rules::{Level, Levels};
+use words::WordList;
 
 /// A publication (刊物) as its `publication.toml` says it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -141,27 +143,6 @@ pub enum ImprintList {
     DistributeTo,
 }
 
-/// Family names for the roles of type. Any name in a font's name table will do.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FontChoice {
-    /// 小标宋: the nameplate and titles.
-    pub xiaobiaosong: Option<Spanned<String>>,
-    /// 仿宋: the body.
-    pub fangsong: Option<Spanned<String>>,
-    /// 楷体: subtitles, editor's notes, headings （一）.
-    pub kaiti: Option<Spanned<String>>,
-    /// 黑体: section headers, headings 一、, strong emphasis.
-    pub heiti: Option<Spanned<String>>,
-    /// 宋体: page numbers, and the stand-in for characters that a role's face lacks.
-    pub songti: Option<Spanned<String>>,
-    /// Digits and Latin letters among Chinese text.
-    pub latin: Option<Spanned<String>>,
-    /// Further families for rare characters, asked in this order.
-    #[serde(default)]
-    pub fallback: Vec<Spanned<String>>,
-}
-
 /// A publication with everything that its issues share, checked.
 pub struct Publication {
     /// Its name in paths: that of its folder in `issues/`.
@@ -182,89 +163,4 @@ pub struct Publication {
     pub compare: Settings,
     /// The file that says so.
     pub file: Arc<SourceFile>,
-}
-
-impl Publication {
-    /// Checks a publication: its layout, options, fonts, and the text of its fields.
-    /// `pin` is what an issue says of the layout's version; it goes before the publication's own.
-    pub fn check(
-        id: &str,
-        file: &Arc<SourceFile>,
-        pin: Option<&Pin>,
-        layouts: &Layouts,
-        library: &FontLibrary,
-    ) -> Checked<Self> {
-        let mut found = Vec::new();
-        let Some(raw) = read::<RawPublication>(file).drain_into(&mut found) else {
-            return Checked::failed(found);
-        };
-        let own = raw.layout_version.as_ref().map(|version| Pin {
-            version: version.value.clone(),
-            span: Span::new(file, version.range.clone()),
-        });
-        let layout = match pin.or(own.as_ref()) {
-            Some(pin) => layouts.pinned(raw.layout.as_ref(), file, pin),
-            None => layouts.load(raw.layout.as_ref(), file),
-        };
-        let layout = layout.drain_into(&mut found);
-        let options = layout.as_ref().and_then(|layout| match pin {
-            Some(_) => Some(layout.options_it_knows(&raw)),
-            None => layout.options(&raw, file).drain_into(&mut found),
-        });
-        let fonts = library.cast(&raw.fonts, file).drain_into(&mut found);
-        let (Some(layout), Some(options), Some(fonts)) = (layout, options, fonts) else {
-            return Checked::failed(found);
-        };
-        let compare = settings(&raw.compare, file).drain_into(&mut found);
-        let Some(compare) = compare else { return Checked::failed(found) };
-        let levels = Levels::new(&raw.rules, file, &mut found);
-        let words = WordList::new(&raw);
-        let mut text = TextCheck::new(file, &fonts, &words);
-        text.line(&raw.name, Kind::Nameplate);
-        let head = [raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
-        head.into_iter().flatten().for_each(|field| text.line(field, Kind::Line));
-        raw.imprint.texts().for_each(|field| text.line(field, Kind::Line));
-        let mut said = text.finish();
-        levels.apply(&mut said);
-        found.extend(said);
-        let file = file.clone();
-        let id = id.into();
-        let publication =
-            Publication { id, raw, layout, options, fonts, levels, words, compare, file };
-        Checked::new(publication, found)
-    }
-}
-
-/// How the issues are compared: a region has a name or a box, not both.
-fn settings(raw: &RawCompare, file: &Arc<SourceFile>) -> Checked<Settings> {
-    let value = |value: &Option<Spanned<f64>>| value.as_ref().map(|value| value.value);
-    let mut found = Vec::new();
-    let mut regions = Vec::new();
-    for region in &raw.regions {
-        let corners = region.value.corners.as_ref().map(|corners| &corners.value[..]);
-        let at = match (region.value.name, corners) {
-            (Some(name), None) => At::Named(name),
-            (None, Some(&[left, top, width, height])) => At::Box([left, top, width, height]),
-            _ => {
-                let span = Span::new(file, region.range.clone());
-                found.push(Diagnostic::error(Code::RegionPlace, span));
-                continue;
-            }
-        };
-        let RawRegion { colour, area, moved, likeness, .. } = &region.value;
-        let [colour, area, moved, likeness] = [colour, area, moved, likeness].map(value);
-        let allowed = Allowed { colour, area, moved, likeness };
-        regions.push(Region { at, ignore: region.value.ignore, allowed });
-    }
-    let resolution = raw.resolution.as_ref().map(|resolution| f64::from(resolution.value));
-    let resolution = resolution.unwrap_or(Settings::default().resolution);
-    let [colour, area, moved, likeness] =
-        [&raw.colour, &raw.area, &raw.moved, &raw.likeness].map(value);
-    match found.is_empty() {
-        true => {
-            let own = Allowed { colour, area, moved, likeness };
-            Checked::new(Settings { resolution, own, regions }, found)
-        }
-        false => Checked::failed(found),
-    }
 }

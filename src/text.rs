@@ -28,6 +28,11 @@ pub fn find_printed(file: &str, line: &str) -> Option<Range<usize>> {
     Some(places[start].start..places[start + wanted.len() - 1].end)
 }
 
+/// Han characters, and 〇.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{3ffff}' | '〇')
+}
+
 /// The width of a text in ems where Han characters and full-width marks are one em wide.
 pub fn ems(text: &str) -> f64 {
     text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum()

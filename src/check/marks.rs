@@ -1,8 +1,9 @@
 //! Punctuation: half-width marks, marks without their partner, 、 between quoted items.
 
+use super::findings::Findings;
 use super::printed::Printed;
-use super::text::{TextCheck, is_han};
 use crate::diag::Code;
+use crate::text::is_han;
 
 /// Marks that stand at the ends of what they enclose.
 const PAIRS: [(char, char); 8] = [
@@ -17,7 +18,7 @@ const PAIRS: [(char, char); 8] = [
 ];
 
 /// Half-width marks among Han characters. 1.07, 18:30 and English have them by right.
-pub fn half_width(line: &Printed, check: &mut TextCheck<'_>) {
+pub fn half_width(line: &Printed, found: &mut Findings<'_>) {
     let chinese = |c: char| is_han(c) || PAIRS.iter().any(|&(open, close)| c == open || c == close);
     let mut parentheses = Vec::new();
     for (at, &c) in line.chars.iter().enumerate() {
@@ -36,7 +37,7 @@ pub fn half_width(line: &Printed, check: &mut TextCheck<'_>) {
                     open.filter(|&open| line.chars[open..at].iter().any(|&c| is_han(c)))
                 {
                     for (at, full) in [(open, "（"), (at, "）")] {
-                        half_width_at(line, at, full, true, check);
+                        half_width_at(line, at, full, true, found);
                     }
                 }
                 continue;
@@ -48,7 +49,7 @@ pub fn half_width(line: &Printed, check: &mut TextCheck<'_>) {
             '!' => "！",
             '.' if after_han && before_han => {
                 // Between names it may stand for ·.
-                half_width_at(line, at, "。", behind.is_none_or(|c| !is_han(c)), check);
+                half_width_at(line, at, "。", behind.is_none_or(|c| !is_han(c)), found);
                 continue;
             }
             _ => continue,
@@ -57,23 +58,23 @@ pub fn half_width(line: &Printed, check: &mut TextCheck<'_>) {
         let number_behind = behind.is_some_and(|c| c.is_ascii_digit());
         let parts_numbers = matches!(c, ',' | ';') && after_number && behind.is_some_and(is_han);
         if after_han && (before_han || number_behind) || parts_numbers {
-            half_width_at(line, at, full, true, check);
+            half_width_at(line, at, full, true, found);
         }
     }
 }
 
-fn half_width_at(line: &Printed, at: usize, full: &str, sure: bool, check: &mut TextCheck<'_>) {
+fn half_width_at(line: &Printed, at: usize, full: &str, sure: bool, found: &mut Findings<'_>) {
     let place = line.place(at..at + 1);
     let args = [("mark", line.chars[at].to_string()), ("full", full.to_string())];
-    let found = check.find(Code::HalfWidthMark, place.clone(), args);
-    if sure && let Some(found) = found {
-        *found = found.clone().fix(place, full);
+    let mark = found.find(Code::HalfWidthMark, place.clone(), args);
+    if sure && let Some(mark) = mark {
+        *mark = mark.clone().fix(place, full);
     }
 }
 
 /// Marks without their partner in a paragraph. `next` is the paragraph behind it: a quotation of
 /// several paragraphs opens each of them and closes in the last.
-pub fn unbalanced(line: &Printed, next: Option<&Printed>, check: &mut TextCheck<'_>) {
+pub fn unbalanced(line: &Printed, next: Option<&Printed>, found: &mut Findings<'_>) {
     let plain = |c: char| match c {
         '(' => '（',
         ')' => '）',
@@ -109,7 +110,7 @@ pub fn unbalanced(line: &Printed, next: Option<&Printed>, check: &mut TextCheck<
         });
         let partner = partner.map_or_else(String::new, String::from);
         let args = [("mark", line.chars[at].to_string()), ("partner", partner)];
-        check.find(Code::MarksUnbalanced, line.place(at..at + 1), args);
+        found.find(Code::MarksUnbalanced, line.place(at..at + 1), args);
     }
 }
 
@@ -130,11 +131,11 @@ fn is_item_number(before: &[char]) -> bool {
 }
 
 /// 、 between quoted items and between book titles.
-pub fn quote_separator(line: &Printed, check: &mut TextCheck<'_>) {
+pub fn quote_separator(line: &Printed, found: &mut Findings<'_>) {
     for (at, marks) in line.chars.windows(3).enumerate() {
         if let ['”', '、', '“'] | ['》', '、', '《'] = marks {
             let args = [("marks", marks.iter().collect::<String>())];
-            check.find(Code::QuoteSeparator, line.place(at + 1..at + 2), args);
+            found.find(Code::QuoteSeparator, line.place(at + 1..at + 2), args);
         }
     }
 }

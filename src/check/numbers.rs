@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::findings::Findings;
 use super::printed::Printed;
-use super::text::{TextCheck, is_han};
 use crate::diag::{Code, Span};
+use crate::text::is_han;
 
 /// Dashes and what is taken for them.
 const DASHES: &str = "-－–—―─～~〜";
@@ -21,36 +22,52 @@ struct Found {
     first_has_unit: bool,
 }
 
-/// Ranges of numbers: their dashes, and what their first number lacks.
-pub fn ranges(line: &Printed, check: &mut TextCheck<'_>) {
-    for found in find_ranges(&line.chars) {
-        let dash = line.text(found.dash.clone());
-        let range = line.text(found.whole.clone());
-        let place = line.place(found.dash.clone());
-        if !RIGHT.contains(&dash.as_str()) {
-            let args = [("dash", dash.clone()), ("range", range.clone())];
-            check.find(Code::RangeDash, place.clone(), args);
-        }
-        let unit = line.chars[found.whole.end - 1];
-        if !found.first_has_unit && SHARED.contains(unit) {
-            let args = [("range", range.clone()), ("unit", unit.to_string())];
-            check.find(Code::RangeUnit, line.place(found.whole.clone()), args);
-        }
-        mixed(dash, range, place, check);
-    }
+/// The ranges of numbers of one file, whose dashes are to be of one kind.
+#[derive(Default)]
+pub struct Ranges {
+    first: Option<First>,
 }
 
-/// Ranges with another dash than the first. 一字线 and 浪纹线 each have their use.
-fn mixed(dash: String, range: String, place: Range<usize>, check: &mut TextCheck<'_>) {
-    let Some((first, first_range, first_place)) = &check.first_dash else {
-        check.first_dash = Some((dash, range, place));
-        return;
-    };
-    if dash != *first && !(RIGHT.contains(&dash.as_str()) && RIGHT.contains(&first.as_str())) {
-        let args = [("range", range), ("first", first_range.clone())];
-        let first = Span::new(check.file, first_place.clone());
-        if let Some(found) = check.find(Code::RangeDashMixed, place, args) {
-            *found = found.clone().label(first, "first");
+/// The first range of a file.
+struct First {
+    dash: String,
+    range: String,
+    /// The dash's place.
+    place: Range<usize>,
+}
+
+impl Ranges {
+    /// Ranges in a line: their dashes, and what their first number lacks.
+    pub fn check(&mut self, line: &Printed, found: &mut Findings<'_>) {
+        for Found { whole, dash, first_has_unit } in find_ranges(&line.chars) {
+            let place = line.place(dash.clone());
+            let (dash, range) = (line.text(dash), line.text(whole.clone()));
+            if !RIGHT.contains(&dash.as_str()) {
+                let args = [("dash", dash.clone()), ("range", range.clone())];
+                found.find(Code::RangeDash, place.clone(), args);
+            }
+            let unit = line.chars[whole.end - 1];
+            if !first_has_unit && SHARED.contains(unit) {
+                let args = [("range", range.clone()), ("unit", unit.to_string())];
+                found.find(Code::RangeUnit, line.place(whole), args);
+            }
+            self.mixed(First { dash, range, place }, found);
+        }
+    }
+
+    /// A range with another dash than the file's first. 一字线 and 浪纹线 each have their use.
+    fn mixed(&mut self, this: First, found: &mut Findings<'_>) {
+        let Some(first) = &self.first else {
+            self.first = Some(this);
+            return;
+        };
+        let is_right = |range: &First| RIGHT.contains(&range.dash.as_str());
+        if this.dash != first.dash && !(is_right(&this) && is_right(first)) {
+            let args = [("range", this.range), ("first", first.range.clone())];
+            let label = Span::new(found.file, first.place.clone());
+            if let Some(mixed) = found.find(Code::RangeDashMixed, this.place, args) {
+                *mixed = mixed.clone().label(label, "first");
+            }
         }
     }
 }
@@ -112,7 +129,7 @@ fn find_ranges(chars: &[char]) -> Vec<Found> {
 }
 
 /// Full-width digits, a whole number at a time.
-pub fn full_width(line: &Printed, check: &mut TextCheck<'_>) {
+pub fn full_width(line: &Printed, found: &mut Findings<'_>) {
     let wide = |c: char| matches!(c, '０'..='９');
     let mut at = 0;
     while at < line.chars.len() {
@@ -125,8 +142,8 @@ pub fn full_width(line: &Printed, check: &mut TextCheck<'_>) {
                 .collect();
             let place = line.place(at..at + length);
             let args = [("number", line.text(at..at + length)), ("half", narrow.clone())];
-            if let Some(found) = check.find(Code::FullWidthDigit, place.clone(), args) {
-                *found = found.clone().fix(place, narrow);
+            if let Some(wide) = found.find(Code::FullWidthDigit, place.clone(), args) {
+                *wide = wide.clone().fix(place, narrow);
             }
         }
         at += length.max(1);
@@ -134,7 +151,7 @@ pub fn full_width(line: &Printed, check: &mut TextCheck<'_>) {
 }
 
 /// 1.07个亿: spoken, not written.
-pub fn with_ge(line: &Printed, check: &mut TextCheck<'_>) {
+pub fn with_ge(line: &Printed, found: &mut Findings<'_>) {
     for (at, &c) in line.chars.iter().enumerate() {
         let counted = at > 0 && line.chars[at - 1].is_ascii_digit();
         let multiplier: String =
@@ -151,8 +168,8 @@ pub fn with_ge(line: &Printed, check: &mut TextCheck<'_>) {
             let args =
                 [("written", line.text(start..end)), ("right", format!("{number}{multiplier}"))];
             let place = line.place(start..end);
-            if let Some(found) = check.find(Code::NumberWithGe, place, args) {
-                *found = found.clone().fix(line.place(at..at + 1), "");
+            if let Some(spoken) = found.find(Code::NumberWithGe, place, args) {
+                *spoken = spoken.clone().fix(line.place(at..at + 1), "");
             }
         }
     }

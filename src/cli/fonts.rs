@@ -1,8 +1,7 @@
 //! `fonts`: which faces play which roles, and what they cover.
 
 use jianbao::diag::SourceFile;
-use jianbao::fonts::{Face, FontLibrary, Origin};
-use jianbao::publication::FontChoice;
+use jianbao::fonts::{Face, FontChoice, FontLibrary, Origin};
 
 use super::Exit;
 use super::args::Common;

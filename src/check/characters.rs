@@ -1,0 +1,107 @@
+//! Characters: those that no font has, that nobody sees, or that only look like another.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::findings::Findings;
+use super::printed::{Kind, Printed};
+use crate::diag::Code;
+use crate::fonts::FontSet;
+
+/// The characters of one file, of which each is looked at once.
+pub struct Characters<'a> {
+    fonts: &'a FontSet,
+    seen: BTreeSet<char>,
+}
+
+impl<'a> Characters<'a> {
+    /// Characters to be printed with `fonts`.
+    pub fn new(fonts: &'a FontSet) -> Self {
+        Characters { fonts, seen: BTreeSet::new() }
+    }
+
+    /// Each character's fault, once in a file.
+    pub fn check(&mut self, line: &Printed, kind: Kind, found: &mut Findings<'_>) {
+        for (at, &c) in line.chars.iter().enumerate() {
+            if is_blank(c) || !self.seen.insert(c) {
+                continue;
+            }
+            let place = line.places[at].clone();
+            let facts = || [("char", c.to_string()), ("codepoint", codepoint(c))];
+            if is_invisible(c) {
+                found.error(Code::ControlCharacter, place, facts());
+                continue;
+            }
+            if is_private(c) {
+                found.error(Code::PrivateUseCharacter, place, facts());
+                continue;
+            }
+            if is_compatibility(c) {
+                let plain: String = std::iter::once(c).nfkc().collect();
+                let known = plain != c.to_string();
+                let args = [
+                    ("char", c.to_string()),
+                    ("codepoint", codepoint(c)),
+                    ("plain", plain.clone()),
+                ];
+                if let Some(odd) = found.find(Code::CompatibilityCharacter, place.clone(), args) {
+                    *odd = match known {
+                        true => odd.clone().fix(place.clone(), plain),
+                        false => odd.clone().hint("unknown"),
+                    };
+                }
+            }
+            if !self.fonts.covers(c) {
+                found.error(Code::GlyphMissing, place, facts());
+            } else if let Some((lacking, instead)) = self.stand_in(c, kind) {
+                let args = [
+                    ("char", c.to_string()),
+                    ("codepoint", codepoint(c)),
+                    ("lacking", lacking),
+                    ("instead", instead),
+                ];
+                found.find(Code::GlyphStandIn, place, args);
+            }
+        }
+    }
+
+    /// The face that lacks a character, and the one that stands in for it.
+    fn stand_in(&self, c: char, kind: Kind) -> Option<(String, String)> {
+        // Chinese marks come from 宋体 and Latin ones from the Latin face whatever the text's face.
+        // Full-width digits have a finding of their own.
+        if c.is_ascii() || matches!(c, '０'..='９') || "“”‘’—―…·".contains(c) {
+            return None;
+        }
+        let face = self.fonts.face(kind.role()).filter(|face| !face.has(c))?;
+        let instead = self.fonts.stand_in(kind.role(), c)?;
+        Some((face.shown().into(), instead.shown().into()))
+    }
+}
+
+fn codepoint(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\t' | ' ' | '\u{3000}' | '\u{a0}')
+}
+
+/// Characters that show nothing and come along with pasted text.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn is_private(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
+}
+
+/// Radicals and compatibility ideographs: they look like a character and are found as another.
+fn is_compatibility(c: char) -> bool {
+    let radical = matches!(c, '\u{2e80}'..='\u{2fdf}');
+    let ideograph = matches!(c, '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}');
+    // Twelve of that block are characters in their own right.
+    radical || ideograph && !std::iter::once(c).nfkc().eq([c])
+}

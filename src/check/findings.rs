@@ -1,0 +1,52 @@
+//! What the rules of text find in one file, as far as anybody reads it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, MAX_FINDINGS, SourceFile, Span};
+
+/// The findings in one file.
+pub struct Findings<'a> {
+    /// The file.
+    pub file: &'a Arc<SourceFile>,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Findings<'a> {
+    /// No findings yet in `file`.
+    pub fn new(file: &'a Arc<SourceFile>) -> Self {
+        Findings { file, found: Vec::new() }
+    }
+
+    /// Adds a finding, unless there are more than anybody reads.
+    pub fn find<const N: usize>(
+        &mut self,
+        code: Code,
+        place: Range<usize>,
+        args: [(&'static str, String); N],
+    ) -> Option<&mut Diagnostic> {
+        // One more than is shown, so that the report can say that there are more.
+        (self.found.len() <= MAX_FINDINGS).then_some(())?;
+        let mut found = Diagnostic::warning(code, Span::new(self.file, place));
+        found.args.extend(args);
+        self.found.push(found);
+        self.found.last_mut()
+    }
+
+    /// Adds an error, however many there are: a text with an error must never pass.
+    pub fn error<const N: usize>(
+        &mut self,
+        code: Code,
+        place: Range<usize>,
+        args: [(&'static str, String); N],
+    ) {
+        let mut found = Diagnostic::error(code, Span::new(self.file, place));
+        found.args.extend(args);
+        self.found.push(found);
+    }
+
+    /// All of them, in the order in which they were added.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        self.found
+    }
+}

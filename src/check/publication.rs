@@ -1,0 +1,98 @@
+//! A raw publication and what its fields name → a publication that issues can be set with, or every
+//! reason why not.
+
+use std::sync::Arc;
+
+use super::printed::Kind;
+use super::text::TextCheck;
+use crate::compare::regions::{At, Region};
+use crate::compare::{Allowed, Settings};
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::fonts::FontLibrary;
+use crate::layout::{Layouts, Pin};
+use crate::publication::words::WordList;
+use crate::publication::{Publication, RawCompare, RawPublication, RawRegion};
+use crate::read::{Spanned, read};
+use crate::rules::Levels;
+
+/// Checks a publication: its layout, options, fonts, and the text of its fields.
+/// `pin` is what an issue says of the layout's version; it goes before the publication's own.
+pub fn publication(
+    id: &str,
+    file: &Arc<SourceFile>,
+    pin: Option<&Pin>,
+    layouts: &Layouts,
+    library: &FontLibrary,
+) -> Checked<Publication> {
+    let mut found = Vec::new();
+    let Some(raw) = read::<RawPublication>(file).drain_into(&mut found) else {
+        return Checked::failed(found);
+    };
+    let own = raw.layout_version.as_ref().map(|version| Pin {
+        version: version.value.clone(),
+        span: Span::new(file, version.range.clone()),
+    });
+    let layout = match pin.or(own.as_ref()) {
+        Some(pin) => layouts.pinned(raw.layout.as_ref(), file, pin),
+        None => layouts.load(raw.layout.as_ref(), file),
+    };
+    let layout = layout.drain_into(&mut found);
+    let options = layout.as_ref().and_then(|layout| match pin {
+        Some(_) => Some(layout.options_it_knows(&raw.options)),
+        None => layout.options(&raw.options, file).drain_into(&mut found),
+    });
+    let fonts = library.cast(&raw.fonts, file).drain_into(&mut found);
+    let (Some(layout), Some(options), Some(fonts)) = (layout, options, fonts) else {
+        return Checked::failed(found);
+    };
+    let compare = settings(&raw.compare, file).drain_into(&mut found);
+    let Some(compare) = compare else { return Checked::failed(found) };
+    let levels = Levels::new(&raw.rules, file, &mut found);
+    let words = WordList::new(&raw.words, &raw.names);
+    let mut text = TextCheck::new(file, &fonts, &words);
+    text.line(&raw.name, Kind::Nameplate);
+    let head = [raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
+    head.into_iter().flatten().for_each(|field| text.line(field, Kind::Line));
+    raw.imprint.texts().for_each(|field| text.line(field, Kind::Line));
+    let mut said = text.finish();
+    levels.apply(&mut said);
+    found.extend(said);
+    let file = file.clone();
+    let id = id.into();
+    let publication = Publication { id, raw, layout, options, fonts, levels, words, compare, file };
+    Checked::new(publication, found)
+}
+
+/// How the issues are compared: a region has a name or a box, not both.
+fn settings(raw: &RawCompare, file: &Arc<SourceFile>) -> Checked<Settings> {
+    let value = |value: &Option<Spanned<f64>>| value.as_ref().map(|value| value.value);
+    let mut found = Vec::new();
+    let mut regions = Vec::new();
+    for region in &raw.regions {
+        let corners = region.value.corners.as_ref().map(|corners| &corners.value[..]);
+        let at = match (region.value.name, corners) {
+            (Some(name), None) => At::Named(name),
+            (None, Some(&[left, top, width, height])) => At::Box([left, top, width, height]),
+            _ => {
+                let span = Span::new(file, region.range.clone());
+                found.push(Diagnostic::error(Code::RegionPlace, span));
+                continue;
+            }
+        };
+        let RawRegion { colour, area, moved, likeness, .. } = &region.value;
+        let [colour, area, moved, likeness] = [colour, area, moved, likeness].map(value);
+        let allowed = Allowed { colour, area, moved, likeness };
+        regions.push(Region { at, ignore: region.value.ignore, allowed });
+    }
+    let resolution = raw.resolution.as_ref().map(|resolution| f64::from(resolution.value));
+    let resolution = resolution.unwrap_or(Settings::default().resolution);
+    let [colour, area, moved, likeness] =
+        [&raw.colour, &raw.area, &raw.moved, &raw.likeness].map(value);
+    match found.is_empty() {
+        true => {
+            let own = Allowed { colour, area, moved, likeness };
+            Checked::new(Settings { resolution, own, regions }, found)
+        }
+        false => Checked::failed(found),
+    }
+}

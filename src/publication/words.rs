@@ -1,0 +1,104 @@
+//! The program's word list × a publication's own → a text's wrong words, each with the right one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::diag::Code;
+use crate::read::Spanned;
+
+/// The program's own list, `words.toml`.
+#[derive(Deserialize)]
+struct Own {
+    words: BTreeMap<String, String>,
+    /// Longer words in which a wrong one is right: 恢复盖章 has 复盖 in it.
+    except: Vec<String>,
+}
+
+static OWN: LazyLock<Own> =
+    LazyLock::new(|| toml::from_str(include_str!("words.toml")).expect("the list is well-formed"));
+
+/// Words and names, each with the right way to write it; longer ones first.
+#[derive(Debug, Clone, Default)]
+pub struct WordList {
+    entries: Vec<Entry>,
+}
+
+/// A word that is written another way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The word that is wrong.
+    pub wrong: String,
+    /// The right one.
+    pub right: String,
+    /// Whether it is a word or a name: what a finding of it is called.
+    pub code: Code,
+}
+
+impl WordList {
+    /// The program's list with a publication's `[words]` and `[names]` over it.
+    pub fn new(
+        words: &BTreeMap<Spanned<String>, Spanned<String>>,
+        names: &BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    ) -> Self {
+        let mut all: BTreeMap<&str, &str> =
+            OWN.words.iter().map(|(wrong, right)| (wrong.as_str(), right.as_str())).collect();
+        for (wrong, right) in words {
+            all.insert(&wrong.value, &right.value);
+        }
+        let entry = |wrong: &str, right: &str, code| {
+            let (wrong, right) = (wrong.to_string(), right.to_string());
+            Entry { wrong, right, code }
+        };
+        // A word that is set right by itself is allowed: a publication takes it off the list.
+        let words = all.into_iter().filter(|(wrong, right)| wrong != right);
+        let words = words.map(|(wrong, right)| entry(wrong, right, Code::WordWrong));
+        let names = names.iter().flat_map(|(right, variants)| {
+            variants.iter().map(move |wrong| entry(&wrong.value, &right.value, Code::NameVariant))
+        });
+        let mut entries: Vec<Entry> =
+            words.chain(names).filter(|entry| !entry.wrong.is_empty()).collect();
+        entries.sort_by(|a, b| b.wrong.len().cmp(&a.wrong.len()).then_with(|| a.cmp(b)));
+        WordList { entries }
+    }
+
+    /// The entries whose wrong word is in a text, each with the bytes of that word.
+    pub fn find(&self, text: &str) -> Vec<(Range<usize>, &Entry)> {
+        let mut found: Vec<(Range<usize>, &Entry)> = Vec::new();
+        for entry in &self.entries {
+            let Entry { wrong, right, .. } = entry;
+            for (start, _) in text.match_indices(wrong.as_str()) {
+                let end = start + wrong.len();
+                let overlaps = found.iter().any(|(of, _)| of.start < end && start < of.end);
+                // A variant may be part of the right name: 妇联 of 省妇联.
+                let spared = OWN.except.iter().chain([right]).any(|word| {
+                    let offsets = word.match_indices(wrong.as_str()).map(|(offset, _)| offset);
+                    let mut starts = offsets.filter_map(|offset| start.checked_sub(offset));
+                    starts.any(|at| text[at.min(text.len())..].starts_with(word.as_str()))
+                });
+                if !overlaps && !spared {
+                    found.push((start..end, entry));
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_list_is_sane() {
+        for (wrong, right) in &OWN.words {
+            assert!(wrong != right && wrong.chars().count() >= 2, "{wrong}");
+            assert!(!OWN.words.contains_key(right), "{right} is itself wrong");
+        }
+        for word in &OWN.except {
+            assert!(OWN.words.keys().any(|wrong| word.contains(wrong.as_str())), "{word}");
+        }
+    }
+}
