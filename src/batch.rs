@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::check::read_picture;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
-use crate::export::{self, WriteError};
+use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Cause, Record, SharedInputs, differing};
 use crate::limits;
 use crate::lock::Lock;
@@ -109,7 +109,7 @@ pub fn build(
     } else {
         let journal = Journal::open(&plan.output, || watch.waits())?;
         let folders: BTreeSet<&String> = issues.iter().map(|issue| &issue.publication).collect();
-        folders.into_iter().for_each(|folder| export::clean(&plan.output.join(folder)));
+        folders.into_iter().for_each(|folder| files::clean(&plan.output.join(folder)));
         Memory::Journal(Mutex::new(journal))
     };
     let (jobs, output) = (plan.jobs, plan.output.clone());
@@ -380,7 +380,7 @@ impl Batch {
 
     fn write(&self, issue: &IssuePath, path: &Path, pdf: &Pdf) -> Result<(), WriteError> {
         let Memory::Journal(journal) = &self.memory else { return Ok(()) };
-        export::write(path, &pdf.bytes)?;
+        files::write(path, &pdf.bytes)?;
         let stamp =
             Stamp::of(path).map_err(|error| WriteError { path: path.to_path_buf(), error })?;
         let pin = pdf.record.layout_version.as_deref();

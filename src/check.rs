@@ -20,13 +20,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Checked, Code, Diagnostic, MAX_FINDINGS, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic, MAX_FINDINGS, SourceFile, Span, Spanned};
 use crate::issue::body::{self, Block, Problem};
 use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
 use crate::issue::{Article, Attachment, Date, Imprint, Issue, Number, Picture, Section};
 use crate::limits;
 use crate::publication::Publication;
-use crate::read::Spanned;
 pub(crate) use printed::{Kind, Places};
 use text::TextCheck;
 

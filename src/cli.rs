@@ -28,7 +28,7 @@ use std::thread::available_parallelism;
 
 use clap::{FromArgMatches, ValueEnum};
 use jianbao::catalogue::Lang;
-use jianbao::export::WriteError;
+use jianbao::files::WriteError;
 use jianbao::issue::raw::RawIssue;
 use jianbao::lock::Lock;
 use jianbao::pipeline::{Session, SessionError};

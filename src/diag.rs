@@ -7,7 +7,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -331,6 +332,56 @@ impl Span {
     /// Its length in characters.
     pub fn length(&self) -> usize {
         self.file.text[self.range.clone()].chars().count()
+    }
+}
+
+/// A value and the bytes of the file where it stands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "toml::Spanned<T>", bound = "T: serde::Deserialize<'de>")]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the file, quotes included.
+    pub range: Range<usize>,
+}
+
+impl<T> From<toml::Spanned<T>> for Spanned<T> {
+    fn from(spanned: toml::Spanned<T>) -> Self {
+        let range = spanned.span();
+        Spanned { value: spanned.into_inner(), range }
+    }
+}
+
+/// Spanned values compare by value, so that they can be keys.
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Spanned<T> {}
+
+impl<T: PartialOrd> PartialOrd for Spanned<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        self.value.partial_cmp(&other.value)
+    }
+}
+
+impl<T: Ord> Ord for Spanned<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
     }
 }
 

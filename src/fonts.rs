@@ -19,9 +19,8 @@ use typst::text::{Font, FontInfo, FontVariant, FontWeight};
 use typst::utils::hash128;
 use typst_kit::fonts::{FontSource, FontStore};
 
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::digest::Digest;
-use crate::read::Spanned;
 use crate::text::nearest;
 
 /// What a face is used for.

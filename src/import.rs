@@ -38,12 +38,12 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use crate::digest::Digest;
-use crate::export::{Staged, WriteError};
+use crate::files::{Staged, WriteError};
 use crate::issue::raw::{RawImprint, RawIssue};
 use crate::issue::{Date, Number};
 use crate::project::{PUBLICATION_FILE, Project};
 use crate::publication::RawPublication;
-use crate::{export, read};
+use crate::{files, read};
 use draft::{Draft, Paragraph};
 use ledger::{Ledger, Lost};
 use line::{Line, Object, PictureFile, Remark, Source, squeeze};
@@ -729,9 +729,9 @@ fn stage_all(
             let error = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
             return Err(WriteError { path: file, error });
         }
-        staged.push(export::stage(&file, &picture.bytes)?);
+        staged.push(files::stage(&file, &picture.bytes)?);
     }
-    staged.push(export::stage(path, toml.as_bytes())?);
+    staged.push(files::stage(path, toml.as_bytes())?);
     Ok(staged)
 }
 

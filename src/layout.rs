@@ -17,8 +17,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use typst::foundations::Bytes;
 
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
-use crate::read::{self, Spanned};
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
+use crate::read;
 use crate::text::nearest;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/layouts");

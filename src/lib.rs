@@ -10,7 +10,8 @@
 //! | [`mod@merge`] | issue × publication → [`merge::Manuscript`] |
 //! | [`mod@compile`] | [`world::BulletinWorld`] → laid-out pages |
 //! | [`mod@measure`] | pages → what a ruler finds on them |
-//! | [`export`] | pages → the bytes of a PDF, written whole or not at all |
+//! | [`export`] | pages → the bytes of a PDF |
+//! | [`files`] | bytes → a file, written whole or not at all |
 //!
 //! [`pipeline`] calls them in this order and is what a program uses. Whatever is wrong
 //! on the way is a [`diag::Diagnostic`]; its words are in the [`catalogue`].
@@ -37,6 +38,7 @@ pub mod diag;
 pub mod digest;
 pub mod drawing;
 pub mod export;
+pub mod files;
 pub mod fix;
 pub mod fonts;
 pub mod form;

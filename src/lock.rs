@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{self, WriteError};
+use crate::files::{self, WriteError};
 use crate::inputs::{Record, SharedInputs};
 
 /// The file's name, at the root of a project.
@@ -90,6 +90,6 @@ impl Lock {
         if std::fs::read(&path).is_ok_and(|written| written == text.as_bytes()) {
             return Ok(());
         }
-        export::write(&path, text.as_bytes())
+        files::write(&path, text.as_bytes())
     }
 }

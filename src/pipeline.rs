@@ -15,7 +15,8 @@ use crate::check::{self, Place};
 use crate::compile::compile;
 use crate::diag::{self, Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::digest::Digest;
-use crate::export::{self, WriteError};
+use crate::export;
+use crate::files::{self, WriteError};
 use crate::fonts::{FontLibrary, FontPathError, FontPaths};
 use crate::inputs::{Record, SharedInputs};
 use crate::issue::raw::RawIssue;
@@ -382,7 +383,7 @@ impl Session {
     /// Writes the PDF of an issue to `<output>/<publication>/<issue>.pdf`.
     pub fn write(&self, at: &IssuePath, pdf: &Pdf, output: &Path) -> Result<PathBuf, WriteError> {
         let path = output.join(&at.publication).join(format!("{}.pdf", at.stem));
-        export::write(&path, &pdf.bytes)?;
+        files::write(&path, &pdf.bytes)?;
         Ok(path)
     }
 

@@ -14,12 +14,12 @@ use typst::text::TextItem;
 use typst_layout::PagedDocument;
 
 use crate::check::{Kind, Places};
-use crate::diag::SourceFile;
+use crate::diag::{SourceFile, Spanned};
 use crate::form::{Key, KeyPath};
 use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
 use crate::issue::{Date, Number};
 use crate::publication::RawPublication;
-use crate::read::{self, Spanned};
+use crate::read;
 
 /// A part of a field on one line of a page, in pt from the page's left top.
 #[derive(Debug, Clone, PartialEq, Serialize)]

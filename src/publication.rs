@@ -12,11 +12,10 @@ use serde::Deserialize;
 use crate::compare::Settings;
 use crate::compare::reference::Kept;
 use crate::compare::regions::Name;
-use crate::diag::SourceFile;
+use crate::diag::{SourceFile, Spanned};
 use crate::fonts::{FontChoice, FontSet};
 use crate::issue::raw::RawImprint;
 use crate::layout::Layout;
-use crate::read::Spanned;
 use crate::rules::{Level, Levels};
 use words::WordList;
 

@@ -14,64 +14,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, UTF_16BE, UTF_16LE};
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
 use crate::diag::{Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::text::nearest;
-
-/// A value and the bytes of the file where it stands.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(from = "toml::Spanned<T>", bound = "T: serde::Deserialize<'de>")]
-pub struct Spanned<T> {
-    /// The value.
-    pub value: T,
-    /// Its bytes in the file, quotes included.
-    pub range: Range<usize>,
-}
-
-impl<T> From<toml::Spanned<T>> for Spanned<T> {
-    fn from(spanned: toml::Spanned<T>) -> Self {
-        let range = spanned.span();
-        Spanned { value: spanned.into_inner(), range }
-    }
-}
-
-/// Spanned values compare by value, so that they can be keys.
-impl<T: PartialEq> PartialEq for Spanned<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
-impl<T: Eq> Eq for Spanned<T> {}
-
-impl<T: PartialOrd> PartialOrd for Spanned<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        self.value.partial_cmp(&other.value)
-    }
-}
-
-impl<T: Ord> Ord for Spanned<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.value.cmp(&other.value)
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Spanned<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        T::schema_name()
-    }
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
 
 /// The JSON Schema of a raw type, without the `null`s that TOML does not have.
 pub fn schema<T: JsonSchema>() -> Json {
@@ -485,6 +435,7 @@ fn escape(rest: &str) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Spanned;
 
     fn value_and_offsets(token: &str) -> (String, Vec<usize>) {
         let document = format!("k = {token}\n");

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Code, Diagnostic, Severity, SourceFile, Span};
-use crate::read::Spanned;
+use crate::diag::{Code, Diagnostic, Severity, SourceFile, Span, Spanned};
 use crate::text::nearest;
 
 /// What a rule looks at.

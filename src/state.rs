@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::export::{self, WriteError};
+use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Record, SharedInputs};
 
 /// The format of the journal; another one is not read.
@@ -156,11 +156,11 @@ impl Journal {
             Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(failed(&path)(error)),
         }
-        export::clean(&folder);
+        files::clean(&folder);
         let state = State::read(output);
         let path = folder.join("state");
         if state.lines > 2 * (state.issues.len() + state.shared.len()) + 100 {
-            export::write(&path, state.text().as_bytes())?;
+            files::write(&path, state.text().as_bytes())?;
         }
         let file = OpenOptions::new().create(true).read(true).append(true).open(&path);
         let mut journal = Journal { folder, file: file.map_err(failed(&path))?, lock, state };

@@ -16,7 +16,7 @@ use crate::compare::{
 use crate::diag::{Checked, Code, Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::drawing::Fault;
-use crate::export::{self, WriteError};
+use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Record};
 use crate::pipeline::{Pdf, Session, Typeset};
 use crate::project::IssuePath;
@@ -302,7 +302,7 @@ impl Run {
             let is_wanted = unwritten.is_none() && !self.watch.is_overdue(issue);
             if let Some(folder) = self.plan.pictures.as_ref().filter(|_| is_wanted) {
                 let path = folder.join(picture_name(issue, pair, side));
-                unwritten = export::write(&path, &raster.png()).err();
+                unwritten = files::write(&path, &raster.png()).err();
             }
         };
         let compared = look(reference, pdf.bytes.clone(), settings, &mut show);
@@ -410,7 +410,7 @@ impl Memory {
         if std::fs::read(&path).is_ok_and(|written| written == text) {
             return Ok(());
         }
-        export::write(&path, &text)
+        files::write(&path, &text)
     }
 
     /// How many pages an issue has that looked the same when all was as it is now.

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::raw::RawIssue;
 use crate::publication::{ImprintList, Publication};
-use crate::read::Spanned;
 
 type List = Option<Vec<Spanned<String>>>;
 

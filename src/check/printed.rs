@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diag::{SourceFile, Span};
+use crate::diag::{SourceFile, Span, Spanned};
 use crate::fonts::Role;
 use crate::issue::body::{self, LANDSCAPE};
-use crate::read::{Spanned, string_offsets};
+use crate::read::string_offsets;
 
 /// What a text is, and so which face it is set in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

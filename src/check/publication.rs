@@ -7,12 +7,12 @@ use super::printed::Kind;
 use super::text::TextCheck;
 use crate::compare::regions::{At, Region};
 use crate::compare::{Allowed, Settings};
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::fonts::FontLibrary;
 use crate::layout::{Layouts, Pin};
 use crate::publication::words::WordList;
 use crate::publication::{Publication, RawCompare, RawPublication, RawRegion};
-use crate::read::{Spanned, read};
+use crate::read::read;
 use crate::rules::Levels;
 
 /// Checks a publication: its layout, options, fonts, and the text of its fields.

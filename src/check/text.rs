@@ -9,12 +9,11 @@ use super::findings::Findings;
 use super::numbers::{self, Ranges};
 use super::printed::{Kind, Places};
 use super::{marks, words};
-use crate::diag::{Code, Diagnostic, SourceFile};
+use crate::diag::{Code, Diagnostic, SourceFile, Spanned};
 use crate::fonts::FontSet;
 use crate::issue::Date;
 use crate::limits;
 use crate::publication::words::WordList;
-use crate::read::Spanned;
 
 /// Looks at the printed texts of one file, one after the other.
 pub struct TextCheck<'a> {

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use jianbao::batch::{self, Outcome, Plan, Status};
 use jianbao::diag::{Code, Diagnostic, Severity};
-use jianbao::export::{self, WriteError};
+use jianbao::files::{self, WriteError};
 use jianbao::inputs::Cause;
 use jianbao::lock::Lock;
 use jianbao::pipeline::Session;
@@ -295,7 +295,7 @@ impl<'a> Tally<'a> {
             "shared": self.shared,
         }));
         let text = text.expect("a report is plain JSON") + "\n";
-        export::write(file, text.as_bytes())
+        files::write(file, text.as_bytes())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jianbao::diag::{self, Diagnostic, Severity, SourceFile, Span};
-use jianbao::export;
+use jianbao::files;
 use jianbao::fix;
 use jianbao::pipeline::Session;
 use jianbao::project::IssuePath;
@@ -85,7 +85,7 @@ fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(
         }
         // What a link names is written, not the link.
         let path = path.canonicalize().unwrap_or(path);
-        if let Err(error) = export::write(&path, &[mark, text.as_bytes()].concat()) {
+        if let Err(error) = files::write(&path, &[mark, text.as_bytes()].concat()) {
             let (path, detail) = (error.path.display().to_string(), error.error.to_string());
             report.fail("path-unwritable", &[("path", path), ("detail", detail)]);
             return Err(Exit::CannotRun);

@@ -13,7 +13,7 @@ use jianbao::catalogue::Lang;
 use jianbao::compare::reference::FOLDER;
 use jianbao::compare::{Comparison, Side};
 use jianbao::diag::{Diagnostic, Severity};
-use jianbao::export::{self, WriteError};
+use jianbao::files::{self, WriteError};
 use jianbao::pipeline::Session;
 use jianbao::project::IssuePath;
 use jianbao::show::comparison::{self, Entry, Status};
@@ -110,7 +110,7 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
     if differ > 0 && unwritten.is_none() {
         let lang = if report.lang == Lang::Zh { "zh-CN" } else { "en" };
         let page = comparison::html(&run.entries, lang, &report.catalogue);
-        unwritten = export::write(&path, page.as_bytes()).err();
+        unwritten = files::write(&path, page.as_bytes()).err();
         if unwritten.is_none() {
             report.say("compare-report", &[("path", run.session.project.shown(&path))]);
             report.say("compare-accept-hint", &[]);
@@ -351,7 +351,7 @@ fn clear(output: &Path) {
                 std::fs::remove_file(entry.path()).ok();
             }
         }
-        export::clean(&folder);
+        files::clean(&folder);
     }
     tidy(&folder);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use jianbao::export::WriteError;
+use jianbao::files::WriteError;
 use jianbao::import::line::Remark;
 use jianbao::import::{BATCH, ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::issue::{Date, Number};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jianbao::export;
+use jianbao::files;
 use jianbao::layout::Layouts;
 use jianbao::project::Project;
 
@@ -42,13 +42,13 @@ pub fn freeze(name: &str, project: &Path, report: &mut Report) -> Exit {
     let unfinished = folder.join(format!(".{version}"));
     std::fs::remove_dir_all(&unfinished).ok();
     for (path, bytes) in layout.files.iter() {
-        if let Err(error) = export::write(&unfinished.join(path), bytes) {
+        if let Err(error) = files::write(&unfinished.join(path), bytes) {
             std::fs::remove_dir_all(&unfinished).ok();
             return unwritable(&error, report);
         }
     }
     if let Err(error) = std::fs::rename(&unfinished, &target) {
-        return unwritable(&export::WriteError { path: target, error }, report);
+        return unwritable(&files::WriteError { path: target, error }, report);
     }
     let version = layout.manifest.version.clone();
     report.say("frozen", &[("path", shown), ("version", version)]);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jianbao::export;
+use jianbao::files;
 use jianbao::issue::Date;
 use jianbao::new::{ARTICLES, Head, publications};
 use jianbao::project::{PUBLICATION_FILE, Project};
@@ -82,7 +82,7 @@ fn write(path: &Path, text: &str, report: &mut Report) -> Result<(), Exit> {
         report.fail("exists-already", &[("path", shown)]);
         return Err(Exit::CannotRun);
     }
-    match export::write(path, text.as_bytes()) {
+    match files::write(path, text.as_bytes()) {
         Ok(()) => {
             report.say("created", &[("path", shown)]);
             Ok(())

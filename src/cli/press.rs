@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jianbao::diag::{Checked, Diagnostic, Severity};
-use jianbao::export;
+use jianbao::files;
 use jianbao::pipeline::Session;
 use jianbao::preflight::preflight;
 use jianbao::press::copies::{self, List};
@@ -145,7 +145,7 @@ impl Room<'_> {
             if let Some(register) = pressed.register {
                 for (end, bytes) in [("csv", register.csv.as_bytes()), ("pdf", &register.pdf)] {
                     let path = self.output.join(format!("{stem}-register.{end}"));
-                    if let Err(error) = export::write(&path, bytes) {
+                    if let Err(error) = files::write(&path, bytes) {
                         return unwritable(&error, report);
                     }
                     let copies = register.copies.to_string();
@@ -212,7 +212,7 @@ impl Room<'_> {
         let mut all = true;
         for file in files {
             let path = self.path(stem, file);
-            export::write(&path, &file.bytes).map_err(|error| unwritable(&error, report))?;
+            files::write(&path, &file.bytes).map_err(|error| unwritable(&error, report))?;
             let path = self.session.project.shown(&path);
             let sides = file.sides.to_string();
             report.say("press-made", &[("path", path.clone()), ("sides", sides)]);

@@ -10,7 +10,7 @@ use super::raster::{Raster, Rasteriser};
 use super::{Reference, Tolerance};
 use crate::digest::Digest;
 use crate::drawing::{self, Fault};
-use crate::export::{self, WriteError};
+use crate::files::{self, WriteError};
 use crate::limits;
 use crate::project::IssuePath;
 
@@ -138,7 +138,7 @@ pub fn accept(
     let (file, folder) = (pdf(root, issue), pages(root, issue));
     match kept {
         Kept::Pdf => {
-            export::write(&file, bytes)?;
+            files::write(&file, bytes)?;
             let mut changed = vec![file];
             remove_pages(&folder, 0, &mut changed)?;
             // It stays where somebody else put something into it.
@@ -189,10 +189,10 @@ fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<Path
             continue;
         }
         let encoded = encode(&raster).map_err(|error| failed(&path, error.to_string()))?;
-        staged.push(export::stage(&path, &encoded)?);
+        staged.push(files::stage(&path, &encoded)?);
         changed.push(path);
     }
-    staged.into_iter().try_for_each(export::Staged::commit)?;
+    staged.into_iter().try_for_each(files::Staged::commit)?;
     remove_pages(folder, count, &mut changed)?;
     Ok(changed)
 }

@@ -4,9 +4,9 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::draft::{Article, Attachment, Draft, Section};
 use super::marks;
+use crate::diag::Spanned;
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
-use crate::read::Spanned;
 
 /// What an issue must have and a source may not say.
 #[derive(Debug, Clone)]

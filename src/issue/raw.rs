@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::read::Spanned;
+use crate::diag::Spanned;
 
 /// One issue (期) as its `<year>-<number>.toml` says it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

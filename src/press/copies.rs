@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 use super::number::LARGEST;
 use crate::check::imprint;
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::Imprint;
-use crate::read::{self, Spanned};
+use crate::read;
 use crate::text::nearest;
 
 /// `copies.toml` as written.

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::diag::Code;
-use crate::read::Spanned;
+use crate::diag::{Code, Spanned};
 
 /// The program's own list, `words.toml`.
 #[derive(Deserialize)]

@@ -391,7 +391,7 @@ fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         return Err(Failure::new("studio-exists").detail(name).status(StatusCode::CONFLICT));
     }
-    Ok(crate::export::write(path, bytes)?)
+    Ok(crate::files::write(path, bytes)?)
 }
 
 /// A file's name as a browser sends it: its last part, as far as it is plain.
@@ -483,7 +483,7 @@ fn imported(
             json!({ "line": remark.line, "text": remark.text, "message": message })
         })
         .collect();
-    crate::export::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
+    crate::files::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
     app.session().forget_run(&publication);
     Ok(json!({ "id": at.name(), "text": text(&at), "doubts": doubts }))
 }
@@ -510,7 +510,7 @@ pub async fn reviewed(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) ->
     let done = apart(&app, move |app| {
         let path = review_path(app, &app.issue(&of.issue)?);
         if path.exists() {
-            let error = |error| crate::export::WriteError { path: path.clone(), error };
+            let error = |error| crate::files::WriteError { path: path.clone(), error };
             std::fs::remove_file(&path).map_err(error)?;
         }
         Ok(json!({}))
@@ -566,9 +566,8 @@ fn take_picture(
     let stem: String = stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
     let project = app.project();
     let folder = project.publication(&at.publication).join("pictures");
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::from(crate::export::WriteError { path: folder.clone(), error })
-    })?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::from(crate::files::WriteError { path: folder.clone(), error }))?;
     let inside = folder.canonicalize().ok().zip(project.root.canonicalize().ok());
     if !inside.is_some_and(|(folder, root)| folder.starts_with(root)) {
         return Err(Failure::new("studio-outside").status(StatusCode::FORBIDDEN));
@@ -580,7 +579,7 @@ fn take_picture(
         match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(file) => {
                 drop(file);
-                crate::export::write(&path, bytes)?;
+                crate::files::write(&path, bytes)?;
                 return Ok(json!({ "path": format!("pictures/{name}") }));
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -589,7 +588,7 @@ fn take_picture(
                     return Ok(json!({ "path": format!("pictures/{name}") }));
                 }
             }
-            Err(error) => return Err(crate::export::WriteError { path, error }.into()),
+            Err(error) => return Err(crate::files::WriteError { path, error }.into()),
         }
     }
     Err(Failure::new("studio-exists").detail(name).status(StatusCode::CONFLICT))

@@ -565,7 +565,7 @@ impl Desk {
             let path = self.at.path.canonicalize().unwrap_or_else(|_| self.at.path.clone());
             let history = self.app.history(&self.at);
             history.begin(&self.disk);
-            crate::export::write(&path, &self.dress.bytes(&self.text))?;
+            crate::files::write(&path, &self.dress.bytes(&self.text))?;
             history.keep(&self.text);
             self.disk = self.text.clone();
         }

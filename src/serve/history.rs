@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{self, WriteError};
+use crate::files::{self, WriteError};
 
 /// How many saves of an issue are kept.
 const KEPT: usize = 200;
@@ -102,7 +102,7 @@ impl History {
     /// A history that cannot be written must not keep anybody from saving.
     fn add(&self, text: &str, passing: bool) -> Option<()> {
         let id = self.saves().first().map_or(1, |save| save.id + 1);
-        export::write(&self.path(id, passing), text.as_bytes()).ok()
+        files::write(&self.path(id, passing), text.as_bytes()).ok()
     }
 }
 
@@ -161,7 +161,7 @@ fn write_quickly(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// Writes what is nobody else's business: a file that only its owner may read.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    export::write(path, bytes)?;
+    files::write(path, bytes)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

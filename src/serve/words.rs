@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::catalogue::{Catalogue, Lang};
 use crate::diag::{Diagnostic, SourceFile};
-use crate::export::WriteError;
+use crate::files::WriteError;
 use crate::form::Fields;
 
 /// The words in a language, read once: clients of one server need not have the same.
