@@ -1,8 +1,5 @@
 //! Laid-out pages → the bytes of a PDF.
 
-mod pack;
-pub mod sheets;
-
 use std::sync::Arc;
 
 use typst::foundations::{Datetime, Smart};

@@ -9,11 +9,13 @@ mod frames;
 pub mod impose;
 pub mod ink;
 pub mod number;
+mod pack;
 mod pad;
 pub mod register;
 mod sheet;
 pub mod trace;
 pub mod volume;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +29,6 @@ use typst_layout::{Page, PagedDocument};
 
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
-use crate::export::sheets::{self, Bookmark, Layer, Properties, Sheet};
 use crate::issue::{Date, Imprint};
 use crate::layout::Geometry;
 use code::Code;
@@ -35,6 +36,7 @@ use copies::{List, Recipient};
 use impose::{Flip, Imposed, Plan, Refusal, Scheme, Side};
 use ink::{Colours, Ink, Stray};
 use sheet::{Face, Marks};
+use write::{Bookmark, Layer, Properties, Sheet};
 
 /// What is asked of the press.
 #[derive(Clone)]
@@ -516,7 +518,7 @@ impl Press<'_> {
             date: self.source.date,
             imposed,
         };
-        match sheets::pdf(&sheets, bookmarks, self.job.colours, &properties) {
+        match write::pdf(&sheets, bookmarks, self.job.colours, &properties) {
             Ok(bytes) => Some(PressFile { suffix, bytes, sides: sheets.len() }),
             Err(detail) => {
                 let failed = Diagnostic::error(DiagCode::PressFile, self.whole());

@@ -8,7 +8,7 @@ use typst::visualize::{
 
 use super::impose::{Plan, Scheme, Side};
 use super::ink::Ink;
-use crate::export::sheets::{Layer, Sheet};
+use super::write::{Layer, Sheet};
 
 /// How far the print may reach beyond the trimmed sheet, and how far marks keep off it, in mm.
 const BLEED: f64 = 3.0;

@@ -31,10 +31,10 @@ use typst::visualize::{
     ImageScaling, LineCap as TypstLineCap, LineJoin as TypstLineJoin, Paint, Shape,
 };
 
+use super::impose::Imposed;
+use super::ink::{Colours, Ink, on_white};
 use super::pack::pack;
 use crate::issue::Date;
-use crate::press::impose::Imposed;
-use crate::press::ink::{Colours, Ink, on_white};
 
 /// One side of a sheet (印张的一面).
 #[derive(Debug, Clone)]
