@@ -8,7 +8,6 @@ use jianbao::import::line::Remark;
 use jianbao::import::{BATCH, ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::issue::{Date, Number};
 use jianbao::project::Project;
-use jianbao::show;
 
 use super::args::{Format, Import};
 use super::report::Report;
@@ -177,7 +176,7 @@ impl Run<'_> {
     }
 
     fn remark(&mut self, remark: &Remark) {
-        let words = show::remark(remark, &self.report.catalogue);
+        let words = remark.sentence(&self.report.catalogue);
         let id = if remark.line > 0 { "import-at-line" } else { "import-at-file" };
         self.report.say(id, &[("line", remark.line.to_string()), ("words", words)]);
     }

@@ -1,5 +1,7 @@
 //! What every reader makes of its source: lines with their typography.
 
+use crate::catalogue::Catalogue;
+
 /// A file as lines, whatever it came from.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
@@ -131,6 +133,21 @@ impl Remark {
             confidence: None,
             instead: None,
         }
+    }
+
+    /// The remark in words: one sentence.
+    pub fn sentence(&self, catalogue: &Catalogue) -> String {
+        let label = |name: &str| catalogue.text(&format!("label-{name}"), &[]);
+        let mut args = vec![("text", self.text.clone()), ("line", self.line.to_string())];
+        match (self.confidence, self.instead) {
+            (Some(confidence), Some(instead)) => {
+                args.push(("percent", format!("{:.0}", confidence * 100.0)));
+                args.push(("detail", label(&self.detail)));
+                args.push(("instead", label(instead)));
+            }
+            _ => args.push(("detail", self.detail.clone())),
+        }
+        catalogue.text(self.code, &args)
     }
 }
 

@@ -32,7 +32,6 @@ use crate::press::{Job, Parts};
 use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::publication::RawPublication;
 use crate::read::schema;
-use crate::show;
 
 type Answer = Result<Response, Failure>;
 
@@ -479,7 +478,7 @@ fn imported(
         .remarks
         .iter()
         .map(|remark| {
-            let message = show::remark(remark, &app.catalogue);
+            let message = remark.sentence(&app.catalogue);
             json!({ "line": remark.line, "text": remark.text, "message": message })
         })
         .collect();
