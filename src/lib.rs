@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | [`project`] | a folder → the files of its issues |
 //! | [`mod@read`] | TOML bytes → [`issue::raw::RawIssue`], [`publication::RawPublication`] |
-//! | [`mod@check`] | raw issue × publication → [`issue::Issue`] |
+//! | [`mod@check`] | raw publication → [`publication::Publication`]; raw issue × publication → [`issue::Issue`] |
 //! | [`mod@merge`] | issue × publication → [`merge::Manuscript`] |
 //! | [`mod@compile`] | [`world::BulletinWorld`] → laid-out pages |
 //! | [`mod@measure`] | pages → what a ruler finds on them |

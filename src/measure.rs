@@ -1,7 +1,8 @@
-//! Laid-out pages → what a ruler would find on them, against GB/T 9704-2012 and practice.
+//! Laid-out pages → their measures, and which rules of the page they break: GB/T 9704-2012 and
+//! practice.
 //!
-//! The instrument reads the finished pages, not the layout's intentions. It says of
-//! each finding by which clause it is one, and never calls practice a clause.
+//! The finished pages are read, not the layout's intentions. Each finding names the clause that its
+//! rule stands in; practice is never called a clause.
 
 pub mod page;
 
@@ -36,14 +37,14 @@ const TOLERANCE: f64 = 0.1 * MM;
 /// Steps from glyph to glyph that differ by less are even.
 const EVEN: f64 = 0.01;
 
-/// Something that a rule does not allow.
+/// A place where a page breaks a rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// The rule.
     pub rule: Code,
-    /// How strongly it is meant.
+    /// How strongly the rule is meant.
     pub strength: Strength,
-    /// Its clause in GB/T 9704-2012; `null` for practice.
+    /// The rule's clause in GB/T 9704-2012; `null` for practice.
     pub clause: Option<&'static str>,
     /// The page, counted from 1.
     pub page: usize,

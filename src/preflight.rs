@@ -14,6 +14,7 @@ use kurbo::{Affine, CubicBez, Point, Rect as Area, Shape as _};
 use serde::Serialize;
 
 use crate::drawing::{self, Fault, unharmed};
+use crate::length::MM;
 use crate::press::impose::Imposed;
 
 /// Type smaller than this is not readable in print, in pt.
@@ -171,8 +172,6 @@ fn findings(
 
 /// What the colours of a screen are called among inks.
 const SCREEN: &str = "RGB";
-
-const MM: f64 = 72.0 / 25.4;
 
 /// A page's boxes.
 fn measured(page: &Page<'_>) -> PageFacts {

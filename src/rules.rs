@@ -28,7 +28,7 @@ pub enum Group {
     Glyphs,
     /// Pictures.
     Pictures,
-    /// The laid-out pages; looked at by `build` and by `check --pages`.
+    /// The laid-out pages; measured by `build` and by `check --pages`.
     Layout,
 }
 

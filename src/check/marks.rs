@@ -72,8 +72,8 @@ fn half_width_at(line: &Printed, at: usize, full: &str, sure: bool, found: &mut 
     }
 }
 
-/// Marks without their partner in a paragraph. `next` is the paragraph behind it: a quotation of
-/// several paragraphs opens each of them and closes in the last.
+/// Marks without their partner in a paragraph. `next` is the paragraph after this one: a quotation
+/// of several paragraphs opens each of them and closes in the last.
 pub fn unbalanced(line: &Printed, next: Option<&Printed>, found: &mut Findings<'_>) {
     let plain = |c: char| match c {
         '(' => '（',

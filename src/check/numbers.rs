@@ -15,7 +15,7 @@ const RIGHT: [&str; 2] = ["～", "—"];
 const SHARED: &str = "%％‰万亿";
 
 /// A range of numbers: 35～64岁.
-struct Found {
+struct NumberRange {
     whole: Range<usize>,
     dash: Range<usize>,
     /// Whether something stands between the first number and the dash.
@@ -39,7 +39,7 @@ struct First {
 impl Ranges {
     /// Ranges in a line: their dashes, and what their first number lacks.
     pub fn check(&mut self, line: &Printed, found: &mut Findings<'_>) {
-        for Found { whole, dash, first_has_unit } in find_ranges(&line.chars) {
+        for NumberRange { whole, dash, first_has_unit } in find_ranges(&line.chars) {
             let place = line.place(dash.clone());
             let (dash, range) = (line.text(dash), line.text(whole.clone()));
             if !RIGHT.contains(&dash.as_str()) {
@@ -72,7 +72,7 @@ impl Ranges {
     }
 }
 
-fn find_ranges(chars: &[char]) -> Vec<Found> {
+fn find_ranges(chars: &[char]) -> Vec<NumberRange> {
     let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
     let number_end = |mut at: usize| {
         while digit(at) || chars.get(at) == Some(&'.') && digit(at + 1) {
@@ -111,7 +111,7 @@ fn find_ranges(chars: &[char]) -> Vec<Found> {
             || behind.is_some_and(|c| "室号栋楼幢".contains(c));
         let counts = behind.is_some_and(|c| is_han(c) || "%％‰".contains(c));
         if !is_code && counts {
-            ranges.push(Found {
+            ranges.push(NumberRange {
                 whole: at..last + 1,
                 dash: dash..second,
                 first_has_unit: dash > end,

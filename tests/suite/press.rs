@@ -16,6 +16,7 @@ use hayro_interpret::{
 };
 use image::{GrayImage, Luma};
 use jianbao::fonts::FontPaths;
+use jianbao::length::MM;
 use jianbao::pipeline::Session;
 use jianbao::preflight::{Preflight, preflight};
 use jianbao::press::code::{self, Code};
@@ -32,7 +33,6 @@ use crate::support::{
     tool, without_blanks,
 };
 
-const MM: f64 = 72.0 / 25.4;
 const A3: Paper = Paper::Either(420.0, 297.0);
 const SRA3: Paper = Paper::Either(450.0, 320.0);
 
