@@ -1,4 +1,5 @@
-//! A raw issue and its publication → an issue that can be set, or every reason why not.
+//! Raw data → checked data: a publication for its issues, and an issue that can be typeset; or every
+//! reason why not.
 
 mod characters;
 mod dates;

@@ -13,7 +13,7 @@ pub struct WriteError {
     pub error: std::io::Error,
 }
 
-/// How the names of files begin and end that are not yet whole.
+/// How the name of an unfinished file begins and ends.
 const UNFINISHED: (&str, &str) = (".jianbao-", ".tmp");
 
 /// Removes what a killed run left unfinished in a folder.
@@ -22,7 +22,7 @@ pub fn clean(folder: &Path) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1) {
-            // It is in nobody's way.
+            // A leftover that stays does no harm: each unfinished file has a name of its own.
             std::fs::remove_file(entry.path()).ok();
         }
     }
@@ -63,7 +63,7 @@ pub fn stage(path: &Path, bytes: &[u8]) -> Result<Staged, WriteError> {
         }
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
-        // Who may read and write a file that was there is not ours to change.
+        // A file that is replaced keeps its permissions.
         if let Ok(known) = std::fs::metadata(path) {
             file.as_file().set_permissions(known.permissions())?;
         }

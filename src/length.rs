@@ -11,7 +11,7 @@ pub const MM: f64 = 72.0 / 25.4;
 pub struct Length(pub f64);
 
 impl Length {
-    /// In mm.
+    /// The length in mm.
     pub fn mm(self) -> f64 {
         self.0 / MM
     }

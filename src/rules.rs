@@ -1,7 +1,7 @@
 //! The one table of all rules: id, level, strength and clause; the words are in the catalogue.
 //!
 //! A rule's id is its code's. A publication sets each rule to `error`, `warning`, `advice`
-//! or `off` in its `[rules]`; rules without which an issue cannot be set are fixed.
+//! or `off` in its `[rules]`; rules without which an issue cannot be typeset are fixed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -234,7 +234,7 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Reads a publication's `[rules]`; what cannot be set is said.
+    /// Reads a publication's `[rules]`; an entry for a rule that is unknown or fixed is reported.
     pub fn new(
         raw: &BTreeMap<Spanned<String>, Level>,
         file: &Arc<SourceFile>,

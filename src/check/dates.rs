@@ -29,13 +29,13 @@ pub struct Dates {
     /// Whether the text is that of an issue that lacks its date.
     is_undated: bool,
     /// Words of [`RELATIVE`] that are reported already.
-    said: BTreeSet<String>,
+    reported: BTreeSet<String>,
 }
 
 impl Dates {
     /// Dates in the text of an issue of that date.
     pub fn of_issue(date: Option<Date>) -> Self {
-        Dates { issue: date, is_undated: date.is_none(), said: BTreeSet::new() }
+        Dates { issue: date, is_undated: date.is_none(), reported: BTreeSet::new() }
     }
 
     /// 2月30日, 13月, 1月5日（星期日）.
@@ -117,7 +117,7 @@ impl Dates {
         }
         for (at, pair) in line.chars.windows(2).enumerate() {
             let word: String = pair.iter().collect();
-            if RELATIVE.contains(&word.as_str()) && self.said.insert(word.clone()) {
+            if RELATIVE.contains(&word.as_str()) && self.reported.insert(word.clone()) {
                 found.find(Code::RelativeDate, line.place(at..at + 2), [("word", word)]);
             }
         }

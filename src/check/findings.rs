@@ -1,4 +1,4 @@
-//! What the rules of text find in one file, as far as anybody reads it.
+//! Findings of the rules of text → the diagnostics of one file, not many more than are shown.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl<'a> Findings<'a> {
         Findings { file, found: Vec::new() }
     }
 
-    /// Adds a finding, unless there are more than anybody reads.
+    /// Adds a finding, unless there are more already than are shown.
     pub fn find<const N: usize>(
         &mut self,
         code: Code,

@@ -1,5 +1,4 @@
-//! A raw publication and what its fields name → a publication that issues can be set with, or every
-//! reason why not.
+//! A raw publication × layouts × fonts → a publication for its issues, or every reason why not.
 
 use std::sync::Arc;
 
