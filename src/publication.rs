@@ -6,14 +6,15 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::check::text::{Kind, TextCheck};
+use crate::check::text::TextCheck;
 use crate::check::words::WordList;
 use crate::compare::reference::Kept;
 use crate::compare::regions::{At, Name, Region};
 use crate::compare::{Allowed, Settings};
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::fonts::{FontLibrary, FontSet};
-use crate::issue::raw::RawImprint;
+use crate::issue::Kind;
+use crate::issue::imprint::{ImprintList, RawImprint};
 use crate::layout::{Layout, Layouts, Pin};
 use crate::read::{Spanned, read};
 use crate::rules::{Level, Levels};
@@ -126,19 +127,6 @@ pub struct RawRegion {
     /// As on the page.
     #[schemars(range(min = 0, max = 1))]
     pub likeness: Option<Spanned<f64>>,
-}
-
-/// A list of the imprint (版记).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ImprintList {
-    /// 报.
-    ReportTo,
-    /// 送.
-    SendTo,
-    /// 发.
-    DistributeTo,
 }
 
 /// Family names for the roles of type. Any name in a font's name table will do.

@@ -24,7 +24,7 @@ use crate::diag::{Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::text::nearest;
 
 /// A value and the bytes of the file where it stands.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(from = "toml::Spanned<T>", bound = "T: serde::Deserialize<'de>")]
 pub struct Spanned<T> {
     /// The value.

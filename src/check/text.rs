@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-pub use super::printed::Kind;
 use super::printed::{Places, Printed};
 use super::words::WordList;
 use super::{dates, marks, numbers, words};
 use crate::diag::{Code, Diagnostic, MAX_FINDINGS, SourceFile, Span};
 use crate::fonts::FontSet;
-use crate::issue::Date;
+use crate::issue::{Date, Kind};
 use crate::limits;
 use crate::read::Spanned;
 

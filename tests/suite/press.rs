@@ -70,8 +70,8 @@ fn seed() -> IssuePath {
 /// A list of copies with one row for each unit of the seed's imprint.
 fn seed_list(each: usize) -> Arc<copies::List> {
     let imprint = &SEED.issue.imprint;
-    let units = [&imprint.report_to, &imprint.send_to, &imprint.distribute_to];
-    let rows: String = units.into_iter().flatten().map(|unit| format!("{unit},{each}\n")).collect();
+    let units = imprint.lists.iter().flat_map(|(_, units)| units);
+    let rows: String = units.map(|unit| format!("{unit},{each}\n")).collect();
     let list = copies::read("copies.csv", format!("单位,份数\n{rows}").into_bytes());
     no_errors(&list.diagnostics);
     Arc::new(list.value.expect("a list"))
@@ -435,7 +435,7 @@ fn pdftotext(pdf: &[u8]) -> String {
 
 fn seed_units() -> usize {
     let imprint = &SEED.issue.imprint;
-    imprint.report_to.len() + imprint.send_to.len() + imprint.distribute_to.len()
+    imprint.lists.iter().map(|(_, units)| units.len()).sum()
 }
 
 #[test]
