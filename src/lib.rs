@@ -40,6 +40,7 @@ pub mod export;
 pub mod fix;
 pub mod fonts;
 pub mod form;
+pub mod frames;
 pub mod import;
 pub mod inputs;
 pub mod issue;

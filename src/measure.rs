@@ -11,9 +11,10 @@ use serde::Serialize;
 use serde::ser::SerializeStruct;
 use typst_layout::PagedDocument;
 
+use crate::frames::ASCENT;
 use crate::layout::Geometry;
 use crate::text::is_shapely;
-use page::{ASCENT, Content, Line, Mark, Rule};
+use page::{Content, Line, Mark, Rule};
 
 /// Points in a millimetre.
 pub const MM: f64 = 72.0 / 25.4;

@@ -9,13 +9,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
-use typst::layout::{Frame, FrameItem, Point, Transform};
+use typst::layout::{FrameItem, Point, Transform};
 use typst::text::TextItem;
 use typst_layout::PagedDocument;
 
 use crate::check::Places;
 use crate::diag::SourceFile;
 use crate::form::{Key, KeyPath};
+use crate::frames::{self, ASCENT};
 use crate::issue::article::{self, Part, Position};
 use crate::issue::imprint::Origin;
 use crate::issue::raw::{Group, RawArticle, RawAttachment, RawImprint, RawIssue};
@@ -59,7 +60,11 @@ pub fn places(
     let mut places = Vec::new();
     for (index, page) in document.pages().iter().enumerate() {
         let mut reader = Reader::default();
-        reader.walk(&page.frame, Transform::identity());
+        frames::walk(&page.frame, Transform::identity(), &mut |here, item| {
+            if let FrameItem::Text(text) = item {
+                reader.text(text, here);
+            }
+        });
         for line in reader.lines {
             search.line(&line, index + 1, &mut places);
         }
@@ -371,23 +376,7 @@ struct Reader {
     lines: Vec<Line>,
 }
 
-/// How far an em box reaches above its baseline.
-const ASCENT: f64 = crate::measure::page::ASCENT;
-
 impl Reader {
-    fn walk(&mut self, frame: &Frame, at: Transform) {
-        for (point, item) in frame.items() {
-            let here = at.pre_concat(Transform::translate(point.x, point.y));
-            match item {
-                FrameItem::Group(group) => {
-                    self.walk(&group.frame, here.pre_concat(group.transform));
-                }
-                FrameItem::Text(text) => self.text(text, here),
-                _ => {}
-            }
-        }
-    }
-
     fn text(&mut self, text: &TextItem, here: Transform) {
         let origin = Point::zero().transform(here);
         let turned = here.kx.get().abs() > 1e-9;

@@ -32,6 +32,7 @@ use typst::visualize::{
 };
 
 use super::pack::pack;
+use crate::frames;
 use crate::issue::Date;
 use crate::press::impose::Imposed;
 use crate::press::ink::{Colours, Ink, on_white};
@@ -194,11 +195,9 @@ impl Writer {
         at: Transform,
         surface: &mut Surface<'_>,
     ) -> Result<(), String> {
-        for (point, item) in frame.items() {
-            let here = at.pre_concat(Transform::translate(point.x, point.y));
+        for (_, here, item) in frames::items(frame, at) {
             match item {
                 FrameItem::Group(group) => {
-                    let here = here.pre_concat(group.transform);
                     let clip = group
                         .clip
                         .as_ref()

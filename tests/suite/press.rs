@@ -16,6 +16,7 @@ use hayro_interpret::{
 };
 use image::{GrayImage, Luma};
 use jianbao::fonts::FontPaths;
+use jianbao::frames;
 use jianbao::pipeline::Session;
 use jianbao::preflight::{Preflight, preflight};
 use jianbao::press::code::{self, Code};
@@ -82,22 +83,13 @@ fn numbered(each: usize) -> Copies {
 }
 
 /// Everything that stands on a page: where, what, and in which colour.
-fn items(frame: &Frame, at: Transform, found: &mut Vec<(Transform, FrameItem)>) {
-    for (point, item) in frame.items() {
-        let here = at.pre_concat(Transform::translate(point.x, point.y));
-        match item {
-            FrameItem::Group(group) => items(&group.frame, here.pre_concat(group.transform), found),
-            FrameItem::Text(_) | FrameItem::Shape(..) | FrameItem::Image(..) => {
-                found.push((here, item.clone()));
-            }
-            _ => {}
-        }
-    }
-}
-
 fn items_of(frame: &Frame) -> Vec<(Transform, FrameItem)> {
     let mut found = Vec::new();
-    items(frame, Transform::identity(), &mut found);
+    frames::walk(frame, Transform::identity(), &mut |here, item| {
+        if matches!(item, FrameItem::Text(_) | FrameItem::Shape(..) | FrameItem::Image(..)) {
+            found.push((here, item.clone()));
+        }
+    });
     found
 }
 
