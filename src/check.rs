@@ -224,9 +224,10 @@ impl Check<'_> {
             match part.position {
                 Position::Title | Position::Body => {}
                 Position::Contents => article.contents_entry = self.option(&raw.contents_entry),
+                // One pair of parentheses holds all texts of this position.
                 Position::Source if article.source.is_some() => {}
                 Position::Source => article.source = self.source(raw),
-                Position::Head => article.texts.push((part, self.part(part, raw))),
+                _ => article.texts.push((part, self.part(part, raw))),
             }
         }
         article.attachments = raw.attachments.iter().map(|a| self.attachment(&a.value)).collect();

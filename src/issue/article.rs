@@ -126,8 +126,7 @@ pub struct Article {
     /// The line in the contents.
     pub contents_entry: Option<String>,
     /// The texts beside title and body that the layout gets under their own keys: subtitle (副标题),
-    /// editor's note (编者按). All [`PARTS`] between title and body
-    /// are there, those that the article lacks without words.
+    /// editor's note (编者按). One that the article lacks is there without words.
     pub texts: Vec<(&'static Part, Text)>,
     /// Where it comes from (来源), in the words that stand in its parentheses.
     pub source: Option<String>,
