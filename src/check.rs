@@ -22,12 +22,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diag::{Checked, Code, Diagnostic, MAX_FINDINGS, SourceFile, Span, Spanned};
+use crate::issue::article::{PARTS, Part, Position, Text};
 use crate::issue::body::{self, Block, Problem};
-use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
-use crate::issue::{Article, Attachment, Date, Imprint, Issue, Number, Picture, Section};
+use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue, RawSection};
+use crate::issue::{Article, Attachment, Date, Imprint, Issue, Kind, Number, Picture, Section};
 use crate::limits;
 use crate::publication::Publication;
-pub(crate) use printed::{Kind, Places};
+pub(crate) use printed::Places;
 use text::TextCheck;
 
 /// Where an issue lies.
@@ -51,7 +52,7 @@ pub fn check(raw: &RawIssue, publication: &Publication, at: Place<'_>) -> Checke
         pictures: Vec::new(),
         pixels: limits::ISSUE_PIXELS,
     };
-    let articles: Vec<&RawArticle> = articles(raw).collect();
+    let articles: Vec<&RawArticle> = raw.articles().collect();
     let parts = articles.iter().map(|article| 1 + article.attachments.len()).sum::<usize>();
     if parts > limits::ARTICLES {
         let first = articles[0].title.range.clone();
@@ -68,13 +69,6 @@ pub fn check(raw: &RawIssue, publication: &Publication, at: Place<'_>) -> Checke
         Some(issue) => Checked::new(Issue { pictures: check.pictures, ..issue }, found),
         None => Checked::failed(found),
     }
-}
-
-/// Every article of an issue, in order.
-fn articles(raw: &RawIssue) -> impl Iterator<Item = &RawArticle> {
-    let loose = raw.articles.iter();
-    let sections = raw.sections.iter().flat_map(|section| &section.value.articles);
-    loose.chain(sections).map(|article| &article.value)
 }
 
 struct Check<'a> {
@@ -128,21 +122,12 @@ impl Check<'_> {
         if let (Some(date), Some(number)) = (date, number) {
             self.file_name(date, number, raw);
         }
-        let loose = self.articles(&raw.articles);
         let mut sections: Vec<Section> = Vec::new();
-        if !loose.is_empty() {
-            sections.push(Section { name: None, articles: loose });
+        for group in raw.groups() {
+            let name = group.section.map(|(_, section)| self.section(section));
+            sections.push(Section { name, articles: self.articles(group.articles) });
         }
-        for section in &raw.sections {
-            let name = Some(self.set_line(&section.value.name, Kind::Section));
-            if section.value.articles.is_empty() {
-                let range = section.value.name.range.clone();
-                let found = self.error(Code::SectionWithoutArticles, range);
-                found.args.push(("section", section.value.name.value.clone()));
-            }
-            sections.push(Section { name, articles: self.articles(&section.value.articles) });
-        }
-        if raw.articles.is_empty() && raw.sections.is_empty() {
+        if sections.is_empty() {
             self.error(Code::IssueWithoutArticles, 0..0);
         }
         let above_name = match &raw.meeting {
@@ -210,6 +195,16 @@ impl Check<'_> {
         }
     }
 
+    /// The name of a section, which must have articles.
+    fn section(&mut self, raw: &RawSection) -> String {
+        let name = self.set_line(&raw.name, Kind::Section);
+        if raw.articles.is_empty() {
+            let found = self.error(Code::SectionWithoutArticles, raw.name.range.clone());
+            found.args.push(("section", raw.name.value.clone()));
+        }
+        name
+    }
+
     fn articles(&mut self, articles: &[Spanned<RawArticle>]) -> Vec<Article> {
         articles.iter().map(|article| self.article(&article.value)).collect()
     }
@@ -221,14 +216,34 @@ impl Check<'_> {
                 .args
                 .push(("title", raw.title.value.clone()));
         }
-        Article {
+        let mut article = Article {
             title: self.set_line(&raw.title, Kind::Title),
-            subtitle: raw.subtitle.as_ref().map(|text| self.set_line(text, Kind::Subtitle)),
-            contents_entry: self.option(&raw.contents_entry),
-            source: self.source(raw),
-            editors_note: self.body(raw.editors_note.as_ref(), Kind::Note),
+            contents_entry: None,
+            texts: Vec::new(),
+            source: None,
             body,
-            attachments: raw.attachments.iter().map(|one| self.attachment(&one.value)).collect(),
+            attachments: Vec::new(),
+        };
+        for part in &PARTS {
+            match part.position {
+                Position::Title | Position::Body => {}
+                Position::Contents => article.contents_entry = self.option(&raw.contents_entry),
+                // One pair of parentheses holds all texts of this position.
+                Position::Source if article.source.is_some() => {}
+                Position::Source => article.source = self.source(raw),
+                _ => article.texts.push((part, self.part(part, raw))),
+            }
+        }
+        article.attachments = raw.attachments.iter().map(|a| self.attachment(&a.value)).collect();
+        article
+    }
+
+    /// A text that the layout gets under its own key.
+    fn part(&mut self, part: &Part, raw: &RawArticle) -> Text {
+        let texts = (part.of)(raw);
+        match part.kind.has_marks() {
+            true => Text::Blocks(self.body(texts.first(), part.kind)),
+            false => Text::Lines(texts.iter().map(|t| self.set_line(t, part.kind)).collect()),
         }
     }
 
@@ -314,31 +329,7 @@ impl Check<'_> {
     /// The issue's imprint over the publication's standing one.
     fn imprint(&mut self, own: &RawImprint, standing: &RawImprint) -> Imprint {
         own.texts().for_each(|text| self.text.line(text, Kind::Line));
-        let list = |own: &Option<Vec<Spanned<String>>>, standing: &Option<Vec<Spanned<String>>>| {
-            let list = own.as_ref().or(standing.as_ref());
-            list.into_iter().flatten().map(|text| text.value.trim().to_string()).collect()
-        };
-        let staff = [
-            ("责任编辑", &own.editor, &standing.editor),
-            ("审核", &own.reviewer, &standing.reviewer),
-            ("签发", &own.approved_by, &standing.approved_by),
-            ("电话", &own.phone, &standing.phone),
-            ("邮箱", &own.email, &standing.email),
-        ];
-        Imprint {
-            report_to: list(&own.report_to, &standing.report_to),
-            send_to: list(&own.send_to, &standing.send_to),
-            distribute_to: list(&own.distribute_to, &standing.distribute_to),
-            also_to: list(&own.also_to, &standing.also_to),
-            print_run: own.print_run.as_ref().or(standing.print_run.as_ref()).map(|n| n.value),
-            staff: staff
-                .into_iter()
-                .filter_map(|(label, own, standing)| {
-                    let text = own.as_ref().or(standing.as_ref())?.value.trim().to_string();
-                    (!text.is_empty()).then_some((label, text))
-                })
-                .collect(),
-        }
+        own.over(standing).into()
     }
 }
 

@@ -336,7 +336,7 @@ impl Span {
 }
 
 /// A value and the bytes of the file where it stands.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(from = "toml::Spanned<T>", bound = "T: serde::Deserialize<'de>")]
 pub struct Spanned<T> {
     /// The value.

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 use toml_edit::{Array, Document, InlineTable, Item, Key as TomlKey, Table, Value};
 
+use crate::issue::article::PARTS;
 use crate::read::string_offsets;
 
 /// A step on the way to a value.
@@ -95,23 +96,17 @@ pub enum FormError {
     Path,
 }
 
-/// Keys in the order in which an issue's tables are written; others stand behind these.
-const ORDER: [&str; 12] = [
-    "number",
-    "supplement",
-    "serial_number",
-    "date",
-    "name",
-    "title",
-    "subtitle",
-    "contents_entry",
-    "source",
-    "contributor",
-    "authors",
-    "editors_note",
-];
+/// Keys with which an issue and its sections begin, in the order in which they are written.
+const HEAD: [&str; 5] = ["number", "supplement", "serial_number", "date", "name"];
 /// The long text, which is read best at the end of its table.
 const LAST: &str = "body";
+
+/// Where a key stands in its table: first those of the head, then an article's texts, then others.
+fn rank(key: &str) -> usize {
+    let parts = PARTS.iter().map(|part| part.key).filter(|key| *key != LAST);
+    let place = HEAD.into_iter().chain(parts).position(|known| known == key);
+    place.unwrap_or(if key == LAST { usize::MAX } else { usize::MAX - 1 })
+}
 
 /// Applies operations in their order; all of them or none.
 pub fn apply(text: &str, ops: &[Op]) -> Result<String, FormError> {
@@ -252,11 +247,6 @@ impl<'a> Form<'a> {
     }
 
     fn add_line(&self, path: &[Key], table: &Table, name: &str, line: &str) -> String {
-        let rank = |key: &str| match ORDER.iter().position(|known| *known == key) {
-            _ if key == LAST => ORDER.len() + 1,
-            Some(at) => at,
-            None => ORDER.len(),
-        };
         let mut keys: Vec<(usize, usize, usize)> = table
             .iter()
             .filter_map(|(key, item)| {
@@ -614,11 +604,6 @@ fn names(path: &[Key]) -> Vec<&str> {
 fn table_block(names: &[&str], value: &Json, block: &mut String) -> Result<(), FormError> {
     let table = value.as_object().ok_or(FormError::Path)?;
     block.push_str(&format!("[[{}]]\n", names.join(".")));
-    let rank = |key: &str| match ORDER.iter().position(|known| *known == key) {
-        _ if key == LAST => ORDER.len() + 1,
-        Some(at) => at,
-        None => ORDER.len(),
-    };
     let mut keys: Vec<&String> = table.keys().collect();
     keys.sort_by_key(|key| rank(key));
     let is_tables = |value: &Json| {
@@ -773,6 +758,13 @@ fn take(array: &mut Array, at: usize) -> Value {
 pub fn value(text: &str) -> Option<Json> {
     let (table, errors) = DeTable::parse_recoverable(text);
     errors.is_empty().then(|| table_value(table.get_ref()))
+}
+
+/// The articles of an issue's value in their order: those outside any section, then each section's.
+pub fn articles(issue: &Json) -> impl Iterator<Item = &Json> {
+    let sections = issue["sections"].as_array().into_iter().flatten();
+    let groups = std::iter::once(issue).chain(sections);
+    groups.flat_map(|group| group["articles"].as_array().into_iter().flatten())
 }
 
 fn table_value(table: &DeTable<'_>) -> Json {

@@ -1,12 +1,18 @@
 //! One issue, checked: what [`crate::merge`] may rely on.
 
+pub mod article;
 pub mod body;
+pub mod imprint;
+pub mod kind;
 pub mod number;
 pub mod raw;
 
 use std::path::PathBuf;
 
+pub use article::{Article, Attachment};
 use body::Block;
+pub use imprint::Imprint;
+pub use kind::Kind;
 pub use number::{Date, Number};
 use raw::{Level, Urgency};
 
@@ -50,51 +56,6 @@ pub struct Section {
     pub name: Option<String>,
     /// Its articles.
     pub articles: Vec<Article>,
-}
-
-/// An article (文章).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Article {
-    /// The title (标题), `|` where its lines break.
-    pub title: String,
-    /// The subtitle (副标题).
-    pub subtitle: Option<String>,
-    /// The line in the contents.
-    pub contents_entry: Option<String>,
-    /// Where it comes from (来源), in the words that stand in its parentheses.
-    pub source: Option<String>,
-    /// The editor's note (编者按).
-    pub editors_note: Vec<Block>,
-    /// The text (正文).
-    pub body: Vec<Block>,
-    /// The attachments (附件), in order.
-    pub attachments: Vec<Attachment>,
-}
-
-/// An attachment (附件).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attachment {
-    /// The title (标题), `|` where its lines break.
-    pub title: String,
-    /// The text.
-    pub body: Vec<Block>,
-}
-
-/// The imprint (版记).
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Imprint {
-    /// 报.
-    pub report_to: Vec<String>,
-    /// 送.
-    pub send_to: Vec<String>,
-    /// 发.
-    pub distribute_to: Vec<String>,
-    /// 本期增发.
-    pub also_to: Vec<String>,
-    /// 共印×份.
-    pub print_run: Option<u32>,
-    /// The people and contacts, each with its printed label (责任编辑, 审核, 签发, 电话, 邮箱).
-    pub staff: Vec<(&'static str, String)>,
 }
 
 /// A picture that a body names.

@@ -42,6 +42,7 @@ pub mod files;
 pub mod fix;
 pub mod fonts;
 pub mod form;
+pub mod frames;
 pub mod import;
 pub mod inputs;
 pub mod issue;

@@ -12,11 +12,12 @@ use serde::Serialize;
 use typst_layout::PagedDocument;
 
 use crate::diag::Code;
+use crate::frames::ASCENT;
 use crate::layout::Geometry;
 use crate::length::{Length, MM};
 use crate::rules::{self, Strength};
 use crate::text::is_shapely;
-use page::{ASCENT, Content, Line, Mark, Rule};
+use page::{Content, Line, Mark, Rule};
 
 const TOP: f64 = 37.0 * MM;
 const HEIGHT: f64 = 225.0 * MM;

@@ -12,9 +12,10 @@ use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
 
 use crate::fonts::Role;
+use crate::issue::article::{Part, Text};
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
-use crate::issue::{Article, Attachment, Imprint, Issue};
+use crate::issue::{Article, Attachment, Imprint, Issue, Kind};
 use crate::layout::{Geometry, PageFacts};
 use crate::publication::Publication;
 use crate::text::ems;
@@ -109,15 +110,9 @@ fn one_line(text: &str) -> String {
 }
 
 fn imprint(imprint: &Imprint) -> Json {
-    let lists = [
-        ("报", &imprint.report_to),
-        ("送", &imprint.send_to),
-        ("发", &imprint.distribute_to),
-        ("本期增发", &imprint.also_to),
-    ];
-    let distribution: Vec<Json> = lists
-        .into_iter()
-        .filter(|(_, list)| !list.is_empty())
+    let distribution: Vec<Json> = imprint
+        .lists
+        .iter()
         .map(|(label, list)| json!({ "label": format!("{label}："), "text": list.join("，") }))
         .collect();
     let staff: Vec<String> =
@@ -217,28 +212,43 @@ impl Merge<'_> {
         title::lines(title, self.page.title_width, &self.title_ems)
     }
 
+    /// The lines of a subtitle, after its dash.
+    fn subtitle(&self, subtitle: &str) -> Vec<String> {
+        let dashed = match subtitle.starts_with(['―', '—', '－', '─']) {
+            true => subtitle.to_string(),
+            false => format!("{SUBTITLE_DASH}{subtitle}"),
+        };
+        title::lines(&dashed, self.page.subtitle_width, &ems)
+    }
+
     fn article(&self, article: &Article, index: usize, level: usize) -> Json {
-        let subtitle = article.subtitle.as_ref().map(|subtitle| {
-            let dashed = match subtitle.starts_with(['―', '—', '－', '─']) {
-                true => subtitle.clone(),
-                false => format!("{SUBTITLE_DASH}{subtitle}"),
-            };
-            title::lines(&dashed, self.page.subtitle_width, &ems)
-        });
         let mut notes = Notes::new(anchor(index));
-        let editors_note = self.blocks(&article.editors_note, level, &mut notes);
-        let body = self.blocks(&article.body, level, &mut notes);
-        json!({
+        let mut data = json!({
             "anchor": anchor(index),
             "level": level,
             "title": self.title(&article.title),
-            "subtitle": subtitle.unwrap_or_default(),
-            "editors_note": editors_note,
-            "body": body,
-            "notes": notes.list,
             "attachments": self.attachment_list(index),
             "source": article.source.as_ref().map(|source| format!("（{source}）")),
-        })
+        });
+        for (part, text) in &article.texts {
+            data[part.key] = self.text(part, text, level, &mut notes);
+        }
+        data["body"] = self.blocks(&article.body, level, &mut notes).into();
+        data["notes"] = json!(notes.list);
+        data
+    }
+
+    /// A text of an article, in the lines or blocks that are printed.
+    fn text(&self, part: &Part, text: &Text, level: usize, notes: &mut Notes) -> Json {
+        match text {
+            Text::Blocks(blocks) => self.blocks(blocks, level, notes).into(),
+            Text::Lines(lines) => match part.kind {
+                Kind::Title => lines.iter().flat_map(|line| self.title(line)).collect(),
+                Kind::Subtitle => lines.iter().flat_map(|line| self.subtitle(line)).collect(),
+                _ if part.is_list => json!(lines),
+                _ => json!(lines.first()),
+            },
+        }
     }
 
     /// Every attachment of the issue with the article it belongs to, counted from 1.

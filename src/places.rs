@@ -9,15 +9,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
-use typst::layout::{Frame, FrameItem, Point, Transform};
+use typst::layout::{FrameItem, Point, Transform};
 use typst::text::TextItem;
 use typst_layout::PagedDocument;
 
-use crate::check::{Kind, Places};
+use crate::check::Places;
 use crate::diag::{SourceFile, Spanned};
 use crate::form::{Key, KeyPath};
-use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
-use crate::issue::{Date, Number};
+use crate::frames::{self, ASCENT};
+use crate::issue::article::{self, Part, Position};
+use crate::issue::imprint::Origin;
+use crate::issue::raw::{Group, RawArticle, RawAttachment, RawImprint, RawIssue};
+use crate::issue::{Date, Kind, Number};
 use crate::publication::RawPublication;
 use crate::read;
 
@@ -57,7 +60,11 @@ pub fn places(
     let mut places = Vec::new();
     for (index, page) in document.pages().iter().enumerate() {
         let mut reader = Reader::default();
-        reader.walk(&page.frame, Transform::identity());
+        frames::walk(&page.frame, Transform::identity(), &mut |here, item| {
+            if let FrameItem::Text(text) = item {
+                reader.text(text, here);
+            }
+        });
         for line in reader.lines {
             search.line(&line, index + 1, &mut places);
         }
@@ -74,9 +81,6 @@ struct Text {
     units: Vec<Range<usize>>,
 }
 
-/// A section's way, its name and its articles.
-type SectionText<'a> = (KeyPath, &'a Spanned<String>, &'a [Spanned<RawArticle>]);
-
 /// The texts of an issue in the order in which they are printed.
 struct Texts<'a> {
     file: &'a Arc<SourceFile>,
@@ -89,6 +93,11 @@ fn path(keys: &[Key]) -> KeyPath {
 
 fn below(above: &[Key], key: impl Into<Key>) -> KeyPath {
     above.iter().cloned().chain([key.into()]).collect()
+}
+
+/// The way to a group of articles.
+fn above(group: Group<'_>) -> KeyPath {
+    group.section.map_or(Vec::new(), |(at, _)| path(&["sections".into(), at.into()]))
 }
 
 impl Texts<'_> {
@@ -129,36 +138,32 @@ impl Texts<'_> {
         if let Some(date) = raw.date.as_ref().and_then(|date| date.value.date) {
             self.words(below(root, "date"), &Date::from(date).to_string());
         }
-        let sections: Vec<SectionText<'_>> = raw
-            .sections
-            .iter()
-            .enumerate()
-            .map(|(at, section)| {
-                let path = vec!["sections".into(), at.into()];
-                (path, &section.value.name, section.value.articles.as_slice())
-            })
-            .collect();
-        let count =
-            raw.articles.len() + sections.iter().map(|(_, _, own)| own.len()).sum::<usize>();
-        if count > 1 {
-            self.contents(root, &raw.articles);
-            for (path, name, articles) in &sections {
-                self.text(&below(path, "name"), name, Kind::Section);
-                self.contents(path, articles);
+        let groups: Vec<(KeyPath, Group<'_>)> =
+            raw.groups().map(|group| (above(group), group)).collect();
+        if raw.articles().nth(1).is_some() {
+            for (path, group) in &groups {
+                self.section(path, *group);
+                self.contents(path, group.articles);
             }
         }
         self.option(&below(root, "editors_note"), &raw.editors_note, Kind::Note);
         let mut attached = Vec::new();
-        self.articles(root, &raw.articles, &mut attached);
-        for (path, name, articles) in &sections {
-            self.text(&below(path, "name"), name, Kind::Section);
-            self.articles(path, articles, &mut attached);
+        for (path, group) in &groups {
+            self.section(path, *group);
+            self.articles(path, group.articles, &mut attached);
         }
         for (path, attachment) in attached {
             self.text(&below(&path, "title"), &attachment.title, Kind::Title);
             self.text(&below(&path, "body"), &attachment.body, Kind::Body);
         }
         self.imprint(&raw.imprint, publication.map(|publication| &publication.imprint));
+    }
+
+    /// The name of a section, where articles are in one.
+    fn section(&mut self, path: &[Key], group: Group<'_>) {
+        if let Some((_, section)) = group.section {
+            self.text(&below(path, "name"), &section.name, Kind::Section);
+        }
     }
 
     fn contents(&mut self, above: &[Key], articles: &[Spanned<RawArticle>]) {
@@ -179,59 +184,52 @@ impl Texts<'_> {
     ) {
         for (at, Spanned { value: article, .. }) in articles.iter().enumerate() {
             let path = below(&below(above, "articles"), at);
-            self.text(&below(&path, "title"), &article.title, Kind::Title);
-            self.option(&below(&path, "subtitle"), &article.subtitle, Kind::Subtitle);
-            self.option(&below(&path, "editors_note"), &article.editors_note, Kind::Note);
-            self.text(&below(&path, "body"), &article.body, Kind::Body);
-            for (at, attachment) in article.attachments.iter().enumerate() {
-                let path = below(&below(&path, "attachments"), at);
-                self.text(&below(&path, "title"), &attachment.value.title, Kind::Title);
-                attached.push((path, &attachment.value));
+            let parts = article::printed().into_iter();
+            for part in parts.filter(|part| part.position != Position::Contents) {
+                self.part(&path, part, article);
+                if part.position != Position::Body {
+                    continue;
+                }
+                for (at, Spanned { value: attachment, .. }) in
+                    article.attachments.iter().enumerate()
+                {
+                    let path = below(&below(&path, "attachments"), at);
+                    self.text(&below(&path, "title"), &attachment.title, Kind::Title);
+                    attached.push((path, attachment));
+                }
             }
-            self.option(&below(&path, "source"), &article.source, Kind::Line);
-            self.option(&below(&path, "contributor"), &article.contributor, Kind::Line);
-            for (at, author) in article.authors.iter().enumerate() {
-                self.text(&below(&below(&path, "authors"), at), author, Kind::Line);
+        }
+    }
+
+    fn part(&mut self, above: &[Key], part: &Part, article: &RawArticle) {
+        let path = below(above, part.key);
+        for (at, text) in (part.of)(article).iter().enumerate() {
+            match part.is_list {
+                true => self.text(&below(&path, at), text, part.kind),
+                false => self.text(&path, text, part.kind),
             }
         }
     }
 
     fn imprint(&mut self, own: &RawImprint, standing: Option<&RawImprint>) {
         let above = below(&[], "imprint");
-        let lists = |imprint: &RawImprint| {
-            [
-                ("report_to", imprint.report_to.clone()),
-                ("send_to", imprint.send_to.clone()),
-                ("distribute_to", imprint.distribute_to.clone()),
-                ("also_to", imprint.also_to.clone()),
-            ]
-        };
-        let fields = |imprint: &RawImprint| {
-            [
-                ("editor", imprint.editor.clone()),
-                ("reviewer", imprint.reviewer.clone()),
-                ("approved_by", imprint.approved_by.clone()),
-                ("phone", imprint.phone.clone()),
-                ("email", imprint.email.clone()),
-            ]
-        };
         let of = |key: &str| path(&["publication".into(), "imprint".into(), key.into()]);
         let none = RawImprint::default();
-        let standing = standing.unwrap_or(&none);
-        for ((key, own), (_, standing)) in lists(own).into_iter().zip(lists(standing)) {
-            if let Some(own) = own {
-                for (at, unit) in own.iter().enumerate() {
-                    self.text(&below(&below(&above, key), at), unit, Kind::Line);
+        let imprint = own.over(standing.unwrap_or(&none));
+        for (list, origin, units) in imprint.lists() {
+            for (at, unit) in units.iter().enumerate() {
+                match origin {
+                    Origin::Issue => {
+                        self.text(&below(&below(&above, list.key), at), unit, Kind::Line);
+                    }
+                    Origin::Publication => self.words(of(list.key), &unit.value),
                 }
-            } else {
-                standing.iter().flatten().for_each(|unit| self.words(of(key), &unit.value));
             }
         }
-        for ((key, own), (_, standing)) in fields(own).into_iter().zip(fields(standing)) {
-            if own.is_some() {
-                self.option(&below(&above, key), &own, Kind::Line);
-            } else if let Some(text) = standing {
-                self.words(of(key), &text.value);
+        for (field, origin, text) in imprint.staff() {
+            match origin {
+                Origin::Issue => self.text(&below(&above, field.key), text, Kind::Line),
+                Origin::Publication => self.words(of(field.key), &text.value),
             }
         }
         if let Some(n) = &own.print_run {
@@ -378,23 +376,7 @@ struct Reader {
     lines: Vec<Line>,
 }
 
-/// How far an em box reaches above its baseline.
-const ASCENT: f64 = crate::measure::page::ASCENT;
-
 impl Reader {
-    fn walk(&mut self, frame: &Frame, at: Transform) {
-        for (point, item) in frame.items() {
-            let here = at.pre_concat(Transform::translate(point.x, point.y));
-            match item {
-                FrameItem::Group(group) => {
-                    self.walk(&group.frame, here.pre_concat(group.transform));
-                }
-                FrameItem::Text(text) => self.text(text, here),
-                _ => {}
-            }
-        }
-    }
-
     fn text(&mut self, text: &TextItem, here: Transform) {
         let origin = Point::zero().transform(here);
         let turned = here.kx.get().abs() > 1e-9;

@@ -5,7 +5,6 @@
 
 pub mod code;
 pub mod copies;
-mod frames;
 pub mod impose;
 pub mod ink;
 pub mod number;
@@ -29,6 +28,7 @@ use typst_layout::{Page, PagedDocument};
 
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
+use crate::frames;
 use crate::issue::{Date, Imprint};
 use crate::layout::Geometry;
 use code::Code;

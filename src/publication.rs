@@ -9,13 +9,15 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::compare::Settings;
+use crate::compare::{Settings, Allowed};
 use crate::compare::reference::Kept;
-use crate::compare::regions::Name;
-use crate::diag::{SourceFile, Spanned};
-use crate::fonts::{FontChoice, FontSet};
-use crate::issue::raw::RawImprint;
-use crate::layout::Layout;
+use crate::compare::regions::{Name, At, Region};
+use crate::diag::{SourceFile, Spanned, Checked, Code, Diagnostic, Span};
+use crate::fonts::{FontChoice, FontSet, FontLibrary};
+use crate::layout::{Layout, Layouts, Pin};
+use crate::issue::Kind;
+use crate::issue::imprint::{ImprintList, RawImprint};
+use crate::read::read;
 use crate::rules::{Level, Levels};
 use words::WordList;
 
@@ -127,19 +129,6 @@ pub struct RawRegion {
     /// As on the page.
     #[schemars(range(min = 0, max = 1))]
     pub likeness: Option<Spanned<f64>>,
-}
-
-/// A list of the imprint (版记).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ImprintList {
-    /// 报.
-    ReportTo,
-    /// 送.
-    SendTo,
-    /// 发.
-    DistributeTo,
 }
 
 /// A publication with everything that its issues share, checked.

@@ -17,6 +17,7 @@ use typst_layout::{Page, PagedDocument};
 use typst_svg::SvgOptions;
 
 use crate::digest::Digest;
+use crate::frames;
 
 /// What a screen shows of an issue.
 #[derive(Debug, Default)]
@@ -83,22 +84,20 @@ impl Screen {
     /// A frame without the text that symbols draw, which is written to `text`.
     fn without_text(&mut self, frame: &Frame, at: Transform, text: &mut String) -> Frame {
         let mut rest = Frame::new(frame.size(), frame.kind());
-        for (point, item) in frame.items() {
-            let here = at.pre_concat(Transform::translate(point.x, point.y));
+        for (point, here, item) in frames::items(frame, at) {
             match item {
                 FrameItem::Group(group) if group.clip.is_none() => {
                     let mut group = group.clone();
-                    let here = here.pre_concat(group.transform);
                     group.frame = self.without_text(&group.frame, here, text);
-                    rest.push(*point, FrameItem::Group(group));
+                    rest.push(point, FrameItem::Group(group));
                 }
                 FrameItem::Text(item) => {
                     if !self.write(item, here, text) {
-                        rest.push(*point, FrameItem::Text(item.clone()));
+                        rest.push(point, FrameItem::Text(item.clone()));
                     }
                 }
                 FrameItem::Tag(_) => {}
-                item => rest.push(*point, item.clone()),
+                item => rest.push(point, item.clone()),
             }
         }
         rest

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 use super::findings::Findings;
-use super::printed::{Kind, Printed};
+use super::printed::Printed;
+use crate::issue::Kind;
 use crate::diag::Code;
 use crate::fonts::FontSet;
 

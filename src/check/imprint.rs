@@ -1,60 +1,44 @@
 //! The imprint: lists that the publication asks for, units named twice, copies and print run.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::raw::RawIssue;
-use crate::publication::{ImprintList, Publication};
+use crate::publication::Publication;
+use crate::issue::imprint::{ImprintList, LISTS, List, Origin, Over};
 
-type List = Option<Vec<Spanned<String>>>;
-
-/// Looks at an issue's imprint over the publication's standing one.
+/// Checks an issue's imprint over the publication's standing one.
 pub fn imprint(
     raw: &RawIssue,
     publication: &Publication,
     file: &Arc<SourceFile>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let (own, standing) = (&raw.imprint, &publication.raw.imprint);
-    let place = |of_issue: bool, text: &Spanned<String>| {
-        Span::new(if of_issue { file } else { &publication.file }, text.range.clone())
-    };
-    let lists: Vec<(bool, &str, &List)> = [
-        ("报", &own.report_to, &standing.report_to),
-        ("送", &own.send_to, &standing.send_to),
-        ("发", &own.distribute_to, &standing.distribute_to),
-        ("本期增发", &own.also_to, &standing.also_to),
-    ]
-    .into_iter()
-    .map(|(label, own, standing)| match own {
-        Some(_) => (true, label, own),
-        None => (false, label, standing),
-    })
-    .collect();
-    let units = || {
-        let units = lists.iter().map(|&(issue, label, list)| (issue, label, list.iter().flatten()));
-        units.flat_map(|(issue, label, list)| list.map(move |unit| (issue, label, unit)))
-    };
-
-    for list in &publication.raw.required_lists {
-        let (key, label) = match list {
-            ImprintList::ReportTo => ("report_to", "报"),
-            ImprintList::SendTo => ("send_to", "送"),
-            ImprintList::DistributeTo => ("distribute_to", "发"),
+    let imprint = raw.imprint.over(&publication.raw.imprint);
+    let place = |origin: Origin, range: &Range<usize>| {
+        let file = match origin {
+            Origin::Issue => file,
+            Origin::Publication => &publication.file,
         };
-        let is_blank = |unit: &Spanned<String>| unit.value.trim().is_empty();
-        if units().filter(|(_, of, _)| *of == label).all(|(_, _, unit)| is_blank(unit)) {
-            let span = Span::new(file, 0..0);
-            let missing = Diagnostic::error(Code::ImprintListMissing, span);
+        Span::new(file, range.clone())
+    };
+    for required in &publication.raw.required_lists {
+        if let Some(List { key, label, .. }) = missing(imprint, *required) {
+            let missing = Diagnostic::error(Code::ImprintListMissing, Span::new(file, 0..0));
             found.push(missing.arg("list", label).arg("key", key));
         }
     }
+    let units: Vec<(Origin, &Spanned<String>)> = imprint
+        .lists()
+        .flat_map(|(_, origin, units)| units.iter().map(move |unit| (origin, unit)))
+        .collect();
 
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    for (of_issue, _, unit) in units() {
+    for (origin, unit) in &units {
         let name = without_copies(&unit.value);
-        let span = place(of_issue, unit);
+        let span = place(*origin, &unit.range);
         match seen.get(&name) {
             Some(first) if !name.is_empty() => {
                 let repeated = Diagnostic::warning(Code::UnitRepeated, span);
@@ -66,19 +50,23 @@ pub fn imprint(
         }
     }
 
-    let print_run = own.print_run.as_ref().map(|n| (true, n));
-    let print_run = print_run.or(standing.print_run.as_ref().map(|n| (false, n)));
-    let copies: Vec<Option<u64>> = units().map(|(_, _, unit)| copies(&unit.value)).collect();
-    if let Some((of_issue, run)) = print_run {
+    let copies: Vec<Option<u64>> = units.iter().map(|(_, unit)| copies(&unit.value)).collect();
+    if let Some((origin, run)) = imprint.print_run() {
         let sum: u64 = copies.iter().flatten().sum();
         let all_say = !copies.is_empty() && copies.iter().all(Option::is_some);
         let printed = u64::from(run.value);
         if sum > printed || all_say && sum != printed {
-            let file = if of_issue { file } else { &publication.file };
-            let wrong = Diagnostic::warning(Code::PrintRun, Span::new(file, run.range.clone()));
+            let wrong = Diagnostic::warning(Code::PrintRun, place(origin, &run.range));
             found.push(wrong.arg("printed", printed).arg("sum", sum));
         }
     }
+}
+
+/// A required list that names nobody.
+fn missing(imprint: Over<'_>, required: ImprintList) -> Option<&'static List> {
+    let list = LISTS.iter().find(|list| list.required == Some(required))?;
+    let is_blank = |unit: &Spanned<String>| unit.value.trim().is_empty();
+    imprint.units(list).iter().all(is_blank).then_some(list)
 }
 
 /// The copies that a unit gets: 市委办公室（3份） or 各县区各2份.

@@ -5,27 +5,9 @@ use std::sync::Arc;
 
 use crate::diag::{SourceFile, Span, Spanned};
 use crate::fonts::Role;
+use crate::issue::Kind;
 use crate::issue::body::{self, LANDSCAPE};
 use crate::read::string_offsets;
-
-/// What a text is, and so which face it is set in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The name in the masthead.
-    Nameplate,
-    /// A title.
-    Title,
-    /// A subtitle.
-    Subtitle,
-    /// The name of a section.
-    Section,
-    /// An editor's note.
-    Note,
-    /// Any other text of one line.
-    Line,
-    /// The body of an article or attachment.
-    Body,
-}
 
 impl Kind {
     /// The role whose face the text is set in.
@@ -36,14 +18,6 @@ impl Kind {
             Kind::Section => Role::Heiti,
             Kind::Line | Kind::Body => Role::Fangsong,
         }
-    }
-
-    fn has_marks(self) -> bool {
-        matches!(self, Kind::Note | Kind::Body)
-    }
-
-    fn breaks_at_bars(self) -> bool {
-        matches!(self, Kind::Nameplate | Kind::Title | Kind::Subtitle)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::printed::Kind;
+use crate::issue::Kind;
 use super::text::TextCheck;
 use crate::compare::regions::{At, Region};
 use crate::compare::{Allowed, Settings};

@@ -7,11 +7,12 @@ use super::characters::Characters;
 use super::dates::Dates;
 use super::findings::Findings;
 use super::numbers::{self, Ranges};
-use super::printed::{Kind, Places};
+use super::printed::Places;
 use super::{marks, words};
-use crate::diag::{Code, Diagnostic, SourceFile, Spanned};
+use crate::diag::{Code, Diagnostic, SourceFile, Spanned, MAX_FINDINGS, Span};
+use unicode_normalization::UnicodeNormalization;
 use crate::fonts::FontSet;
-use crate::issue::Date;
+use crate::issue::{Date, Kind};
 use crate::limits;
 use crate::publication::words::WordList;
 

@@ -3,6 +3,7 @@
 use super::ledger::{Fate, Ledger};
 use super::line::squeeze;
 use super::words::{is_unit, number, pattern};
+use crate::issue::imprint::{LISTS, STAFF};
 
 /// The imprint as the source says it.
 #[derive(Debug, Clone, Default)]
@@ -16,29 +17,49 @@ pub struct Imprint {
     last: Option<&'static str>,
 }
 
-/// The labels of an imprint, the key that each means, and whether the program prints it so.
+/// Labels that sources have where the program prints its own, by the key that they mean.
 #[rustfmt::skip]
-pub const LABELS: &[(&str, &str, bool)] = &[
-    ("报", "report_to", true), ("呈报", "report_to", false), ("呈送", "report_to", false), ("呈", "report_to", false),
-    ("报送", "report_to", false), ("主送", "report_to", false), ("抄报", "report_to", false), ("报告", "report_to", false),
-    ("送", "send_to", true), ("抄送", "send_to", false), ("抄", "send_to", false), ("分送", "send_to", false),
-    ("印送", "send_to", false), ("送阅", "send_to", false), ("送达", "send_to", false),
-    ("发", "distribute_to", true), ("下发", "distribute_to", false), ("印发", "distribute_to", false), ("发送", "distribute_to", false),
-    ("抄发", "distribute_to", false), ("发至", "distribute_to", false), ("分发", "distribute_to", false),
-    ("本期增发", "also_to", true), ("增发", "also_to", false), ("本期发送", "also_to", false), ("本期发", "also_to", false),
-    ("责任编辑", "editor", true), ("本期责任编辑", "editor", false), ("责编", "editor", false), ("编辑", "editor", false), ("本期编辑", "editor", false),
-    ("主编", "editor", false), ("执行编辑", "editor", false), ("编审", "reviewer", false),
-    ("审核", "reviewer", true), ("审稿", "reviewer", false), ("审定", "reviewer", false), ("核稿", "reviewer", false), ("复审", "reviewer", false),
-    ("签发", "approved_by", true), ("签发人", "approved_by", false),
-    ("电话", "phone", true), ("联系电话", "phone", false),
-    ("邮箱", "email", true), ("电子邮箱", "email", false), ("电子信箱", "email", false), ("投稿邮箱", "email", false), ("E-mail", "email", false),
+const OTHER_LABELS: &[(&str, &[&str])] = &[
+    ("report_to", &["呈报", "呈送", "呈", "报送", "主送", "抄报", "报告"]),
+    ("send_to", &["抄送", "抄", "分送", "印送", "送阅", "送达"]),
+    ("distribute_to", &["下发", "印发", "发送", "抄发", "发至", "分发"]),
+    ("also_to", &["增发", "本期发送", "本期发"]),
+    ("editor", &["本期责任编辑", "责编", "编辑", "本期编辑", "主编", "执行编辑"]),
+    ("reviewer", &["编审", "审稿", "审定", "核稿", "复审"]),
+    ("approved_by", &["签发人"]),
+    ("phone", &["联系电话"]),
+    ("email", &["电子邮箱", "电子信箱", "投稿邮箱", "E-mail"]),
 ];
 
+/// Every label, the key that it means, and whether the program prints it so.
+fn known_labels() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    let lists = LISTS.iter().map(|list| (list.label, list.key, true));
+    let staff = STAFF.iter().map(|field| (field.label, field.key, true));
+    let other = OTHER_LABELS.iter();
+    let other =
+        other.flat_map(|&(key, labels)| labels.iter().map(move |&label| (label, key, false)));
+    lists.chain(staff).chain(other)
+}
+
+/// Whether a text is a label of the imprint.
+pub fn is_label(text: &str) -> bool {
+    known_labels().any(|(label, ..)| label == text)
+}
+
+/// The labels as a pattern. Those of two characters and 责任编辑 are often spread with blanks.
+fn any_label() -> String {
+    let spread = |label: &str| label.chars().count() == 2 || label == "责任编辑";
+    let pattern = |(label, ..): (&str, &str, bool)| match spread(label) {
+        true => label.chars().map(String::from).collect::<Vec<_>>().join(r"\s*"),
+        false => regex::escape(label),
+    };
+    known_labels().map(pattern).collect::<Vec<_>>().join("|")
+}
+
 pattern!(
-    LABEL = concat!(
-        r"(?:^|[\s\u{3000}\u{a0}。；;，,）)])(?<label>",
-        r"本期增发|本期发送|本期发|增\s*发|本期责任编辑|本期编辑|责\s*任\s*编\s*辑|责\s*编|执行编辑|编\s*辑|主\s*编|编\s*审|审\s*核|审\s*稿|审\s*定|核\s*稿|复\s*审|签发人|签\s*发|联系电话|电\s*话|电子邮箱|电子信箱|投稿邮箱|邮\s*箱|E-mail",
-        r"|呈\s*报|呈\s*送|报\s*送|主\s*送|抄\s*报|抄\s*送|抄\s*发|分\s*送|印\s*送|送\s*阅|送\s*达|报\s*告|下\s*发|印\s*发|发\s*送|发\s*至|分\s*发|呈|抄|报|送|发)\s*(?<colon>[:：])",
+    LABEL = &format!(
+        r"(?:^|[\s\u{{3000}}\u{{a0}}。；;，,）)])(?<label>{})\s*(?<colon>[:：])",
+        any_label()
     )
 );
 pattern!(OTHER = r"(?:^|[\s\u{3000}\u{a0}。；;）)])[\u{4e00}-\u{9fff}]{2,6}\s*[:：]");
@@ -86,7 +107,7 @@ impl Imprint {
                 .and_then(|l| l.name("label"))
                 .map_or(text.len(), |l| l.start());
             let name = squeeze(label.as_str());
-            let known = LABELS.iter().find(|(known, ..)| *known == name);
+            let known = known_labels().find(|(known, ..)| *known == name);
             let Some((_, key, own)) = known else {
                 rest.push(text[label.start()..end].to_string());
                 continue;
@@ -165,7 +186,7 @@ fn units(text: &str) -> Vec<String> {
 }
 
 fn is_list(key: &str) -> bool {
-    matches!(key, "report_to" | "send_to" | "distribute_to" | "also_to")
+    LISTS.iter().any(|list| list.key == key)
 }
 
 #[cfg(test)]

@@ -9,11 +9,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::imprint::LABELS;
+use super::imprint::is_label;
 use super::line::{Line, fold, squeeze};
 use super::words::pattern;
+use crate::issue::article::PARTS;
 use crate::issue::body::{self, Block, Run};
-use crate::issue::raw::{RawArticle, RawAttachment, RawImprint, RawIssue};
+use crate::issue::raw::{RawAttachment, RawImprint, RawIssue};
+use crate::diag::Spanned;
 
 /// What became of a part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +131,7 @@ impl Ledger {
                         true
                     }
                     Fate::Mark => MARKS.is_match(&fold(text)),
-                    Fate::Label => LABELS.iter().any(|(label, ..)| label == text),
+                    Fate::Label => is_label(text),
                     Fate::Repeated(of) => squeeze(of).contains(text) && said.contains(&squeeze(of)),
                     Fate::Value | Fate::Furniture(_) => true,
                 };
@@ -196,48 +198,28 @@ fn texts(issue: &RawIssue) -> BTreeMap<String, String> {
         "note".into(),
         issue.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default(),
     );
-    let mut index = 0;
-    let mut article = |put: &mut dyn FnMut(String, String), raw: &RawArticle| {
-        let a = format!("a{index}.");
-        index += 1;
-        put(format!("{a}title"), line(&raw.title.value));
-        let options = [("subtitle", &raw.subtitle), ("entry", &raw.contents_entry)];
-        for (key, text) in options {
-            put(
-                format!("{a}{key}"),
-                text.as_ref().map(|text| line(&text.value)).unwrap_or_default(),
-            );
+    for (index, article) in issue.articles().enumerate() {
+        for part in &PARTS {
+            let text = |text: &Spanned<String>| match part.kind.has_marks() {
+                true => body_text(&text.value),
+                false if part.has_bars() => line(&text.value),
+                false => squeeze(&text.value),
+            };
+            let key = match part.key {
+                "contents_entry" => "entry",
+                "editors_note" => "note",
+                key => key,
+            };
+            put(format!("a{index}.{key}"), (part.of)(article).iter().map(text).collect());
         }
-        let options = [("source", &raw.source), ("contributor", &raw.contributor)];
-        for (key, text) in options {
-            put(
-                format!("{a}{key}"),
-                text.as_ref().map(|text| squeeze(&text.value)).unwrap_or_default(),
-            );
-        }
-        put(
-            format!("{a}authors"),
-            raw.authors.iter().map(|author| squeeze(&author.value)).collect(),
-        );
-        put(
-            format!("{a}note"),
-            raw.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default(),
-        );
-        put(format!("{a}body"), body_text(&raw.body.value));
-        for (at, attachment) in raw.attachments.iter().enumerate() {
+        for (at, attachment) in article.attachments.iter().enumerate() {
             let RawAttachment { title, body } = &attachment.value;
-            put(format!("{a}x{at}.title"), line(&title.value));
-            put(format!("{a}x{at}.body"), body_text(&body.value));
+            put(format!("a{index}.x{at}.title"), line(&title.value));
+            put(format!("a{index}.x{at}.body"), body_text(&body.value));
         }
-    };
-    for raw in &issue.articles {
-        article(&mut put, &raw.value);
     }
     for (at, section) in issue.sections.iter().enumerate() {
         put(format!("s{at}"), squeeze(&section.value.name.value));
-        for raw in &section.value.articles {
-            article(&mut put, &raw.value);
-        }
     }
     imprint_texts(&issue.imprint).for_each(|(key, text)| put(key, text));
     texts
@@ -245,26 +227,12 @@ fn texts(issue: &RawIssue) -> BTreeMap<String, String> {
 
 /// The texts of an imprint by their keys.
 fn imprint_texts(imprint: &RawImprint) -> impl Iterator<Item = (String, String)> {
-    let lists = [
-        ("report_to", &imprint.report_to),
-        ("send_to", &imprint.send_to),
-        ("distribute_to", &imprint.distribute_to),
-        ("also_to", &imprint.also_to),
-    ];
-    let fields = [
-        ("editor", &imprint.editor),
-        ("reviewer", &imprint.reviewer),
-        ("approved_by", &imprint.approved_by),
-        ("phone", &imprint.phone),
-        ("email", &imprint.email),
-    ];
-    let lists = lists.into_iter().filter_map(|(key, list)| {
-        let units = list.as_ref()?.iter().map(|unit| squeeze(&unit.value));
-        Some((key, units.collect::<String>()))
+    let lists = imprint.lists().map(|(list, units)| {
+        let units = units.iter().map(|unit| squeeze(&unit.value));
+        (list.key, units.collect::<String>())
     });
-    let fields =
-        fields.into_iter().filter_map(|(key, text)| Some((key, squeeze(&text.as_ref()?.value))));
-    lists.chain(fields).map(|(key, text)| (format!("imprint.{key}"), text))
+    let staff = imprint.staff().map(|(field, text)| (field.key, squeeze(&text.value)));
+    lists.chain(staff).map(|(key, text)| (format!("imprint.{key}"), text))
 }
 
 fn imprint_keys(imprint: &RawImprint) -> BTreeSet<String> {

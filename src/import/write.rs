@@ -5,6 +5,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 use super::draft::{Article, Attachment, Draft, Section};
 use super::marks;
 use crate::diag::Spanned;
+use crate::issue::imprint::{LISTS, STAFF};
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
 
@@ -189,19 +190,14 @@ fn imprint(draft: &Draft, standing: &RawImprint) -> Table {
     if own.lists.is_empty() && own.texts.is_empty() && own.print_run.is_none() {
         return table;
     }
-    let lists = [
-        ("report_to", &standing.report_to),
-        ("send_to", &standing.send_to),
-        ("distribute_to", &standing.distribute_to),
-        ("also_to", &standing.also_to),
-    ];
-    for (key, standing) in lists {
+    for list in &LISTS {
         let standing: Option<Vec<&str>> =
-            standing.as_ref().map(|list| list.iter().map(|unit| unit.value.as_str()).collect());
+            (list.of)(standing).map(|list| list.iter().map(|unit| unit.value.as_str()).collect());
+        let key = list.key;
         let own = own.lists.iter().find(|(known, _)| *known == key).map(|(_, list)| list);
         match (own, standing) {
             (Some(own), standing) if standing.as_deref().is_none_or(|s| s != own.as_slice()) => {
-                put(&mut table, key, list(own), None);
+                put(&mut table, key, self::list(own), None);
             }
             // The source has an imprint, and this is not in it.
             (None, Some(standing)) if !standing.is_empty() && !draft.imprint.lists.is_empty() => {
@@ -210,16 +206,10 @@ fn imprint(draft: &Draft, standing: &RawImprint) -> Table {
             _ => {}
         }
     }
-    let texts = [
-        ("editor", &standing.editor),
-        ("reviewer", &standing.reviewer),
-        ("approved_by", &standing.approved_by),
-        ("phone", &standing.phone),
-        ("email", &standing.email),
-    ];
-    for (key, standing) in texts {
+    for field in &STAFF {
+        let standing = (field.of)(standing).map(|text| text.value.as_str());
+        let key = field.key;
         let own = own.texts.iter().find(|(known, _)| *known == key).map(|(_, text)| text.as_str());
-        let standing = standing.as_ref().map(|text: &Spanned<String>| text.value.as_str());
         match own {
             Some(own) if standing != Some(own) => put(&mut table, key, own, None),
             None if standing.is_some() => put(&mut table, key, "", None),

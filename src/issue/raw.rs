@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use super::article::{RawArticle, RawAttachment};
+pub use super::imprint::RawImprint;
 use crate::diag::Spanned;
 
 /// One issue (期) as its `<year>-<number>.toml` says it.
@@ -57,6 +59,32 @@ pub struct RawIssue {
     pub imprint: RawImprint,
 }
 
+/// Articles that stand together: a section, or those outside any.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// The section with its place among the sections; none outside any.
+    pub section: Option<(usize, &'a RawSection)>,
+    /// Its articles.
+    pub articles: &'a [Spanned<RawArticle>],
+}
+
+impl RawIssue {
+    /// The articles outside any section, if there are any, then each section.
+    pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        let loose = Group { section: None, articles: &self.articles };
+        let sections = self.sections.iter().enumerate().map(|(at, Spanned { value, .. })| Group {
+            section: Some((at, value)),
+            articles: &value.articles,
+        });
+        Some(loose).filter(|loose| !loose.articles.is_empty()).into_iter().chain(sections)
+    }
+
+    /// Every article, in the order in which they are printed.
+    pub fn articles(&self) -> impl Iterator<Item = &RawArticle> {
+        self.groups().flat_map(|group| group.articles).map(|article| &article.value)
+    }
+}
+
 /// A section (栏目).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,84 +95,6 @@ pub struct RawSection {
     /// Its articles in their order.
     #[serde(default)]
     pub articles: Vec<Spanned<RawArticle>>,
-}
-
-/// An article (文章).
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawArticle {
-    /// The title (标题). A `|` says where a long title breaks.
-    #[schemars(length(min = 1))]
-    pub title: Spanned<String>,
-    /// The subtitle (副标题) without its dash, which the program sets. A `|` breaks it.
-    #[schemars(length(min = 1))]
-    pub subtitle: Option<Spanned<String>>,
-    /// The article's line in the contents, where it is not the title.
-    #[schemars(length(min = 1))]
-    pub contents_entry: Option<Spanned<String>>,
-    /// Where it comes from (来源), without parentheses: （青岛市妇联）.
-    #[schemars(length(min = 1))]
-    pub source: Option<Spanned<String>>,
-    /// Who sent it (供稿), printed （青岛市妇联供稿）.
-    #[schemars(length(min = 1))]
-    pub contributor: Option<Spanned<String>>,
-    /// Who wrote it (作者), printed （撰稿人：张某某　李某某）.
-    #[serde(default)]
-    pub authors: Vec<Spanned<String>>,
-    /// The editor's note (编者按) before this article.
-    pub editors_note: Option<Spanned<String>>,
-    /// The text (正文): one line is one paragraph; see the README for its few marks.
-    pub body: Spanned<String>,
-    /// Its attachments (附件): named under the body, set on pages of their own.
-    #[serde(default)]
-    pub attachments: Vec<Spanned<RawAttachment>>,
-}
-
-/// An attachment (附件) of an article.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawAttachment {
-    /// Its title (标题), without 附件 and its number. A `|` says where a long title breaks.
-    #[schemars(length(min = 1))]
-    pub title: Spanned<String>,
-    /// The text, with the marks of an article's body.
-    pub body: Spanned<String>,
-}
-
-/// The imprint (版记): who gets the issue, and who made it.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawImprint {
-    /// 报: superiors, in order of precedence.
-    pub report_to: Option<Vec<Spanned<String>>>,
-    /// 送: equals.
-    pub send_to: Option<Vec<Spanned<String>>>,
-    /// 发: subordinates.
-    pub distribute_to: Option<Vec<Spanned<String>>>,
-    /// 本期增发: those who get this issue besides.
-    pub also_to: Option<Vec<Spanned<String>>>,
-    /// The number of copies, printed 共印×份.
-    #[schemars(range(min = 1, max = 999999))]
-    pub print_run: Option<Spanned<u32>>,
-    /// 责任编辑.
-    pub editor: Option<Spanned<String>>,
-    /// 审核.
-    pub reviewer: Option<Spanned<String>>,
-    /// 签发.
-    pub approved_by: Option<Spanned<String>>,
-    /// 电话.
-    pub phone: Option<Spanned<String>>,
-    /// 邮箱.
-    pub email: Option<Spanned<String>>,
-}
-
-impl RawImprint {
-    /// Every text in it.
-    pub fn texts(&self) -> impl Iterator<Item = &Spanned<String>> {
-        let lists = [&self.report_to, &self.send_to, &self.distribute_to, &self.also_to];
-        let fields = [&self.editor, &self.reviewer, &self.approved_by, &self.phone, &self.email];
-        lists.into_iter().flatten().flatten().chain(fields.into_iter().flatten())
-    }
 }
 
 /// The classification (密级和保密期限).

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use typst::foundations::{Smart, StyleChain};
 use typst::introspection::{Location, Tag};
-use typst::layout::{Frame, FrameItem, Point, Transform};
+use typst::layout::{FrameItem, Point, Transform};
 use typst::model::HeadingElem;
 use typst::text::TextItem;
 use typst::visualize::{Color, Geometry, Paint};
 use typst_layout::Page;
+
+use crate::frames::{self, ASCENT};
 
 /// A glyph: its character, left edge, advance and size in pt.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,7 +144,7 @@ pub struct Content {
 /// Reads a page.
 pub fn read(page: &Page) -> Content {
     let mut reader = Reader::default();
-    reader.walk(&page.frame, Transform::identity());
+    frames::walk(&page.frame, Transform::identity(), &mut |here, item| reader.item(here, item));
     // A line of blanks alone has nothing on paper.
     let mut lines: Vec<Line> =
         reader.lines.into_values().filter(|line| !line.marks.is_empty()).collect();
@@ -181,46 +183,40 @@ struct Reader {
 const BASELINES_PER_PT: f64 = 50.0;
 
 impl Reader {
-    fn walk(&mut self, frame: &Frame, at: Transform) {
-        for (point, item) in frame.items() {
-            let here = at.pre_concat(Transform::translate(point.x, point.y));
-            match item {
-                FrameItem::Group(group) => {
-                    self.walk(&group.frame, here.pre_concat(group.transform));
-                }
-                FrameItem::Text(text) => self.text(text, here),
-                FrameItem::Shape(shape, _) => {
-                    if let (Geometry::Line(to), Some(stroke)) = (&shape.geometry, &shape.stroke) {
-                        let (from, to) = (Point::zero().transform(here), to.transform(here));
-                        if (from.y - to.y).to_pt().abs() < 1e-6 {
-                            self.rules.push(Rule {
-                                x: from.x.min(to.x).to_pt(),
-                                y: from.y.to_pt(),
-                                length: (to.x - from.x).to_pt().abs(),
-                                weight: stroke.thickness.to_pt(),
-                                is_black: is_black(&stroke.paint),
-                            });
-                        }
+    fn item(&mut self, here: Transform, item: &FrameItem) {
+        match item {
+            FrameItem::Text(text) => self.text(text, here),
+            FrameItem::Shape(shape, _) => {
+                if let (Geometry::Line(to), Some(stroke)) = (&shape.geometry, &shape.stroke) {
+                    let (from, to) = (Point::zero().transform(here), to.transform(here));
+                    if (from.y - to.y).to_pt().abs() < 1e-6 {
+                        self.rules.push(Rule {
+                            x: from.x.min(to.x).to_pt(),
+                            y: from.y.to_pt(),
+                            length: (to.x - from.x).to_pt().abs(),
+                            weight: stroke.thickness.to_pt(),
+                            is_black: is_black(&stroke.paint),
+                        });
                     }
                 }
-                FrameItem::Image(..) => {
-                    let corner = Point::zero().transform(here);
-                    self.pictures.push((corner.x.to_pt(), corner.y.to_pt()));
-                }
-                FrameItem::Tag(Tag::Start(element, _)) => {
-                    if let (Some(heading), Some(id)) =
-                        (element.to_packed::<HeadingElem>(), element.location())
-                    {
-                        let bookmarked = heading.bookmarked.get(StyleChain::default());
-                        let is_title = bookmarked != Smart::Custom(false);
-                        self.headings.push(Heading { is_title, id });
-                    }
-                }
-                FrameItem::Tag(Tag::End(id, ..)) => {
-                    self.headings.retain(|heading| heading.id != *id);
-                }
-                _ => {}
             }
+            FrameItem::Image(..) => {
+                let corner = Point::zero().transform(here);
+                self.pictures.push((corner.x.to_pt(), corner.y.to_pt()));
+            }
+            FrameItem::Tag(Tag::Start(element, _)) => {
+                if let (Some(heading), Some(id)) =
+                    (element.to_packed::<HeadingElem>(), element.location())
+                {
+                    let bookmarked = heading.bookmarked.get(StyleChain::default());
+                    let is_title = bookmarked != Smart::Custom(false);
+                    self.headings.push(Heading { is_title, id });
+                }
+            }
+            FrameItem::Tag(Tag::End(id, ..)) => {
+                self.headings.retain(|heading| heading.id != *id);
+            }
+            _ => {}
         }
     }
 
@@ -272,9 +268,6 @@ fn ink_above(text: &TextItem, glyph: u16) -> f64 {
     let top = ink.map_or(0.0, |ink| f64::from(ink.y_max));
     top / f64::from(face.units_per_em()) * text.size.to_pt()
 }
-
-/// How far an em box reaches above its baseline.
-pub const ASCENT: f64 = 0.88;
 
 fn is_black(paint: &Paint) -> bool {
     matches!(paint, Paint::Solid(colour) if colour.to_rgb() == Color::BLACK.to_rgb())

@@ -59,10 +59,8 @@ struct Line {
 }
 
 fn lines(raw: &RawIssue, file: &Arc<SourceFile>) -> Vec<Line> {
-    let loose = raw.articles.iter();
-    let articles = loose.chain(raw.sections.iter().flat_map(|section| &section.value.articles));
     let mut lines = Vec::new();
-    for (article, Spanned { value, .. }) in articles.enumerate() {
+    for (article, value) in raw.articles().enumerate() {
         lines.push(Line { article, end: None, place: value.title.range.clone() });
         let places = crate::check::Places::new(file, &value.body);
         let mut start = 0;
@@ -81,6 +79,7 @@ fn lines(raw: &RawIssue, file: &Arc<SourceFile>) -> Vec<Line> {
 /// The issue with the first `count` of its lines; `plain`: with nothing but a word.
 fn cut(raw: &RawIssue, lines: &[Line], count: usize, plain: bool) -> RawIssue {
     let mut raw = raw.clone();
+    let word = |text: &Spanned<String>| Spanned { value: "文".into(), range: text.range.clone() };
     let kept = &lines[..count];
     let mut index = 0;
     let mut keep = |article: &mut Spanned<RawArticle>| {
@@ -99,9 +98,15 @@ fn cut(raw: &RawIssue, lines: &[Line], count: usize, plain: bool) -> RawIssue {
             article.attachments.clear();
         }
         if plain {
-            article.title.value = "文".into();
-            article.subtitle = None;
-            article.editors_note = None;
+            *article = RawArticle {
+                title: word(&article.title),
+                body: word(&article.body),
+                contents_entry: article.contents_entry.take(),
+                source: article.source.take(),
+                contributor: article.contributor.take(),
+                authors: std::mem::take(&mut article.authors),
+                ..RawArticle::default()
+            };
         }
         !own.is_empty() || plain && first
     };

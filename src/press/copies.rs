@@ -286,13 +286,8 @@ pub fn assign(
 ) -> Checked<Vec<Recipient>> {
     let mut found = Vec::new();
     let file = &list.file;
-    let lists = [
-        ("报", &imprint.report_to),
-        ("送", &imprint.send_to),
-        ("发", &imprint.distribute_to),
-        ("本期增发", &imprint.also_to),
-    ];
-    let entries: Vec<(&str, String, Option<u64>)> = lists
+    let entries: Vec<(&str, String, Option<u64>)> = imprint
+        .lists
         .iter()
         .flat_map(|(label, units)| units.iter().map(move |unit| (*label, unit)))
         .map(|(label, unit)| (label, imprint::without_copies(unit), imprint::copies(unit)))

@@ -11,7 +11,7 @@ use typst::visualize::{
     RasterImage, SpotColor, SpotColorant, SpotColorantName,
 };
 
-use super::frames;
+use crate::frames;
 
 /// An ink (墨).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

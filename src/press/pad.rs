@@ -3,7 +3,7 @@
 use typst::introspection::Tag;
 use typst::layout::{Abs, Frame, FrameItem, Transform};
 
-use super::frames;
+use crate::frames;
 use crate::layout::Geometry;
 use crate::measure;
 

@@ -9,9 +9,10 @@ use typst::model::HeadingElem;
 use super::ink::{self, Ink};
 use super::sheet::Face;
 use super::write::Bookmark;
-use super::{Job, PIECES, Press, PressFile, Source, Tools, face, frames, own};
+use super::{Job, PIECES, Press, PressFile, Source, Tools, face, own};
 use crate::diag::Checked;
 use crate::digest::Digest;
+use crate::frames;
 use crate::publication::Publication;
 
 const COVER: &str = include_str!("cover.typ");

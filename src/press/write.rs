@@ -34,6 +34,7 @@ use typst::visualize::{
 use super::impose::Imposed;
 use super::ink::{Colours, Ink, on_white};
 use super::pack::pack;
+use crate::frames;
 use crate::issue::Date;
 
 /// One side of a sheet (印张的一面).
@@ -194,11 +195,9 @@ impl Writer {
         at: Transform,
         surface: &mut Surface<'_>,
     ) -> Result<(), String> {
-        for (point, item) in frame.items() {
-            let here = at.pre_concat(Transform::translate(point.x, point.y));
+        for (_, here, item) in frames::items(frame, at) {
             match item {
                 FrameItem::Group(group) => {
-                    let here = here.pre_concat(group.transform);
                     let clip = group
                         .clip
                         .as_ref()

@@ -24,6 +24,8 @@ use crate::check::picture;
 use crate::diag::{Checked, Severity, SourceFile};
 use crate::form::{self, Fields, Op};
 use crate::import::{Importer, Options, Status, Step};
+use crate::issue::article::{PARTS, Position};
+use crate::issue::imprint::LISTS;
 use crate::issue::raw::RawIssue;
 use crate::limits;
 use crate::new::{self, Head};
@@ -124,10 +126,7 @@ fn listed(app: &App, at: &IssuePath) -> (String, u64, Json) {
     let value = text(at).and_then(|text| form::value(&text)).unwrap_or_default();
     let date = value["date"].as_str().unwrap_or_default().to_string();
     let number = value["number"].as_u64().unwrap_or_default();
-    let loose = value["articles"].as_array().into_iter().flatten();
-    let sections = value["sections"].as_array().into_iter().flatten();
-    let inside = sections.flat_map(|section| section["articles"].as_array().into_iter().flatten());
-    let titles: Vec<&Json> = loose.chain(inside).map(|article| &article["title"]).collect();
+    let titles: Vec<&Json> = form::articles(&value).map(|article| &article["title"]).collect();
     let json = json!({
         "id": at.name(),
         "stem": at.stem,
@@ -221,10 +220,9 @@ pub async fn units(State(app): State<Arc<App>>, Query(of): Query<OfPublication>)
     json_or(apart(&app, move |app| Ok(units_json(app, &of.publication))).await)
 }
 
-const LISTS: [&str; 4] = ["report_to", "send_to", "distribute_to", "also_to"];
-
 fn units_json(app: &App, publication: &str) -> Json {
     let mut counts: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
+    let sources = || PARTS.iter().filter(|p| p.position == Position::Source).map(|p| p.key);
     let mut count = |kind: &'static str, value: &Json| {
         let one = value.as_str().into_iter();
         let many = value.as_array().into_iter().flatten().filter_map(Json::as_str);
@@ -234,23 +232,19 @@ fn units_json(app: &App, publication: &str) -> Json {
     };
     for at in issues(&app.project()).iter().filter(|at| at.publication == publication) {
         let Some(value) = text(at).and_then(|text| form::value(&text)) else { continue };
-        LISTS.iter().for_each(|list| count(list, &value["imprint"][*list]));
-        let sections = value["sections"].as_array().cloned().unwrap_or_default();
-        let loose = value["articles"].as_array().cloned().unwrap_or_default();
-        sections.iter().for_each(|section| count("section", &section["name"]));
-        let inside = sections.iter().flat_map(|s| s["articles"].as_array().into_iter().flatten());
-        for article in loose.iter().chain(inside) {
-            for kind in ["source", "contributor", "authors"] {
-                count(kind, &article[kind]);
-            }
+        LISTS.iter().for_each(|list| count(list.key, &value["imprint"][list.key]));
+        let sections = value["sections"].as_array().into_iter().flatten();
+        sections.for_each(|section| count("section", &section["name"]));
+        for article in form::articles(&value) {
+            sources().for_each(|source| count(source, &article[source]));
         }
     }
     let standing = app.project().publication(publication).join("publication.toml");
     if let Some(value) = std::fs::read_to_string(standing).ok().and_then(|text| form::value(&text))
     {
-        LISTS.iter().for_each(|list| count(list, &value["imprint"][*list]));
+        LISTS.iter().for_each(|list| count(list.key, &value["imprint"][list.key]));
     }
-    let kinds = LISTS.iter().copied().chain(["source", "contributor", "authors", "section"]);
+    let kinds = LISTS.iter().map(|list| list.key).chain(sources()).chain(["section"]);
     kinds
         .map(|kind| {
             let mut texts: Vec<(String, usize)> =

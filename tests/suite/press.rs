@@ -17,6 +17,7 @@ use hayro_interpret::{
 use image::{GrayImage, Luma};
 use jianbao::fonts::FontPaths;
 use jianbao::length::MM;
+use jianbao::frames;
 use jianbao::pipeline::Session;
 use jianbao::preflight::{Preflight, preflight};
 use jianbao::press::code::{self, Code};
@@ -70,8 +71,8 @@ fn seed() -> IssuePath {
 /// A list of copies with one row for each unit of the seed's imprint.
 fn seed_list(each: usize) -> Arc<copies::List> {
     let imprint = &SEED.issue.imprint;
-    let units = [&imprint.report_to, &imprint.send_to, &imprint.distribute_to];
-    let rows: String = units.into_iter().flatten().map(|unit| format!("{unit},{each}\n")).collect();
+    let units = imprint.lists.iter().flat_map(|(_, units)| units);
+    let rows: String = units.map(|unit| format!("{unit},{each}\n")).collect();
     let list = copies::read("copies.csv", format!("单位,份数\n{rows}").into_bytes());
     no_errors(&list.diagnostics);
     Arc::new(list.value.expect("a list"))
@@ -82,22 +83,13 @@ fn numbered(each: usize) -> Copies {
 }
 
 /// Everything that stands on a page: where, what, and in which colour.
-fn items(frame: &Frame, at: Transform, found: &mut Vec<(Transform, FrameItem)>) {
-    for (point, item) in frame.items() {
-        let here = at.pre_concat(Transform::translate(point.x, point.y));
-        match item {
-            FrameItem::Group(group) => items(&group.frame, here.pre_concat(group.transform), found),
-            FrameItem::Text(_) | FrameItem::Shape(..) | FrameItem::Image(..) => {
-                found.push((here, item.clone()));
-            }
-            _ => {}
-        }
-    }
-}
-
 fn items_of(frame: &Frame) -> Vec<(Transform, FrameItem)> {
     let mut found = Vec::new();
-    items(frame, Transform::identity(), &mut found);
+    frames::walk(frame, Transform::identity(), &mut |here, item| {
+        if matches!(item, FrameItem::Text(_) | FrameItem::Shape(..) | FrameItem::Image(..)) {
+            found.push((here, item.clone()));
+        }
+    });
     found
 }
 
@@ -435,7 +427,7 @@ fn pdftotext(pdf: &[u8]) -> String {
 
 fn seed_units() -> usize {
     let imprint = &SEED.issue.imprint;
-    imprint.report_to.len() + imprint.send_to.len() + imprint.distribute_to.len()
+    imprint.lists.iter().map(|(_, units)| units.len()).sum()
 }
 
 #[test]

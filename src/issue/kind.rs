@@ -1,0 +1,32 @@
+//! What a text of an issue is: so its marks and its typeface are known.
+
+/// What a text is, and so which face it is set in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The name in the masthead.
+    Nameplate,
+    /// A title.
+    Title,
+    /// A subtitle.
+    Subtitle,
+    /// The name of a section.
+    Section,
+    /// An editor's note.
+    Note,
+    /// Any other text of one line.
+    Line,
+    /// The body of an article or attachment.
+    Body,
+}
+
+impl Kind {
+    /// Whether the text consists of blocks: paragraphs, headings, tables, with marks in them.
+    pub fn has_marks(self) -> bool {
+        matches!(self, Kind::Note | Kind::Body)
+    }
+
+    /// Whether a `|` says where a line breaks.
+    pub fn breaks_at_bars(self) -> bool {
+        matches!(self, Kind::Nameplate | Kind::Title | Kind::Subtitle)
+    }
+}
