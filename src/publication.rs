@@ -9,15 +9,13 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::compare::{Settings, Allowed};
+use crate::compare::Settings;
 use crate::compare::reference::Kept;
-use crate::compare::regions::{Name, At, Region};
-use crate::diag::{SourceFile, Spanned, Checked, Code, Diagnostic, Span};
-use crate::fonts::{FontChoice, FontSet, FontLibrary};
-use crate::layout::{Layout, Layouts, Pin};
-use crate::issue::Kind;
+use crate::compare::regions::Name;
+use crate::diag::{SourceFile, Spanned};
+use crate::fonts::{FontChoice, FontSet};
 use crate::issue::imprint::{ImprintList, RawImprint};
-use crate::read::read;
+use crate::layout::Layout;
 use crate::rules::{Level, Levels};
 use words::WordList;
 

@@ -6,9 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::findings::Findings;
 use super::printed::Printed;
-use crate::issue::Kind;
 use crate::diag::Code;
 use crate::fonts::FontSet;
+use crate::issue::Kind;
 
 /// The characters of one file, of which each is looked at once.
 pub struct Characters<'a> {

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, SourceFile, Span, Spanned};
+use crate::issue::imprint::{ImprintList, LISTS, List, Origin, Over};
 use crate::issue::raw::RawIssue;
 use crate::publication::Publication;
-use crate::issue::imprint::{ImprintList, LISTS, List, Origin, Over};
 
 /// Checks an issue's imprint over the publication's standing one.
 pub fn imprint(

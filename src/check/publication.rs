@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::issue::Kind;
 use super::text::TextCheck;
 use crate::compare::regions::{At, Region};
 use crate::compare::{Allowed, Settings};
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::fonts::FontLibrary;
+use crate::issue::Kind;
 use crate::layout::{Layouts, Pin};
 use crate::publication::words::WordList;
 use crate::publication::{Publication, RawCompare, RawPublication, RawRegion};

@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::imprint::is_label;
 use super::line::{Line, fold, squeeze};
 use super::words::pattern;
+use crate::diag::Spanned;
 use crate::issue::article::PARTS;
 use crate::issue::body::{self, Block, Run};
 use crate::issue::raw::{RawAttachment, RawImprint, RawIssue};
-use crate::diag::Spanned;
 
 /// What became of a part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]

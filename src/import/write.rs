@@ -4,7 +4,6 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::draft::{Article, Attachment, Draft, Section};
 use super::marks;
-use crate::diag::Spanned;
 use crate::issue::imprint::{LISTS, STAFF};
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};

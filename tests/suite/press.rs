@@ -16,8 +16,8 @@ use hayro_interpret::{
 };
 use image::{GrayImage, Luma};
 use jianbao::fonts::FontPaths;
-use jianbao::length::MM;
 use jianbao::frames;
+use jianbao::length::MM;
 use jianbao::pipeline::Session;
 use jianbao::preflight::{Preflight, preflight};
 use jianbao::press::code::{self, Code};
