@@ -8,9 +8,7 @@ use serde::Deserialize;
 
 use crate::check::text::{Kind, TextCheck};
 use crate::check::words::WordList;
-use crate::compare::reference::Kept;
-use crate::compare::regions::{At, Name, Region};
-use crate::compare::{Allowed, Settings};
+use crate::compare::tolerance::{Allowed, At, Kept, Name, Region, Settings};
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
 use crate::fonts::{FontLibrary, FontSet};
 use crate::issue::raw::RawImprint;

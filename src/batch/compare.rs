@@ -9,10 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Watch, diagnostic, input_causes, lost_diagnostic};
 use crate::compare::raster::Raster;
-use crate::compare::reference::{self, Kept};
-use crate::compare::{
-    Comparison, Reference, Settings, Side, Tolerance, Unreadable, compare as look,
-};
+use crate::compare::reference;
+use crate::compare::tolerance::{Kept, Settings, Tolerance};
+use crate::compare::{Comparison, Reference, Side, Unreadable, compare as look};
 use crate::diag::{Checked, Code, Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::drawing::Fault;

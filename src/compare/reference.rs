@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use oxipng::{BitDepth, ColorType, Options, RawImage};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
+use super::Reference;
 use super::raster::{Raster, Rasteriser};
-use super::{Reference, Tolerance};
+use super::tolerance::{Kept, Tolerance};
 use crate::digest::Digest;
 use crate::drawing::{self, Fault};
 use crate::export::{self, WriteError};
@@ -16,18 +15,6 @@ use crate::project::IssuePath;
 
 /// The folder of references, at the root of a project.
 pub const FOLDER: &str = "approved";
-
-/// What a publication keeps as references.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum Kept {
-    /// The PDF that was circulated.
-    #[default]
-    Pdf,
-    /// Its pages as PNG.
-    Png,
-}
 
 /// A reference on the disk.
 pub struct Found {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use image::RgbImage;
 use jianbao::catalogue::{Catalogue, Lang};
-use jianbao::compare::{Comparison, Reference, Settings, compare};
+use jianbao::compare::tolerance::Settings;
+use jianbao::compare::{Comparison, Reference, compare};
 use jianbao::show::comparison::{Entry, Status, html};
 use serde_json::Value as Json;
 
