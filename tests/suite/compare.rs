@@ -336,7 +336,7 @@ fn every_issue_says_what_is_wrong_with_its_publication() {
 /// A worker that was given up goes on by itself, and must not write any more.
 #[test]
 fn who_is_given_up_writes_nothing() {
-    use jianbao::batch::Watch;
+    use jianbao::batch::{Crew, Watch};
     use jianbao::batch::compare::{Accept, Against, Memory, Plan, compare};
     struct Late;
     impl Watch for Late {
@@ -352,14 +352,13 @@ fn who_is_given_up_writes_nothing() {
     let session = jianbao::pipeline::Session::open(found, &fonts).expect("a session");
     let issues = session.project.issues(&[]).expect("issues");
     let plan = Plan {
-        jobs: 1,
         against: Against::References,
         pictures: Some(project.path("pictures")),
         memory: Memory::default().into(),
         accept: Accept::Write,
     };
-    let (stop, late) = (Default::default(), std::sync::Arc::new(Late));
-    compare(&session.into(), issues, plan, &stop, late, |_, _| {}).expect("threads");
+    let crew = Crew { jobs: 1, stop: Default::default(), watch: std::sync::Arc::new(Late) };
+    compare(&session.into(), issues, plan, &crew, |_, _| {}).expect("threads");
     assert!(!project.path("pictures").exists());
     let now = std::fs::read(project.path("approved/p/2026-2.pdf")).expect("a reference");
     assert!(now == reference);
