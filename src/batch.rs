@@ -24,11 +24,11 @@ use crew::diagnostic;
 pub struct Plan {
     /// The folder for the PDFs, each in a folder named after its publication.
     pub output: PathBuf,
-    /// Whether issues are built that need not be.
+    /// Whether issues are built although their PDFs are up to date.
     pub force: bool,
-    /// Whether nothing is built or written: only what would be.
+    /// Whether nothing is built or written, and only reported.
     pub dry_run: bool,
-    /// What every PDF must be.
+    /// The lock that every PDF must match, if any.
     pub locked: Option<Arc<Lock>>,
 }
 
@@ -54,7 +54,7 @@ pub struct Outcome {
     pub causes: BTreeSet<Cause>,
     /// Its PDF.
     pub path: PathBuf,
-    /// What the PDF was made from, and what it is; nothing if it has errors or is stale.
+    /// What the PDF was made from, and its digest; `None` if it has errors or is stale.
     pub record: Option<Record>,
     /// What was found in it.
     pub diagnostics: Vec<Diagnostic>,
@@ -187,7 +187,7 @@ fn input_causes(
     let mut causes = record_causes(session, issue, shared, record);
     // Within one version the program itself may have changed.
     if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
-        // It comes from a file that anything may have happened to.
+        // The name comes from a file that may be damaged: it may be short or not ASCII.
         let program =
             |build: &str| format!("jianbao {}", build.chars().take(8).collect::<String>());
         causes.insert(Cause::Program(program(build), program(BUILD)));
@@ -282,7 +282,7 @@ impl Batch {
         }
     }
 
-    /// Why an issue must be built; nothing if it need not be.
+    /// Why an issue must be built; empty if its PDF is up to date.
     fn causes(
         &self,
         issue: &IssuePath,
@@ -298,7 +298,7 @@ impl Batch {
         match output_is(path, known) {
             Output::Same => {}
             Output::Touched(stamp) => {
-                // Read once, it need not be read again. Without this note it only is read again.
+                // The new stamp spares the next run to read the PDF; a failure costs only that.
                 if let Memory::Journal(journal) = &self.memory {
                     lock(journal).add(&issue.name(), record, stamp, || None).ok();
                 }

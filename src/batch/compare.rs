@@ -34,7 +34,7 @@ pub enum Against {
 
 /// How a run compares.
 pub struct Plan {
-    /// What with.
+    /// What the issues are compared with.
     pub against: Against,
     /// The folder for the pages that differ, as PNG; `None` where they are not shown.
     pub pictures: Option<PathBuf>,
@@ -77,14 +77,14 @@ pub enum Verdict {
     Same(Seen),
     /// It looks different.
     Differs(Seen),
-    /// It has no reference yet, and so many pages. Where references are made: none that can be
-    /// read, or none of the kind that the publication keeps.
+    /// It has no reference yet, and so many pages. Where references are made, a reference that is
+    /// broken or of another kind than the publication keeps counts as missing.
     New(usize),
     /// It has errors, or its reference has.
     Failed,
 }
 
-/// What was looked at.
+/// The result of comparing pages.
 #[derive(Debug)]
 pub struct Seen {
     /// How many pages it has.
@@ -108,7 +108,7 @@ pub fn pictured(name: &str) -> Option<&str> {
     (!page.is_empty() && page.bytes().all(|byte| byte.is_ascii_digit())).then_some(stem)
 }
 
-/// Takes away the pictures of an issue of which no report will speak.
+/// Removes the pictures of an issue that is not part of the report.
 fn remove_pictures(folder: Option<&Path>, issue: &IssuePath) {
     let Some(folder) = folder.map(|folder| folder.join(&issue.publication)) else { return };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -221,7 +221,7 @@ impl Case<'_> {
         let (path, digest) = (found.path.clone(), found.digest);
         let asked = Asked { reference: digest, settings: Digest::of_value(&self.settings) };
         let accepts = self.run.plan.accept != Accept::No;
-        // A reference of the other kind is replaced, the same look or not.
+        // A reference of the other kind is replaced even if it looks the same.
         let is_other = accepts && found.kind() != self.kept;
         if !is_other && let Some(pages) = memory.knows(self.session(), self.issue, &asked) {
             let comparison = Comparison::default();
@@ -400,7 +400,7 @@ impl Memory {
         export::write(&path, &text)
     }
 
-    /// How many pages an issue has that looked the same when all was as it is now.
+    /// How many pages an issue has, if it looked the same and nothing changed since.
     fn knows(&self, session: &Session, issue: &IssuePath, asked: &Asked) -> Option<usize> {
         // Other workers use the memory while the files of this issue are read.
         let known = {
