@@ -9,7 +9,8 @@ mod archive;
 use std::path::Path;
 use std::time::Instant;
 
-use jianbao::compare::{Comparison, Reference, Settings, compare};
+use jianbao::compare::tolerance::Settings;
+use jianbao::compare::{Comparison, Reference, compare};
 use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
 use jianbao::project::Project;

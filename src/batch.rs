@@ -1,55 +1,36 @@
 //! Many issues → their PDFs: only those that need it, on all cores, each costing only itself.
 
 pub mod compare;
+mod crew;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use self::crew::{Crew, Watch};
 use crate::check::read_picture;
-use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::diag::{Checked, Code, Diagnostic};
 use crate::digest::Digest;
 use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Cause, Record, SharedInputs, differing};
-use crate::limits;
 use crate::lock::Lock;
 use crate::pipeline::{Pdf, Session};
 use crate::project::IssuePath;
 use crate::state::{Journal, Known, Output, Stamp, State, output_is};
-use crate::workers::{Lost, in_order};
+use crew::diagnostic;
 
 /// How a batch is built.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The folder for the PDFs, each in a folder named after its publication.
     pub output: PathBuf,
-    /// How many issues are set at the same time.
-    pub jobs: usize,
-    /// Whether issues are built that need not be.
+    /// Whether issues are built although their PDFs are up to date.
     pub force: bool,
-    /// Whether nothing is built or written: only what would be.
+    /// Whether nothing is built or written, and only reported.
     pub dry_run: bool,
-    /// What every PDF must be.
+    /// The lock that every PDF must match, if any.
     pub locked: Option<Arc<Lock>>,
 }
-
-/// Who follows a batch. Called by the workers, at the same time.
-pub trait Watch: Send + Sync {
-    /// An issue is begun.
-    fn begun(&self, _issue: &IssuePath) {}
-    /// An issue is done with.
-    fn ended(&self, _issue: &IssuePath) {}
-    /// Whether an issue takes longer than [`limits::TIME`]: the library has no clock.
-    fn is_overdue(&self, _issue: &IssuePath) -> bool {
-        false
-    }
-    /// Another run has the output folder, and this one waits.
-    fn waits(&self) {}
-}
-
-/// Nobody follows.
-impl Watch for () {}
 
 /// What became of an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +54,7 @@ pub struct Outcome {
     pub causes: BTreeSet<Cause>,
     /// Its PDF.
     pub path: PathBuf,
-    /// What the PDF was made from, and what it is; nothing if it has errors or is stale.
+    /// What the PDF was made from, and its digest; `None` if it has errors or is stale.
     pub record: Option<Record>,
     /// What was found in it.
     pub diagnostics: Vec<Diagnostic>,
@@ -94,57 +75,33 @@ pub enum Verdict {
     Failed(Vec<Diagnostic>),
 }
 
-/// Builds `issues`, and gives each outcome to `each` in their order. Once `stop` is set, what is
-/// begun is finished and nothing else is begun.
+/// Builds `issues`, and gives each outcome to `each` in their order.
 pub fn build(
     session: &Arc<Session>,
     issues: Vec<IssuePath>,
     plan: Plan,
-    stop: &Arc<AtomicBool>,
-    watch: Arc<dyn Watch>,
+    crew: &Crew,
     mut each: impl FnMut(&IssuePath, Outcome),
 ) -> Result<(), WriteError> {
     let memory = if plan.dry_run {
         Memory::Read(State::read(&plan.output))
     } else {
-        let journal = Journal::open(&plan.output, || watch.waits())?;
+        let journal = Journal::open(&plan.output, || crew.watch.waits())?;
         let folders: BTreeSet<&String> = issues.iter().map(|issue| &issue.publication).collect();
         folders.into_iter().for_each(|folder| files::clean(&plan.output.join(folder)));
         Memory::Journal(Mutex::new(journal))
     };
-    let (jobs, output) = (plan.jobs, plan.output.clone());
-    let (mine, theirs) = (watch.clone(), watch.clone());
-    let batch = Arc::new(Batch { session: session.clone(), plan, memory, watch: theirs });
-    let (stopped, working) = (stop.clone(), batch.clone());
-    session.set_parallel(jobs.min(issues.len()));
-    let work = move |issue: &IssuePath| {
-        watch.begun(issue);
-        let outcome = working.one(issue);
-        if outcome.unwritten.is_some() {
-            stopped.store(true, Ordering::SeqCst);
-        }
-        watch.ended(issue);
-        outcome
-    };
-    let report = |issue: &IssuePath, result: Result<Outcome, Lost>| {
-        let lost = |lost| Outcome {
-            status: Status::Failed,
-            causes: BTreeSet::new(),
-            path: pdf_path(&output, issue),
-            record: None,
-            diagnostics: vec![lost_diagnostic(session, issue, lost)],
-            unwritten: None,
-        };
-        each(issue, result.unwrap_or_else(lost));
-    };
-    let threads = |error| WriteError { path: "-".into(), error };
-    let overdue = |issue: &IssuePath| mine.is_overdue(issue);
-    let ran = in_order(issues, jobs, stop.clone(), work, overdue, report).map_err(threads);
+    let batch = Arc::new(Batch { session: session.clone(), plan, memory, crew: crew.clone() });
+    let worker = batch.clone();
+    let work = move |issue: &IssuePath| worker.one(issue);
+    let ran = crew.each(session, issues, work, |issue, outcome| {
+        each(issue, outcome.unwrap_or_else(|lost| batch.lost(issue, lost)));
+    });
     // A worker that was given up keeps what it holds for ever.
     if let Memory::Journal(journal) = &batch.memory {
         lock(journal).close();
     }
-    ran
+    ran.map_err(|error| WriteError { path: "-".into(), error })
 }
 
 /// Builds `issues` in memory and compares them with `lock`, in their order.
@@ -152,55 +109,29 @@ pub fn verify(
     session: &Arc<Session>,
     issues: Vec<IssuePath>,
     lock: &Arc<Lock>,
-    jobs: usize,
-    stop: &Arc<AtomicBool>,
-    watch: Arc<dyn Watch>,
+    crew: &Crew,
     mut each: impl FnMut(&IssuePath, Verdict),
 ) -> std::io::Result<()> {
     let (own, lock) = (session.clone(), lock.clone());
-    session.set_parallel(jobs.min(issues.len()));
-    let mine = watch.clone();
-    let overdue = move |issue: &IssuePath| mine.is_overdue(issue);
-    let work = move |issue: &IssuePath| {
-        watch.begun(issue);
-        let verdict = match lock.issues.get(&issue.name()) {
-            None => Verdict::Unlocked,
-            Some(locked) => match own.pdf(issue) {
-                Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => {
-                    Verdict::Same
-                }
-                Checked { value: Some(pdf), .. } => {
-                    Verdict::Differs(lock_causes(&own, issue, &lock, locked, &pdf.record))
-                }
-                Checked { value: None, diagnostics } => Verdict::Failed(diagnostics),
-            },
-        };
-        watch.ended(issue);
-        verdict
-    };
-    in_order(issues, jobs, stop.clone(), work, overdue, |issue, result| {
-        let failed = |lost| Verdict::Failed(vec![lost_diagnostic(session, issue, lost)]);
-        each(issue, result.unwrap_or_else(failed));
+    let work = move |issue: &IssuePath| verdict(&own, issue, &lock);
+    crew.each(session, issues, work, |issue, verdict| {
+        each(issue, verdict.unwrap_or_else(|lost| Verdict::Failed(vec![lost])));
     })
+}
+
+fn verdict(session: &Session, issue: &IssuePath, lock: &Lock) -> Verdict {
+    let Some(locked) = lock.issues.get(&issue.name()) else { return Verdict::Unlocked };
+    match session.pdf(issue) {
+        Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => Verdict::Same,
+        Checked { value: Some(pdf), .. } => {
+            Verdict::Differs(lock_causes(session, issue, lock, locked, &pdf.record))
+        }
+        Checked { value: None, diagnostics } => Verdict::Failed(diagnostics),
+    }
 }
 
 fn pdf_path(output: &Path, issue: &IssuePath) -> PathBuf {
     output.join(&issue.publication).join(format!("{}.pdf", issue.stem))
-}
-
-fn lost_diagnostic(session: &Session, issue: &IssuePath, lost: Lost) -> Diagnostic {
-    match lost {
-        Lost::Panicked(said) => diagnostic(session, issue, Code::EnginePanic).arg("detail", said),
-        Lost::GivenUp => {
-            diagnostic(session, issue, Code::TooSlow).arg("seconds", limits::TIME.as_secs())
-        }
-    }
-}
-
-fn diagnostic(session: &Session, issue: &IssuePath, code: Code) -> Diagnostic {
-    let name = session.project.shown(&issue.path);
-    let file = Arc::new(SourceFile { name, text: String::new() });
-    Diagnostic::error(code, Span::new(&file, 0..0))
 }
 
 /// Why a PDF is not the one of the lock, from what both were made from.
@@ -256,7 +187,7 @@ fn input_causes(
     let mut causes = record_causes(session, issue, shared, record);
     // Within one version the program itself may have changed.
     if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
-        // It comes from a file that anything may have happened to.
+        // The name comes from a file that may be damaged: it may be short or not ASCII.
         let program =
             |build: &str| format!("jianbao {}", build.chars().take(8).collect::<String>());
         causes.insert(Cause::Program(program(build), program(BUILD)));
@@ -286,10 +217,11 @@ struct Batch {
     session: Arc<Session>,
     plan: Plan,
     memory: Memory,
-    watch: Arc<dyn Watch>,
+    crew: Crew,
 }
 
 impl Batch {
+    /// Builds one issue, if it needs it.
     fn one(&self, issue: &IssuePath) -> Outcome {
         let path = pdf_path(&self.plan.output, issue);
         let known = self.with_state(|state| {
@@ -325,19 +257,32 @@ impl Batch {
             diagnostics.push(refusal);
             return Outcome { causes: why, ..outcome(Status::Failed, None, diagnostics) };
         }
-        if self.watch.is_overdue(issue) {
-            // Given up by now: what it would say is said, and its earlier PDF stays.
+        if self.crew.gave_up(issue) {
+            // Its earlier PDF stays.
             return outcome(Status::Failed, None, diagnostics);
         }
         match self.write(issue, &path, &pdf) {
             Ok(()) => outcome(Status::Built, Some(pdf.record), diagnostics),
             Err(error) => {
+                self.crew.stop();
                 Outcome { unwritten: Some(error), ..outcome(Status::Failed, None, diagnostics) }
             }
         }
     }
 
-    /// Why an issue must be built; nothing if it need not be.
+    /// The outcome of an issue whose worker was lost.
+    fn lost(&self, issue: &IssuePath, lost: Diagnostic) -> Outcome {
+        Outcome {
+            status: Status::Failed,
+            causes: BTreeSet::new(),
+            path: pdf_path(&self.plan.output, issue),
+            record: None,
+            diagnostics: vec![lost],
+            unwritten: None,
+        }
+    }
+
+    /// Why an issue must be built; empty if its PDF is up to date.
     fn causes(
         &self,
         issue: &IssuePath,
@@ -353,7 +298,7 @@ impl Batch {
         match output_is(path, known) {
             Output::Same => {}
             Output::Touched(stamp) => {
-                // Looked at once, it need not be read again. That this cannot be noted harms nobody.
+                // The new stamp spares the next run to read the PDF; a failure costs only that.
                 if let Memory::Journal(journal) = &self.memory {
                     lock(journal).add(&issue.name(), record, stamp, || None).ok();
                 }

@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 
 use clap::{FromArgMatches, ValueEnum};
+use jianbao::batch::Crew;
 use jianbao::catalogue::Lang;
 use jianbao::files::WriteError;
 use jianbao::issue::raw::RawIssue;
@@ -38,6 +39,7 @@ use jianbao::read::schema;
 use jianbao::workers::THREAD_NAME;
 
 use args::{Args, Command, Common, LangArg, LayoutCommand, SchemaOf};
+use progress::Progress;
 use report::Report;
 
 /// How a command ended.
@@ -138,9 +140,15 @@ fn language(asked: Option<LangArg>) -> Lang {
     }
 }
 
-/// How many issues to set at the same time.
-fn jobs(asked: Option<u16>) -> usize {
-    asked.map_or_else(|| available_parallelism().map_or(1, |cores| cores.get()), usize::from)
+/// The workers of a run: as many as asked for, else as many as there are cores.
+fn crew(jobs: Option<u16>, progress: &Arc<Progress>) -> Crew {
+    let cores = || available_parallelism().map_or(1, |cores| cores.get());
+    silence_workers();
+    Crew {
+        jobs: jobs.map_or_else(cores, usize::from),
+        stop: stop_on_interrupt(),
+        watch: progress.clone(),
+    }
 }
 
 /// A flag that the first Ctrl-C sets; the second ends the program where it stands, which leaves

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::compare::Settings;
-use crate::compare::reference::Kept;
-use crate::compare::regions::Name;
+use crate::compare::tolerance::{Kept, Name, Settings};
 use crate::diag::{SourceFile, Spanned};
 use crate::fonts::{FontChoice, FontSet};
 use crate::issue::imprint::{ImprintList, RawImprint};

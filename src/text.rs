@@ -1,6 +1,6 @@
 //! Facts about text that several steps need.
 
-use std::ops::Range;
+use std::ops::{Add, Range};
 
 /// The known word nearest to a misspelt one, if it is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
@@ -48,9 +48,55 @@ pub fn is_shapely(widths: &[f64], slack: f64) -> bool {
     grows && shrinks && widths.iter().all(|&width| width > longest / 3.0)
 }
 
+/// Pairs the items of two lists of these lengths, both in their order, so that the pairs together
+/// are worth the most; `worth` is asked by the indices of two items and must not be negative.
+/// Of equally good ways the one is taken that pairs early, and else leaves out items of the first
+/// list before those of the second.
+pub fn align<T>(olds: usize, news: usize, worth: impl Fn(usize, usize) -> T) -> Vec<(usize, usize)>
+where
+    T: Copy + Default + PartialOrd + Add<Output = T>,
+{
+    let larger = |a: T, b: T| if b > a { b } else { a };
+    // The most that the items from these indices on are worth.
+    let mut best = vec![vec![T::default(); news + 1]; olds + 1];
+    for o in (0..olds).rev() {
+        for n in (0..news).rev() {
+            let both = worth(o, n) + best[o + 1][n + 1];
+            best[o][n] = larger(both, larger(best[o + 1][n], best[o][n + 1]));
+        }
+    }
+    let (mut o, mut n, mut pairs) = (0, 0, Vec::new());
+    while o < olds && n < news {
+        if best[o][n] == worth(o, n) + best[o + 1][n + 1] {
+            pairs.push((o, n));
+            (o, n) = (o + 1, n + 1);
+        } else if best[o][n] == best[o + 1][n] {
+            o += 1;
+        } else {
+            n += 1;
+        }
+    }
+    pairs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_lists_are_aligned_by_what_their_pairs_are_worth() {
+        let aligned = |olds: &str, news: &str| {
+            let (olds, news): (Vec<char>, Vec<char>) =
+                (olds.chars().collect(), news.chars().collect());
+            let worth = |o: usize, n: usize| if olds[o] == news[n] { 2.0 } else { 0.5 };
+            align(olds.len(), news.len(), worth)
+        };
+        assert_eq!(aligned("甲乙丙", "甲丙"), [(0, 0), (2, 1)]);
+        assert_eq!(aligned("甲丙", "甲乙丙"), [(0, 0), (1, 2)]);
+        assert_eq!(aligned("甲乙", "甲丁"), [(0, 0), (1, 1)], "unlike ones are better than none");
+        assert_eq!(aligned("甲乙", "乙甲"), [(1, 0)], "the order is kept, the first list left out");
+        assert_eq!(aligned("", "甲"), []);
+    }
 
     #[test]
     fn a_line_of_a_page_is_found_in_the_file() {

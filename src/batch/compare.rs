@@ -1,18 +1,19 @@
-//! Many issues against their references: what look the same is remembered, what does not is shown.
+//! Many issues and their references → which look different, with pictures of their pages.
+//!
+//! An issue that looks the same is remembered, and is not compared again until something changes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Watch, diagnostic, input_causes, lost_diagnostic};
+use super::crew::{Crew, diagnostic};
+use super::input_causes;
 use crate::compare::raster::Raster;
-use crate::compare::reference::{self, Kept};
-use crate::compare::{
-    Comparison, Reference, Settings, Side, Tolerance, Unreadable, compare as look,
-};
+use crate::compare::reference;
+use crate::compare::tolerance::{Kept, Settings, Tolerance};
+use crate::compare::{Comparison, Reference, Side, Unreadable, compare as look};
 use crate::diag::{Checked, Code, Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::drawing::Fault;
@@ -20,7 +21,7 @@ use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Record};
 use crate::pipeline::{Pdf, Session, Typeset};
 use crate::project::IssuePath;
-use crate::workers::{Lost, in_order};
+use crate::publication::Publication;
 
 /// What issues are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +34,9 @@ pub enum Against {
 
 /// How a run compares.
 pub struct Plan {
-    /// How many issues at the same time.
-    pub jobs: usize,
-    /// What with.
+    /// What the issues are compared with.
     pub against: Against,
-    /// The folder for the pages that differ, as PNG; nothing if nobody wants to see them.
+    /// The folder for the pages that differ, as PNG; `None` where they are not shown.
     pub pictures: Option<PathBuf>,
     /// What earlier runs found.
     pub memory: Arc<Memory>,
@@ -48,9 +47,9 @@ pub struct Plan {
 /// Whether references are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accept {
-    /// Nobody asks for that.
+    /// References stay.
     No,
-    /// It is only to be said which would be.
+    /// References stay; those that would be written are reported.
     DryRun,
     /// They are written.
     Write,
@@ -78,14 +77,14 @@ pub enum Verdict {
     Same(Seen),
     /// It looks different.
     Differs(Seen),
-    /// It has no reference yet, and so many pages. Where references are made: none that can be
-    /// read, or none of the kind that the publication keeps.
+    /// It has no reference yet, and so many pages. Where references are made, a reference that is
+    /// broken or of another kind than the publication keeps counts as missing.
     New(usize),
     /// It has errors, or its reference has.
     Failed,
 }
 
-/// What was looked at.
+/// The result of comparing pages.
 #[derive(Debug)]
 pub struct Seen {
     /// How many pages it has.
@@ -109,7 +108,7 @@ pub fn pictured(name: &str) -> Option<&str> {
     (!page.is_empty() && page.bytes().all(|byte| byte.is_ascii_digit())).then_some(stem)
 }
 
-/// Takes away the pictures of an issue of which no report will speak.
+/// Removes the pictures of an issue that is not part of the report.
 fn remove_pictures(folder: Option<&Path>, issue: &IssuePath) {
     let Some(folder) = folder.map(|folder| folder.join(&issue.publication)) else { return };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -124,62 +123,79 @@ pub fn compare(
     session: &Arc<Session>,
     issues: Vec<IssuePath>,
     plan: Plan,
-    stop: &Arc<AtomicBool>,
-    watch: Arc<dyn Watch>,
+    crew: &Crew,
     mut each: impl FnMut(&IssuePath, Outcome),
 ) -> std::io::Result<()> {
-    session.set_parallel(plan.jobs.min(issues.len()));
-    let (jobs, mine) = (plan.jobs, watch.clone());
-    let pictures = plan.pictures.clone();
-    let run = Run { session: session.clone(), plan, watch: watch.clone() };
-    let stopped = stop.clone();
-    let work = move |issue: &IssuePath| {
-        watch.begun(issue);
-        let outcome = run.one(issue);
-        if outcome.unwritten.is_some() {
-            stopped.store(true, Ordering::SeqCst);
-        }
-        watch.ended(issue);
-        outcome
-    };
-    let overdue = move |issue: &IssuePath| mine.is_overdue(issue);
-    in_order(issues, jobs, stop.clone(), work, overdue, |issue, result| {
-        let failed = |lost: Lost| {
-            remove_pictures(pictures.as_deref(), issue);
-            failure(None, vec![lost_diagnostic(session, issue, lost)])
-        };
-        each(issue, result.unwrap_or_else(failed));
+    let run = Arc::new(Run { session: session.clone(), plan, crew: crew.clone() });
+    let worker = run.clone();
+    let work = move |issue: &IssuePath| worker.one(issue);
+    crew.each(session, issues, work, |issue, outcome| {
+        each(issue, outcome.unwrap_or_else(|lost| run.lost(issue, lost)));
     })
 }
 
-fn failure(reference: Option<PathBuf>, diagnostics: Vec<Diagnostic>) -> Outcome {
-    let verdict = Verdict::Failed;
-    Outcome { verdict, reference, diagnostics, accepted: Vec::new(), unwritten: None }
+impl Outcome {
+    fn new(verdict: Verdict, reference: Option<PathBuf>, diagnostics: Vec<Diagnostic>) -> Self {
+        Outcome { verdict, reference, diagnostics, accepted: Vec::new(), unwritten: None }
+    }
+
+    fn failure(reference: Option<PathBuf>, diagnostics: Vec<Diagnostic>) -> Self {
+        Outcome::new(Verdict::Failed, reference, diagnostics)
+    }
 }
 
+/// A comparison of many issues.
 struct Run {
     session: Arc<Session>,
     plan: Plan,
-    watch: Arc<dyn Watch>,
+    crew: Crew,
 }
 
 impl Run {
+    /// Compares one issue.
     fn one(&self, issue: &IssuePath) -> Outcome {
-        let publication = &issue.publication;
-        let how = |settings: &crate::publication::Publication| {
-            (settings.compare.clone(), settings.raw.compare.references)
+        let how = |publication: &Publication| {
+            (publication.compare.clone(), publication.raw.compare.references)
         };
-        let Checked { value, diagnostics } = self.session.with_publication(publication, how);
-        let Some((settings, kept)) = value else { return failure(None, diagnostics) };
-        match self.plan.against {
-            Against::Typst => self.against_typst(issue, &settings),
-            Against::References => self.against_reference(issue, &settings, kept),
+        let Checked { value, diagnostics } = self.session.with_publication(&issue.publication, how);
+        let Some((settings, kept)) = value else { return Outcome::failure(None, diagnostics) };
+        let case = Case { run: self, issue, settings, kept };
+        let outcome = match self.plan.against {
+            Against::Typst => case.against_typst(),
+            Against::References => case.against_reference(),
+        };
+        if outcome.unwritten.is_some() {
+            self.crew.stop();
         }
+        outcome
     }
 
-    fn against_typst(&self, issue: &IssuePath, settings: &Settings) -> Outcome {
+    /// The outcome of an issue whose worker was lost.
+    fn lost(&self, issue: &IssuePath, lost: Diagnostic) -> Outcome {
+        remove_pictures(self.plan.pictures.as_deref(), issue);
+        Outcome::failure(None, vec![lost])
+    }
+}
+
+/// One issue that is compared.
+struct Case<'a> {
+    run: &'a Run,
+    issue: &'a IssuePath,
+    settings: Settings,
+    kept: Kept,
+}
+
+/// What came of comparing the pages, and a picture that could not be written.
+type Compared = Result<(Comparison, Option<WriteError>), Unreadable>;
+
+impl Case<'_> {
+    fn session(&self) -> &Session {
+        &self.run.session
+    }
+
+    fn against_typst(&self) -> Outcome {
         let look = |typeset: &Typeset, pdf: &Pdf| {
-            let scale = settings.resolution / 72.0;
+            let scale = self.settings.resolution / 72.0;
             let document = typeset.document.clone();
             let pages = document.pages().len();
             let page = move |index: usize| {
@@ -187,43 +203,35 @@ impl Run {
                 Ok(typst_page(page, scale))
             };
             let (page, usual) = (Box::new(page), Tolerance::OTHER_RENDERER);
-            self.look(issue, Reference::Pictures { pages, page, usual }, pdf, settings)
+            self.look(Reference::Pictures { pages, page, usual }, pdf)
         };
-        let Checked { value, diagnostics } = self.session.pdf_and(issue, look);
-        let Some((pdf, seen)) = value else { return failure(None, diagnostics) };
-        self.outcome(issue, None, &pdf, seen, diagnostics)
+        let Checked { value, diagnostics } = self.session().pdf_and(self.issue, look);
+        let Some((pdf, compared)) = value else { return Outcome::failure(None, diagnostics) };
+        self.outcome(None, &pdf, compared, diagnostics)
     }
 
-    fn against_reference(&self, issue: &IssuePath, settings: &Settings, kept: Kept) -> Outcome {
-        let root = &self.session.project.root;
-        let found = match reference::find(root, issue, kept) {
-            Ok(found) => found,
-            Err(error) => {
-                let path = self.session.project.shown(&reference::pdf(root, issue));
-                let unreadable = diagnostic(&self.session, issue, Code::ReferenceUnreadable);
-                let unreadable = unreadable.arg("path", path).arg("detail", error);
-                return failure(None, vec![unreadable]);
-            }
+    fn against_reference(&self) -> Outcome {
+        let memory = &self.run.plan.memory;
+        let root = &self.session().project.root;
+        let found = match reference::find(root, self.issue, self.kept) {
+            Ok(Some(found)) => found,
+            Ok(None) => return self.without_reference(),
+            Err(error) => return self.unreadable(&error),
         };
-        let Some(found) = found else { return self.without_reference(issue, settings, kept) };
         let (path, digest) = (found.path.clone(), found.digest);
-        let asked = Asked { reference: digest, settings: Digest::of_value(settings) };
-        let accepts = self.plan.accept != Accept::No;
-        // The other kind of reference is to be replaced, the same look or not.
-        let is_other = accepts && found.kind() != kept;
-        let known =
-            if is_other { None } else { self.plan.memory.knows(&self.session, issue, &asked) };
-        if let Some(pages) = known {
+        let asked = Asked { reference: digest, settings: Digest::of_value(&self.settings) };
+        let accepts = self.run.plan.accept != Accept::No;
+        // A reference of the other kind is replaced even if it looks the same.
+        let is_other = accepts && found.kind() != self.kept;
+        if !is_other && let Some(pages) = memory.knows(self.session(), self.issue, &asked) {
             let comparison = Comparison::default();
             let verdict = Verdict::Same(Seen { pages, comparison, remembered: true });
-            let reference = Some(path);
-            let (diagnostics, accepted) = (Vec::new(), Vec::new());
-            return Outcome { verdict, reference, diagnostics, accepted, unwritten: None };
+            return Outcome::new(verdict, Some(path), Vec::new());
         }
-        let Checked { value, diagnostics } = self.session.pdf(issue);
-        let Some(pdf) = value else { return failure(Some(path), diagnostics) };
-        let seen = self.look(issue, found.open(), &pdf, settings);
-        let is_replaced = match &seen {
+        let Checked { value, diagnostics } = self.session().pdf(self.issue);
+        let Some(pdf) = value else { return Outcome::failure(Some(path), diagnostics) };
+        let compared = self.look(found.open(), &pdf);
+        let is_replaced = match &compared {
             Ok((comparison, _)) => is_other && comparison.is_same(),
             Err(Unreadable { side, fault }) => {
                 let is_broken = matches!(fault, Fault::Empty | Fault::Damaged);
@@ -231,101 +239,80 @@ impl Run {
             }
         };
         if is_replaced {
-            return self.as_new(issue, settings, kept, &pdf, diagnostics);
+            return self.as_new(&pdf, diagnostics);
         }
-        let mut outcome = self.outcome(issue, Some(path), &pdf, seen, diagnostics);
+        let mut outcome = self.outcome(Some(path), &pdf, compared, diagnostics);
         match &outcome.verdict {
-            Verdict::Same(_) => self.plan.memory.keep(issue, &pdf.record, asked),
-            Verdict::Differs(_) => {
-                self.accept(issue, settings, kept, &pdf, &mut outcome);
-            }
+            Verdict::Same(_) => memory.keep(self.issue, &pdf.record, asked),
+            Verdict::Differs(_) => self.accept(&pdf, &mut outcome),
             _ => {}
         }
         outcome
     }
 
-    fn without_reference(&self, issue: &IssuePath, settings: &Settings, kept: Kept) -> Outcome {
-        let Checked { value, diagnostics } = self.session.pdf(issue);
-        let Some(pdf) = value else { return failure(None, diagnostics) };
-        self.as_new(issue, settings, kept, &pdf, diagnostics)
+    fn unreadable(&self, error: &std::io::Error) -> Outcome {
+        let session = self.session();
+        let path = session.project.shown(&reference::pdf(&session.project.root, self.issue));
+        let unreadable = diagnostic(session, self.issue, Code::ReferenceUnreadable);
+        let unreadable = unreadable.arg("path", path).arg("detail", error);
+        Outcome::failure(None, vec![unreadable])
     }
 
-    fn as_new(
-        &self,
-        issue: &IssuePath,
-        settings: &Settings,
-        kept: Kept,
-        pdf: &Pdf,
-        diagnostics: Vec<Diagnostic>,
-    ) -> Outcome {
-        let verdict = Verdict::New(pdf.pages);
-        let mut outcome = Outcome {
-            verdict,
-            reference: None,
-            diagnostics,
-            accepted: Vec::new(),
-            unwritten: None,
-        };
-        self.accept(issue, settings, kept, pdf, &mut outcome);
+    fn without_reference(&self) -> Outcome {
+        let Checked { value, diagnostics } = self.session().pdf(self.issue);
+        let Some(pdf) = value else { return Outcome::failure(None, diagnostics) };
+        self.as_new(&pdf, diagnostics)
+    }
+
+    fn as_new(&self, pdf: &Pdf, diagnostics: Vec<Diagnostic>) -> Outcome {
+        let mut outcome = Outcome::new(Verdict::New(pdf.pages), None, diagnostics);
+        self.accept(pdf, &mut outcome);
         outcome
     }
 
-    fn accept(
-        &self,
-        issue: &IssuePath,
-        settings: &Settings,
-        kept: Kept,
-        pdf: &Pdf,
-        outcome: &mut Outcome,
-    ) {
-        // Who was given up has been said to have failed.
-        if self.plan.accept != Accept::Write || self.watch.is_overdue(issue) {
+    /// Makes the PDF the reference, where the run does that.
+    fn accept(&self, pdf: &Pdf, outcome: &mut Outcome) {
+        if self.run.plan.accept != Accept::Write || self.run.crew.gave_up(self.issue) {
             return;
         }
-        let root = &self.session.project.root;
-        match reference::accept(root, issue, kept, settings.resolution, &pdf.bytes) {
+        let (root, resolution) = (&self.session().project.root, self.settings.resolution);
+        match reference::accept(root, self.issue, self.kept, resolution, &pdf.bytes) {
             Ok(files) => outcome.accepted = files,
             Err(error) => outcome.unwritten = Some(error),
         }
     }
 
-    /// Compares, and writes down the pages that differ.
-    fn look(
-        &self,
-        issue: &IssuePath,
-        reference: Reference,
-        pdf: &Pdf,
-        settings: &Settings,
-    ) -> Result<(Comparison, Option<WriteError>), Unreadable> {
+    /// Compares, and writes the pages that differ as pictures.
+    fn look(&self, reference: Reference, pdf: &Pdf) -> Compared {
         let mut unwritten = None;
+        let pictures = self.run.plan.pictures.as_deref();
         let mut show = |pair: usize, side: Side, raster: &Raster| {
-            let is_wanted = unwritten.is_none() && !self.watch.is_overdue(issue);
-            if let Some(folder) = self.plan.pictures.as_ref().filter(|_| is_wanted) {
-                let path = folder.join(picture_name(issue, pair, side));
+            let is_wanted = unwritten.is_none() && !self.run.crew.gave_up(self.issue);
+            if let Some(folder) = pictures.filter(|_| is_wanted) {
+                let path = folder.join(picture_name(self.issue, pair, side));
                 unwritten = files::write(&path, &raster.png()).err();
             }
         };
-        let compared = look(reference, pdf.bytes.clone(), settings, &mut show);
+        let compared = look(reference, pdf.bytes.clone(), &self.settings, &mut show);
         if compared.is_err() {
-            remove_pictures(self.plan.pictures.as_deref(), issue);
+            remove_pictures(pictures, self.issue);
         }
         Ok((compared?, unwritten))
     }
 
     fn outcome(
         &self,
-        issue: &IssuePath,
         reference: Option<PathBuf>,
         pdf: &Pdf,
-        seen: Result<(Comparison, Option<WriteError>), Unreadable>,
+        compared: Compared,
         mut diagnostics: Vec<Diagnostic>,
     ) -> Outcome {
-        match seen {
+        match compared {
             Ok((comparison, unwritten)) => {
                 let is_same = comparison.is_same();
                 let seen = Seen { pages: pdf.pages, comparison, remembered: false };
                 let verdict = if is_same { Verdict::Same(seen) } else { Verdict::Differs(seen) };
-                Outcome { verdict, reference, diagnostics, accepted: Vec::new(), unwritten }
+                Outcome { unwritten, ..Outcome::new(verdict, reference, diagnostics) }
             }
             Err(unreadable) => {
                 let code = match (unreadable.side, unreadable.fault) {
@@ -336,10 +323,10 @@ impl Run {
                     (_, Fault::TooLarge) => Code::ReferenceTooLarge,
                 };
                 let path = reference.as_deref().unwrap_or(Path::new("-"));
-                let path = self.session.project.shown(path);
-                diagnostics.push(diagnostic(&self.session, issue, code).arg("path", path));
+                let path = self.session().project.shown(path);
+                diagnostics.push(diagnostic(self.session(), self.issue, code).arg("path", path));
                 debug_assert!(diagnostics.iter().any(|d| d.severity == Severity::Error));
-                failure(reference, diagnostics)
+                Outcome::failure(reference, diagnostics)
             }
         }
     }
@@ -372,7 +359,7 @@ struct Known {
 }
 
 /// Which issues looked the same in earlier runs: `.jianbao/compared` in the output folder, where
-/// there is such a folder. Whatever cannot be read in it is looked at again.
+/// there is such a folder. Issues that cannot be read from it are compared again.
 #[derive(Debug, Default)]
 pub struct Memory {
     folder: Option<PathBuf>,
@@ -413,9 +400,9 @@ impl Memory {
         files::write(&path, &text)
     }
 
-    /// How many pages an issue has that looked the same when all was as it is now.
+    /// How many pages an issue has, if it looked the same and nothing changed since.
     fn knows(&self, session: &Session, issue: &IssuePath, asked: &Asked) -> Option<usize> {
-        // Others look up theirs while this one's files are read.
+        // Other workers use the memory while the files of this issue are read.
         let known = {
             let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             all.get(&issue.name()).filter(|known| known.asked == *asked)?.clone()

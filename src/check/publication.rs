@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::text::TextCheck;
-use crate::compare::regions::{At, Region};
-use crate::compare::{Allowed, Settings};
+use crate::compare::tolerance::{Allowed, At, Region, Settings};
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::fonts::FontLibrary;
 use crate::issue::Kind;

@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use super::args::Build;
 use super::progress::Progress;
 use super::report::Report;
-use super::{Exit, jobs, open_issues, read_lock, silence_workers, stop_on_interrupt, unwritable};
+use super::{Exit, crew, open_issues, read_lock, unwritable};
 
 /// Builds the issues that the arguments name; one bad issue does not stop the others.
 pub fn build(args: &Build, report: &mut Report) -> Exit {
@@ -40,22 +40,20 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     let progress = Arc::new(Progress::new(issues.len(), args.quiet, &template, waits));
     let plan = Plan {
         output: args.output.clone().unwrap_or_else(|| session.project.root.join("out")),
-        jobs: jobs(args.jobs),
         force: args.force,
         dry_run: args.dry_run,
         locked: lock.clone().filter(|_| args.locked).map(Arc::new),
     };
-    let stop = stop_on_interrupt();
-    silence_workers();
+    let crew = crew(args.jobs, &progress);
     let total = issues.len();
     let lock = lock.filter(|_| !args.locked);
     let mut tally = Tally::new(args, &session, &progress, lock, total);
     let each = |issue: &IssuePath, outcome| tally.count(issue, outcome, report);
-    let ran = batch::build(&session, issues, plan, &stop, progress.clone(), each);
+    let ran = batch::build(&session, issues, plan, &crew, each);
     progress.finish();
     // Whatever ended the run, what was done is said and kept.
     let ended = ran.err().or(tally.unwritten.take());
-    let stopped = ended.is_none() && tally.seen < total && stop.load(Ordering::SeqCst);
+    let stopped = ended.is_none() && tally.seen < total && crew.stop.load(Ordering::SeqCst);
     let kept = tally.keep_lock(stopped || ended.is_some());
     if let Some(error) = ended.as_ref().or(kept.as_ref().err()) {
         unwritable(error, report);

@@ -1,35 +1,37 @@
 //! `compare` and `accept`: issues → where their pages look different from their references.
 
+mod files;
+
 use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jianbao::batch::compare::{
-    self as batch, Memory, Outcome, Plan, Seen, Verdict, picture_name, pictured,
-};
+use jianbao::batch::compare::{self as batch, Memory, Outcome, Plan, Seen, Verdict, picture_name};
 use jianbao::catalogue::Lang;
 use jianbao::compare::reference::FOLDER;
 use jianbao::compare::{Comparison, Side};
 use jianbao::diag::{Diagnostic, Severity};
-use jianbao::files::{self, WriteError};
+
+use jianbao::files::WriteError;
 use jianbao::pipeline::Session;
 use jianbao::project::IssuePath;
 use jianbao::show::comparison::{self, Entry, Status};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value as Json, json};
 
 use super::args::{self, Accept, Against, Compare};
 use super::build::key;
 use super::progress::Progress;
 use super::report::Report;
-use super::{Exit, jobs, open_issues, silence_workers, stop_on_interrupt, unwritable};
-
-/// The report, and the folder of its pictures.
-const REPORT: (&str, &str) = ("compare.html", "compare");
+use super::{Exit, crew, open_issues, unwritable};
+use files::{PICTURES, ReportFiles};
 
 /// More differences of one issue are for the report.
-const SAID: usize = 12;
+const SHOWN: usize = 12;
+
+/// Bytes of a file's path that are written otherwise in an address of the report.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/');
 
 /// Compares the issues that the arguments name; one that is broken does not stop the others.
 pub fn compare(args: &Compare, report: &mut Report) -> Exit {
@@ -38,121 +40,33 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
         Err(exit) => return exit,
     };
     let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out"));
-    let pictures = output.join(REPORT.1);
-    let is_new = !output.exists();
-    // What an earlier run found is not what this one finds.
-    clear(&output);
+    let files = ReportFiles::new(&output);
+    let memory = Arc::new(Memory::read(&output));
     let plan = Plan {
-        jobs: jobs(args.jobs),
         against: match args.against {
             Against::References => batch::Against::References,
             Against::Typst => batch::Against::Typst,
         },
-        pictures: Some(pictures),
-        memory: Arc::new(Memory::read(&output)),
+        pictures: Some(files.pictures()),
+        memory: memory.clone(),
         accept: batch::Accept::No,
     };
-    let memory = plan.memory.clone();
-    let human = args.format == args::Comparison::Human;
     let orphans = if args.paths.is_empty() { orphans(&session, &issues) } else { Vec::new() };
-    let run = run(session, issues, plan, args.quiet, report, |_, (entry, news), loud, report| {
-        let differs = entry.comparison.pairs.iter().filter(|pair| pair.differs).count();
-        let facts = [
-            ("path", entry.file.clone()),
-            ("pages", differs.to_string()),
-            ("total", entry.pages.to_string()),
-        ];
-        report.diagnostics(news);
-        match entry.status {
-            Status::Same if loud && human => report.say("compare-same", &facts),
-            Status::Same => {}
-            Status::Differs => {
-                report.say("compare-differs", &facts);
-                tell(&entry.comparison, report);
-            }
-            Status::New => report.say("compare-new", &facts),
-            Status::Failed => report.say("compare-failed", &facts),
-        }
-    });
-    let run = match run {
+    let human = args.format == args::Comparison::Human;
+    let request = Request { session, issues, plan, jobs: args.jobs, quiet: args.quiet };
+    let mut run = match request.run(report, |turn, report| turn.compared(human, report)) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
     for path in orphans {
         report.say("compare-orphan", &[("path", path)]);
     }
-    let count = |status| run.entries.iter().filter(|entry| entry.status == status).count();
-    let [same, differ, new, failed] =
-        [Status::Same, Status::Differs, Status::New, Status::Failed].map(count);
-    let facts = [
-        ("total", run.total.to_string()),
-        ("same", same.to_string()),
-        ("differ", differ.to_string()),
-        ("new", new.to_string()),
-        ("failed", failed.to_string()),
-        ("left", (run.total - run.entries.len()).to_string()),
-    ];
-    // What cannot be remembered is looked at again.
+    // An issue that cannot be remembered is compared again.
     memory.write().ok();
-    let mut unwritten = run.unwritten;
-    let path = output.join(REPORT.0);
-    if differ > 0 && unwritten.is_none() && path.exists() && !is_ours(&path) {
-        let error = std::io::Error::other(report.word("compare-not-ours"));
-        unwritten = Some(WriteError { path: path.clone(), error });
-        // Nothing would speak of the pictures.
-        clear(&output);
-    }
-    tidy(&output.join(REPORT.1));
-    if is_new {
-        // It stays unless it is empty.
-        std::fs::remove_dir(&output).ok();
-    }
-    if differ > 0 && unwritten.is_none() {
-        let lang = if report.lang == Lang::Zh { "zh-CN" } else { "en" };
-        let page = comparison::html(&run.entries, lang, &report.catalogue);
-        unwritten = files::write(&path, page.as_bytes()).err();
-        if unwritten.is_none() {
-            report.say("compare-report", &[("path", run.session.project.shown(&path))]);
-            report.say("compare-accept-hint", &[]);
-        }
-    }
-    let clean = same == run.total;
-    if !args.quiet || !clean {
-        report.say("compare-summary", &facts);
-        let remembered = run.entries.iter().filter(|entry| entry.remembered).count();
-        if remembered > 0 && !args.quiet {
-            report.say("compare-remembered", &[("count", remembered.to_string())]);
-        }
-    }
-    match args.format {
-        args::Comparison::Human => {}
-        args::Comparison::Json => {
-            let issues: Vec<Json> = run
-                .entries
-                .iter()
-                .map(|entry| comparison::json(entry, &report.catalogue))
-                .collect();
-            report.json(&json!({
-                "version": 1,
-                "program": concat!("jianbao ", env!("CARGO_PKG_VERSION")),
-                "stopped": run.stopped,
-                "total": run.total,
-                "same": same,
-                "differs": differ,
-                "new": new,
-                "failed": failed,
-                "issues": issues,
-            }));
-        }
-        args::Comparison::Junit => {
-            let text = comparison::junit(&run.entries, &report.catalogue);
-            report.data(&text);
-        }
-    }
-    if run.stopped {
-        report.say("compare-stopped", &facts);
-    }
-    ended(unwritten.as_ref(), run.stopped, clean, report)
+    run.write_report(&files, report);
+    run.summary(args.quiet, report);
+    run.print(args.format, report);
+    run.ended(run.count(Status::Same) == run.total, report)
 }
 
 /// Makes what looks different the reference.
@@ -161,68 +75,59 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let output = session.project.root.join("out");
+    let memory = Arc::new(Memory::read(&session.project.root.join("out")));
     let plan = Plan {
-        jobs: jobs(args.jobs),
         against: batch::Against::References,
         pictures: None,
-        memory: Arc::new(Memory::read(&output)),
+        memory: memory.clone(),
         accept: if args.dry_run { batch::Accept::DryRun } else { batch::Accept::Write },
     };
-    let memory = plan.memory.clone();
-    let dry = args.dry_run;
-    let run =
-        run(session, issues, plan, args.quiet, report, |session, (entry, news), loud, report| {
-            report.diagnostics(news);
-            let path = [("path", entry.file.clone())];
-            match entry.status {
-                Status::Same if loud => report.say("compare-same", &path),
-                Status::Same => {}
-                Status::Failed => report.say("compare-failed", &path),
-                _ if dry => report.say("would-accept", &path),
-                _ => {
-                    let paths = entry.accepted.iter().map(|path| session.project.shown(path));
-                    paths.for_each(|path| report.say("accepted", &[("path", path)]));
-                }
-            }
-        });
-    let run = match run {
+    let request = Request { session, issues, plan, jobs: args.jobs, quiet: args.quiet };
+    let run = match request.run(report, |turn, report| turn.accepted(args.dry_run, report)) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
-    let count = |statuses: &[Status]| {
-        run.entries.iter().filter(|entry| statuses.contains(&entry.status)).count()
+    let failed = run.count(Status::Failed);
+    let accepted = match args.dry_run {
+        true => 0,
+        false => run.count(Status::Differs) + run.count(Status::New),
     };
-    let (same, failed) = (count(&[Status::Same]), count(&[Status::Failed]));
     let facts = [
         ("total", run.total.to_string()),
-        ("same", same.to_string()),
-        ("accepted", if dry { 0 } else { count(&[Status::Differs, Status::New]) }.to_string()),
+        ("same", run.count(Status::Same).to_string()),
+        ("accepted", accepted.to_string()),
         ("failed", failed.to_string()),
-        ("left", (run.total - run.entries.len()).to_string()),
+        ("left", run.left().to_string()),
     ];
     report.say("accept-summary", &facts);
-    if run.stopped {
-        report.say("compare-stopped", &facts);
-    }
-    if !dry {
-        // What cannot be remembered is looked at again.
+    if !args.dry_run {
+        // An issue that cannot be remembered is compared again.
         memory.write().ok();
     }
-    ended(run.unwritten.as_ref(), run.stopped, failed == 0, report)
+    run.ended(failed == 0, report)
 }
 
-fn ended(unwritten: Option<&WriteError>, stopped: bool, clean: bool, report: &mut Report) -> Exit {
-    match (unwritten, stopped, clean) {
-        (Some(error), ..) => unwritable(error, report),
-        (_, true, _) => Exit::Stopped,
-        (.., true) => Exit::Done,
-        _ => Exit::IssueErrors,
-    }
+/// What is to be compared, and how.
+struct Request {
+    session: Session,
+    issues: Vec<IssuePath>,
+    plan: Plan,
+    jobs: Option<u16>,
+    quiet: bool,
+}
+
+/// An issue whose turn it is to be reported.
+struct Turn<'a> {
+    session: &'a Session,
+    entry: &'a Entry,
+    /// Those of its findings that no issue before it had.
+    news: &'a [Diagnostic],
+    /// Whether issues that look the same are reported.
+    loud: bool,
 }
 
 /// What a run came to.
-struct Ran {
+struct Run {
     session: Arc<Session>,
     entries: Vec<Entry>,
     total: usize,
@@ -230,50 +135,178 @@ struct Ran {
     unwritten: Option<WriteError>,
 }
 
-/// Compares, and gives each issue to `say` as soon as it is its turn, with those of its findings
-/// that no issue before it had.
-fn run(
-    session: Session,
-    issues: Vec<IssuePath>,
-    plan: Plan,
-    quiet: bool,
-    report: &mut Report,
-    say: impl Fn(&Session, (&Entry, &[Diagnostic]), bool, &mut Report),
-) -> Result<Ran, Exit> {
-    let session = Arc::new(session);
-    let total = issues.len();
-    let template = report.word("progress-build");
-    let progress = Arc::new(Progress::new(total, quiet, &template, String::new()));
-    let stop = stop_on_interrupt();
-    silence_workers();
-    let (mut entries, mut unwritten) = (Vec::with_capacity(total), None);
-    let mut said = BTreeSet::new();
-    let each = |issue: &IssuePath, outcome: Outcome| {
-        let seconds = progress.took(issue).as_secs_f64();
-        let (mut entry, error) = entry(&session, issue, outcome, seconds);
-        if let Some(error) = error {
-            unwritten.get_or_insert(error);
+impl Request {
+    /// Compares, and gives each issue to `tell` as soon as it is its turn.
+    fn run(self, report: &mut Report, tell: impl Fn(&Turn<'_>, &mut Report)) -> Result<Run, Exit> {
+        let Request { session, issues, plan, jobs, quiet } = self;
+        let session = Arc::new(session);
+        let total = issues.len();
+        let template = report.word("progress-build");
+        let progress = Arc::new(Progress::new(total, quiet, &template, String::new()));
+        let crew = crew(jobs, &progress);
+        let (mut entries, mut unwritten) = (Vec::with_capacity(total), None);
+        let mut reported = BTreeSet::new();
+        let each = |issue: &IssuePath, outcome: Outcome| {
+            let seconds = progress.took(issue).as_secs_f64();
+            let (mut entry, error) = entry(&session, issue, outcome, seconds);
+            if let Some(error) = error {
+                unwritten.get_or_insert(error);
+                return;
+            }
+            // Warnings are for `build` and `check`.
+            entry.diagnostics.retain(|d| d.severity == Severity::Error);
+            // What is wrong with a publication is reported once, not for each of its issues; for
+            // programs each issue has all that is wrong with it.
+            let news = entry.diagnostics.iter().filter(|d| reported.insert(key(d)));
+            let news: Vec<Diagnostic> = news.cloned().collect();
+            let loud = !quiet && !progress.is_shown();
+            let turn = Turn { session: &session, entry: &entry, news: &news, loud };
+            progress.around(|| tell(&turn, report));
+            progress.advance(String::new());
+            entries.push(entry);
+        };
+        let ran = batch::compare(&session, issues, plan, &crew, each);
+        progress.finish();
+        if let Err(error) = ran {
+            report.fail("no-threads", &[("detail", error.to_string())]);
+            return Err(Exit::CannotRun);
+        }
+        let is_stopped = crew.stop.load(Ordering::SeqCst);
+        let stopped = entries.len() < total && unwritten.is_none() && is_stopped;
+        Ok(Run { session, entries, total, stopped, unwritten })
+    }
+}
+
+impl Turn<'_> {
+    /// Reports an issue that was compared; issues that look the same only to people.
+    fn compared(&self, human: bool, report: &mut Report) {
+        let entry = self.entry;
+        let differs = entry.comparison.pairs.iter().filter(|pair| pair.differs).count();
+        let facts = [
+            ("path", entry.file.clone()),
+            ("pages", differs.to_string()),
+            ("total", entry.pages.to_string()),
+        ];
+        report.diagnostics(self.news);
+        match entry.status {
+            Status::Same if self.loud && human => report.say("compare-same", &facts),
+            Status::Same => {}
+            Status::Differs => {
+                report.say("compare-differs", &facts);
+                tell(&entry.comparison, report);
+            }
+            Status::New => report.say("compare-new", &facts),
+            Status::Failed => report.say("compare-failed", &facts),
+        }
+    }
+
+    /// Reports an issue whose reference was made, or would be in a dry run.
+    fn accepted(&self, dry: bool, report: &mut Report) {
+        report.diagnostics(self.news);
+        let path = [("path", self.entry.file.clone())];
+        match self.entry.status {
+            Status::Same if self.loud => report.say("compare-same", &path),
+            Status::Same => {}
+            Status::Failed => report.say("compare-failed", &path),
+            _ if dry => report.say("would-accept", &path),
+            _ => {
+                for path in &self.entry.accepted {
+                    report.say("accepted", &[("path", self.session.project.shown(path))]);
+                }
+            }
+        }
+    }
+}
+
+impl Run {
+    fn count(&self, status: Status) -> usize {
+        self.entries.iter().filter(|entry| entry.status == status).count()
+    }
+
+    /// How many issues were not begun.
+    fn left(&self) -> usize {
+        self.total - self.entries.len()
+    }
+
+    /// Writes the report if pages differ. A file of somebody else stays, and nothing is written.
+    fn write_report(&mut self, files: &ReportFiles, report: &mut Report) {
+        let is_wanted = self.count(Status::Differs) > 0 && self.unwritten.is_none();
+        if is_wanted && !files.is_free() {
+            let error = std::io::Error::other(report.word("compare-not-ours"));
+            self.unwritten = Some(WriteError { path: files.page(), error });
+            // No report would show the pictures.
+            files.clear();
+        }
+        files.remove_empty();
+        if !is_wanted || self.unwritten.is_some() {
             return;
         }
-        // Warnings are for `build` and `check`.
-        entry.diagnostics.retain(|d| d.severity == Severity::Error);
-        // What is wrong with a publication is said once, not for each of its issues; for programs
-        // each issue has all that is wrong with it.
-        let news = entry.diagnostics.iter().filter(|d| said.insert(key(d)));
-        let news: Vec<Diagnostic> = news.cloned().collect();
-        let loud = !quiet && !progress.is_shown();
-        progress.around(|| say(&session, (&entry, &news), loud, report));
-        progress.advance(String::new());
-        entries.push(entry);
-    };
-    let ran = batch::compare(&session, issues, plan, &stop, progress.clone(), each);
-    progress.finish();
-    if let Err(error) = ran {
-        report.fail("no-threads", &[("detail", error.to_string())]);
-        return Err(Exit::CannotRun);
+        let lang = if report.lang == Lang::Zh { "zh-CN" } else { "en" };
+        let html = comparison::html(&self.entries, lang, &report.catalogue);
+        match files.write(&html) {
+            Ok(()) => {
+                let path = self.session.project.shown(&files.page());
+                report.say("compare-report", &[("path", path)]);
+                report.say("compare-accept-hint", &[]);
+            }
+            Err(error) => self.unwritten = Some(error),
+        }
     }
-    let stopped = entries.len() < total && unwritten.is_none() && stop.load(Ordering::SeqCst);
-    Ok(Ran { session, entries, total, stopped, unwritten })
+
+    fn summary(&self, quiet: bool, report: &mut Report) {
+        if quiet && self.count(Status::Same) == self.total {
+            return;
+        }
+        let facts = [
+            ("total", self.total.to_string()),
+            ("same", self.count(Status::Same).to_string()),
+            ("differ", self.count(Status::Differs).to_string()),
+            ("new", self.count(Status::New).to_string()),
+            ("failed", self.count(Status::Failed).to_string()),
+        ];
+        report.say("compare-summary", &facts);
+        let remembered = self.entries.iter().filter(|entry| entry.remembered).count();
+        if remembered > 0 && !quiet {
+            report.say("compare-remembered", &[("count", remembered.to_string())]);
+        }
+    }
+
+    /// Prints the result for programs.
+    fn print(&self, format: args::Comparison, report: &mut Report) {
+        let words = &report.catalogue;
+        match format {
+            args::Comparison::Human => {}
+            args::Comparison::Json => {
+                let issues = self.entries.iter().map(|entry| comparison::json(entry, words));
+                let issues: Vec<Json> = issues.collect();
+                report.json(&json!({
+                    "version": 1,
+                    "program": concat!("jianbao ", env!("CARGO_PKG_VERSION")),
+                    "stopped": self.stopped,
+                    "total": self.total,
+                    "same": self.count(Status::Same),
+                    "differs": self.count(Status::Differs),
+                    "new": self.count(Status::New),
+                    "failed": self.count(Status::Failed),
+                    "issues": issues,
+                }));
+            }
+            args::Comparison::Junit => report.data(&comparison::junit(&self.entries, words)),
+        }
+    }
+
+    /// How the command ends; `clean` is whether it found nothing to complain of.
+    fn ended(&self, clean: bool, report: &mut Report) -> Exit {
+        if self.stopped {
+            report.say("compare-stopped", &[("left", self.left().to_string())]);
+        }
+        match (&self.unwritten, self.stopped, clean) {
+            (Some(error), ..) => unwritable(error, report),
+            (_, true, _) => Exit::Stopped,
+            (.., true) => Exit::Done,
+            _ => Exit::IssueErrors,
+        }
+    }
 }
 
 fn entry(
@@ -292,7 +325,8 @@ fn entry(
     let Seen { pages, comparison, remembered } = seen.unwrap_or(none);
     let differing = comparison.pairs.iter().enumerate().filter(|(_, pair)| pair.differs);
     let picture = |at: usize, side: Side, page: Option<usize>| {
-        page.map(|_| format!("{}/{}", REPORT.1, in_address(&picture_name(issue, at, side))))
+        let name = picture_name(issue, at, side);
+        page.map(|_| format!("{PICTURES}/{}", utf8_percent_encode(&name, ESCAPED)))
     };
     let pictures = differing
         .map(|(at, pair)| {
@@ -316,64 +350,15 @@ fn entry(
     (entry, outcome.unwritten)
 }
 
-/// A file's name, or its path in a folder, as part of an address.
-fn in_address(name: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-            char::from(byte).into()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    name.bytes().map(byte).collect()
-}
-
 fn tell(comparison: &Comparison, report: &mut Report) {
-    for difference in comparison.differences.iter().take(SAID) {
+    for difference in comparison.differences.iter().take(SHOWN) {
         let text = comparison::with_size(difference, &report.catalogue);
         report.say("compare-line", &[("text", text)]);
     }
-    let more = comparison.differences.len().saturating_sub(SAID);
+    let more = comparison.differences.len().saturating_sub(SHOWN);
     if more > 0 {
         report.say("compare-more", &[("count", more.to_string())]);
     }
-}
-
-/// Takes away the report of an earlier run, and only what is ours.
-fn clear(output: &Path) {
-    let page = output.join(REPORT.0);
-    if is_ours(&page) {
-        std::fs::remove_file(page).ok();
-    }
-    let folder = output.join(REPORT.1);
-    for folder in folders(&folder) {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            if pictured(&entry.file_name().to_string_lossy()).is_some() {
-                std::fs::remove_file(entry.path()).ok();
-            }
-        }
-        files::clean(&folder);
-    }
-    tidy(&folder);
-}
-
-/// Whether a file is a report that this program wrote.
-fn is_ours(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(1024).read_to_end(&mut head));
-    read.is_ok() && comparison::is_report(&head)
-}
-
-/// The folders of the publications' pictures.
-fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    folders.map(|entry| entry.path()).collect()
-}
-
-/// Takes away folders without pictures. They stay where somebody else put something into them.
-fn tidy(folder: &Path) {
-    folders(folder).iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
-    std::fs::remove_dir(folder).ok();
 }
 
 /// References whose issues are not there.

@@ -13,7 +13,7 @@ use super::args::Verify;
 use super::build::causes;
 use super::progress::Progress;
 use super::report::Report;
-use super::{Exit, jobs, open_issues, read_lock, silence_workers, stop_on_interrupt};
+use super::{Exit, crew, open_issues, read_lock};
 
 /// Compares what would be built with the lock; nothing is written.
 pub fn verify(args: &Verify, report: &mut Report) -> Exit {
@@ -34,8 +34,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
     let total = issues.len() + gone.len();
     let (template, waits) = (report.word("progress-build"), String::new());
     let progress = Arc::new(Progress::new(issues.len(), args.quiet, &template, waits));
-    let stop = stop_on_interrupt();
-    silence_workers();
+    let crew = crew(args.jobs, &progress);
     let (mut same, mut seen) = (0, gone.len());
     let each = |issue: &IssuePath, verdict| {
         let path = session.project.shown(&issue.path);
@@ -45,8 +44,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
         progress.around(|| tell(&path, verdict, loud, report));
         progress.advance(String::new());
     };
-    let (jobs, watch) = (jobs(args.jobs), progress.clone());
-    let ran = batch::verify(&session, issues, &lock, jobs, &stop, watch, each);
+    let ran = batch::verify(&session, issues, &lock, &crew, each);
     progress.finish();
     if let Err(error) = ran {
         report.fail("no-threads", &[("detail", error.to_string())]);
@@ -61,7 +59,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
         ("differ", (seen - same).to_string()),
         ("left", (total - seen).to_string()),
     ];
-    let stopped = seen < total && stop.load(Ordering::SeqCst);
+    let stopped = seen < total && crew.stop.load(Ordering::SeqCst);
     if !args.quiet || same < total {
         report.say(if stopped { "verify-stopped" } else { "verify-summary" }, &facts);
     }

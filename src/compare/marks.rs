@@ -1,14 +1,10 @@
 //! The rules, pictures and shapes of two pages → what became of them.
 
-use std::cell::Cell;
-
 use kurbo::Rect;
 
-use super::{Difference, Kind, Place, Settled, Shift, Tolerances};
+use super::difference::{Difference, Kind, Place, SAME, Shift, Spot};
+use super::tolerance::Tolerances;
 use crate::drawing::{Drawing, Picture, Rule, Shape};
-
-/// Nearer than this many pt is the same place.
-pub const SAME: f64 = 0.005;
 
 /// A rule farther away is another rule, in pt.
 const NEAR: f64 = 60.0;
@@ -18,116 +14,142 @@ const NEAR: f64 = 60.0;
 pub fn differences(
     (old, before): (usize, &Drawing),
     (new, now): (usize, &Drawing),
-    tolerances: &Tolerances<'_>,
-    settled: &mut Vec<Settled>,
+    tolerances: &Tolerances,
+    settled: &mut Vec<Spot>,
 ) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let place = Place { page: new + 1, line: None };
-    let (said, most) = (Cell::new(0), now.width * now.height / 4.0);
-    let mut say = |kind, from: Option<Rect>, to: Option<Rect>| {
-        said.set(said.get() + 1);
-        let at = |page, ink: Option<Rect>| ink.map(|ink| (page, ink));
-        found.push(Difference::new(kind, place, at(old, from), at(new, to)));
-    };
-    let allowed = |ink: Rect| tolerances.at(new, ink).moved;
-    let rules = matched(&before.rules, &now.rules, rule_distance);
-    for pair in rules {
-        let (before, now) = match pair {
-            Pair::Both(before, now) => (before, now),
-            Pair::Gone(rule) => {
-                say(Kind::RuleLost { length: rule.length() }, Some(rule.ink), None);
-                continue;
-            }
-            Pair::Came(rule) => {
-                say(Kind::RuleAdded { length: rule.length() }, None, Some(rule.ink));
-                continue;
-            }
-        };
-        let (from, to) = (Some(before.ink), Some(now.ink));
-        let begun = said.get();
-        let allowed = allowed(now.ink);
-        let thicker = (before.weight() - now.weight()).abs();
-        if thicker > allowed {
-            say(Kind::RuleWeight { before: before.weight(), now: now.weight() }, from, to);
-        }
-        let longer = (before.length() - now.length()).abs();
-        if longer > allowed {
-            say(Kind::RuleLength { before: before.length(), now: now.length() }, from, to);
-        }
-        let shift = Shift::of(before.ink.center(), now.ink.center());
-        // Who grows on one side moves in the middle.
-        let (across, along) = match now.is_level() {
-            true => (shift.down, shift.right),
-            false => (shift.right, shift.down),
-        };
-        let is_moved = |by: f64, grown: f64| by.abs() > grown / 2.0 + SAME && by.abs() > allowed;
-        if is_moved(across, thicker) || is_moved(along, longer) {
-            say(Kind::RuleMoved { shift }, from, to);
-        }
-        if before.colour != now.colour {
-            say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
-        }
-        if said.get() == begun {
-            settled.extend(Settled::of(new, before.ink, now.ink));
+    let mut marks = Marks { old, new, tolerances, found: Vec::new(), settled };
+    for pair in matched(&before.rules, &now.rules, rule_distance) {
+        match pair {
+            Pair::Both(before, now) => marks.rule(before, now),
+            Pair::Gone(rule) => marks.lost(Kind::RuleLost { length: rule.length() }, rule.ink),
+            Pair::Came(rule) => marks.came(Kind::RuleAdded { length: rule.length() }, rule.ink),
         }
     }
     for pair in matched(&before.pictures, &now.pictures, picture_distance) {
         match pair {
-            Pair::Gone(picture) => say(Kind::PictureLost, Some(picture.ink), None),
-            Pair::Came(picture) => say(Kind::PictureAdded, None, Some(picture.ink)),
-            Pair::Both(before, now) => {
-                let (from, to) = (Some(before.ink), Some(now.ink));
-                let begun = said.get();
-                if before.digest != now.digest {
-                    let pixels = |picture: &Picture| [picture.columns, picture.rows];
-                    say(
-                        Kind::PictureChanged { before: pixels(before), now: pixels(now) },
-                        from,
-                        to,
-                    );
-                }
-                box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
-                if said.get() == begun {
-                    settled.extend(Settled::of(new, before.ink, now.ink));
-                }
-            }
+            Pair::Both(before, now) => marks.picture(before, now),
+            Pair::Gone(picture) => marks.lost(Kind::PictureLost, picture.ink),
+            Pair::Came(picture) => marks.came(Kind::PictureAdded, picture.ink),
         }
     }
+    // A shape that covers much of a page has more on it than itself.
+    let most = now.width * now.height / 4.0;
     for pair in matched(&before.shapes, &now.shapes, shape_distance) {
         match pair {
-            Pair::Gone(shape) => say(Kind::ShapeLost, Some(shape.ink), None),
-            Pair::Came(shape) => say(Kind::ShapeAdded, None, Some(shape.ink)),
-            Pair::Both(before, now) => {
-                let (from, to) = (Some(before.ink), Some(now.ink));
-                let begun = said.get();
-                if before.colour != now.colour {
-                    say(Kind::ColourChanged { before: before.colour, now: now.colour }, from, to);
-                }
-                box_differences(before.ink, now.ink, allowed(now.ink), &mut say);
-                // What covers much of a page has more on it than itself.
-                if said.get() == begun && now.ink.area() < most {
-                    settled.extend(Settled::of(new, before.ink, now.ink));
-                }
-            }
+            Pair::Both(before, now) => marks.shape(before, now, most),
+            Pair::Gone(shape) => marks.lost(Kind::ShapeLost, shape.ink),
+            Pair::Came(shape) => marks.came(Kind::ShapeAdded, shape.ink),
         }
     }
-    found
+    marks.found
 }
 
-fn box_differences(
-    before: Rect,
-    now: Rect,
-    allowed: f64,
-    say: &mut impl FnMut(Kind, Option<Rect>, Option<Rect>),
-) {
-    let size = |ink: Rect| [ink.width(), ink.height()];
-    let grown = (before.width() - now.width()).abs().max((before.height() - now.height()).abs());
-    if grown > allowed {
-        say(Kind::Resized { before: size(before), now: size(now) }, Some(before), Some(now));
+/// A pair of pages whose rules, pictures and shapes are compared.
+struct Marks<'a> {
+    old: usize,
+    new: usize,
+    tolerances: &'a Tolerances,
+    found: Vec<Difference>,
+    settled: &'a mut Vec<Spot>,
+}
+
+impl Marks<'_> {
+    fn rule(&mut self, before: &Rule, now: &Rule) {
+        let (inks, found) = ([before.ink, now.ink], self.found.len());
+        let allowed = self.allowed(now.ink);
+        let thicker = (before.weight() - now.weight()).abs();
+        if thicker > allowed {
+            let kind = Kind::RuleWeight { before: before.weight(), now: now.weight() };
+            self.changed(kind, inks);
+        }
+        let longer = (before.length() - now.length()).abs();
+        if longer > allowed {
+            let kind = Kind::RuleLength { before: before.length(), now: now.length() };
+            self.changed(kind, inks);
+        }
+        let shift = Shift::of(before.ink.center(), now.ink.center());
+        let (across, along) = match now.is_level() {
+            true => (shift.down, shift.right),
+            false => (shift.right, shift.down),
+        };
+        // A rule that grows on one side moves in its middle by half of that.
+        let is_moved = |by: f64, grown: f64| by.abs() > grown / 2.0 + SAME && by.abs() > allowed;
+        if is_moved(across, thicker) || is_moved(along, longer) {
+            self.changed(Kind::RuleMoved { shift }, inks);
+        }
+        if before.colour != now.colour {
+            self.changed(Kind::ColourChanged { before: before.colour, now: now.colour }, inks);
+        }
+        if self.found.len() == found {
+            self.settle(inks);
+        }
     }
-    let shift = Shift::of(before.origin(), now.origin());
-    if shift.distance() > allowed && grown <= allowed {
-        say(Kind::MarkMoved { shift }, Some(before), Some(now));
+
+    fn picture(&mut self, before: &Picture, now: &Picture) {
+        let (inks, found) = ([before.ink, now.ink], self.found.len());
+        if before.digest != now.digest {
+            let pixels = |picture: &Picture| [picture.columns, picture.rows];
+            let kind = Kind::PictureChanged { before: pixels(before), now: pixels(now) };
+            self.changed(kind, inks);
+        }
+        self.outline(inks);
+        if self.found.len() == found {
+            self.settle(inks);
+        }
+    }
+
+    fn shape(&mut self, before: &Shape, now: &Shape, most: f64) {
+        let (inks, found) = ([before.ink, now.ink], self.found.len());
+        if before.colour != now.colour {
+            self.changed(Kind::ColourChanged { before: before.colour, now: now.colour }, inks);
+        }
+        self.outline(inks);
+        if self.found.len() == found && now.ink.area() < most {
+            self.settle(inks);
+        }
+    }
+
+    /// Whether a box grew or moved.
+    fn outline(&mut self, [before, now]: [Rect; 2]) {
+        let allowed = self.allowed(now);
+        let size = |ink: Rect| [ink.width(), ink.height()];
+        let grown =
+            (before.width() - now.width()).abs().max((before.height() - now.height()).abs());
+        if grown > allowed {
+            self.changed(Kind::Resized { before: size(before), now: size(now) }, [before, now]);
+        }
+        let shift = Shift::of(before.origin(), now.origin());
+        if shift.distance() > allowed && grown <= allowed {
+            self.changed(Kind::MarkMoved { shift }, [before, now]);
+        }
+    }
+
+    /// How far something may move, in pt.
+    fn allowed(&self, ink: Rect) -> f64 {
+        self.tolerances.moved(self.new, ink)
+    }
+
+    fn changed(&mut self, kind: Kind, [before, now]: [Rect; 2]) {
+        self.add(kind, Some(before), Some(now));
+    }
+
+    fn lost(&mut self, kind: Kind, before: Rect) {
+        self.add(kind, Some(before), None);
+    }
+
+    fn came(&mut self, kind: Kind, now: Rect) {
+        self.add(kind, None, Some(now));
+    }
+
+    fn add(&mut self, kind: Kind, before: Option<Rect>, now: Option<Rect>) {
+        let at = |page, ink: Option<Rect>| ink.map(|ink| Spot { page, ink });
+        let place = Place { page: self.new + 1, line: None };
+        let (before, now) = (at(self.old, before), at(self.new, now));
+        self.found.push(Difference::new(kind, place, before, now));
+    }
+
+    fn settle(&mut self, [before, now]: [Rect; 2]) {
+        self.settled.extend(Spot::settled(self.new, before, now));
     }
 }
 
@@ -137,7 +159,7 @@ enum Pair<'a, T> {
     Came(&'a T),
 }
 
-/// Pairs what is nearest to each other; `distance` is nothing where two cannot be one.
+/// Pairs what is nearest to each other; `distance` is `None` for two that cannot be the same.
 fn matched<'a, T>(
     old: &'a [T],
     new: &'a [T],

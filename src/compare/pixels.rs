@@ -12,16 +12,16 @@ const PLAIN: f64 = 0.01;
 /// Blocks of so many pixels are gathered into one place.
 const BLOCK: usize = 12;
 
-/// A box of pixels: its left top corner, and the one behind its right bottom corner.
+/// A box of pixels: its left top corner, and the one after its right bottom corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
     /// Its left edge.
     pub left: usize,
     /// Its top.
     pub top: usize,
-    /// The column behind it.
+    /// The column after it.
     pub right: usize,
-    /// The row behind it.
+    /// The row after it.
     pub bottom: usize,
 }
 
@@ -50,6 +50,11 @@ impl Raster {
         Raster { width, height, pixels }
     }
 
+    /// Whether both have as many pixels across and down.
+    pub fn is_as_large_as(&self, other: &Raster) -> bool {
+        (self.width, self.height) == (other.width, other.height)
+    }
+
     /// The same page on a larger sheet.
     pub fn on_sheet(&self, width: usize, height: usize) -> Raster {
         let mut sheet = Raster { width, height, pixels: vec![u8::MAX; width * height * 4] };
@@ -71,7 +76,7 @@ impl Mask {
         let is_plain = colour <= PLAIN;
         let limit = if is_plain { (colour.max(0.0) * 255.0) as u8 } else { 0 };
         let Some(block) = mask.unequal(old, new, limit).filter(|_| !is_plain) else { return mask };
-        // A margin, since whether a pixel smooths an edge is asked of its neighbours.
+        // A margin, since its neighbours decide whether a pixel smooths an edge.
         let block = block.grown(2, width, height);
         let (before, now) = (old.part(block).image(), new.part(block).image());
         let options = DiffOptions { threshold: colour, diff_mask: true, ..DiffOptions::default() };
@@ -180,6 +185,11 @@ impl Mask {
 }
 
 impl Block {
+    /// How many pixels it has.
+    pub fn pixels(self) -> usize {
+        (self.right - self.left) * (self.bottom - self.top)
+    }
+
     /// The box around both.
     pub fn with(self, other: Block) -> Block {
         Block {

@@ -75,7 +75,7 @@ impl Raster {
         self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
     }
 
-    /// The page as a PNG that is written quickly: it is looked at and thrown away.
+    /// The page as a PNG, encoded quickly rather than small: pictures of a report do not stay.
     pub fn png(&self) -> Vec<u8> {
         let is_grey = self.pixels.chunks_exact(4).all(|p| p[0] == p[1] && p[1] == p[2]);
         let (colour, data) = match is_grey {

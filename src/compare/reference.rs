@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use oxipng::{BitDepth, ColorType, Options, RawImage};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
+use super::Reference;
 use super::raster::{Raster, Rasteriser};
-use super::{Reference, Tolerance};
+use super::tolerance::{Kept, Tolerance};
 use crate::digest::Digest;
 use crate::drawing::{self, Fault};
 use crate::files::{self, WriteError};
@@ -17,23 +16,11 @@ use crate::project::IssuePath;
 /// The folder of references, at the root of a project.
 pub const FOLDER: &str = "approved";
 
-/// What a publication keeps as references.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum Kept {
-    /// The PDF that was circulated.
-    #[default]
-    Pdf,
-    /// Its pages as PNG.
-    Png,
-}
-
 /// A reference on the disk.
 pub struct Found {
     /// The file, or the folder of the pages.
     pub path: PathBuf,
-    /// What it says.
+    /// The digest of its content.
     pub digest: Digest,
     content: Content,
 }
@@ -87,8 +74,8 @@ fn find_png(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
     Ok(Some(Found { path, digest: Digest::of_value(&digests), content: Content::Png(files) }))
 }
 
-/// A file's bytes, if it is there. More than any reference has is read as little of it as shows
-/// that.
+/// A file's bytes, if it is there. A file larger than any reference is refused by its length, and
+/// not read.
 fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.len() > limits::REFERENCE_BYTES => {
@@ -102,7 +89,7 @@ fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 impl Found {
-    /// Of which kind it is.
+    /// Whether it is a PDF or pages as PNG.
     pub fn kind(&self) -> Kept {
         match self.content {
             Content::Pdf(_) => Kept::Pdf,
@@ -125,9 +112,9 @@ impl Found {
     }
 }
 
-/// Makes a PDF the reference of its issue. Pages as PNG are written where they are not the same
-/// already. A reference of the other kind goes, since it would be a second one. Says which files
-/// changed.
+/// Makes a PDF the reference of its issue, and returns the files that changed. Of pages as PNG only
+/// those that look different are written. A reference of the other kind is removed: it would be a
+/// second one.
 pub fn accept(
     root: &Path,
     issue: &IssuePath,
@@ -141,7 +128,7 @@ pub fn accept(
             files::write(&file, bytes)?;
             let mut changed = vec![file];
             remove_pages(&folder, 0, &mut changed)?;
-            // It stays where somebody else put something into it.
+            // The folder stays if it holds other files.
             std::fs::remove_dir(&folder).ok();
             Ok(changed)
         }
@@ -165,7 +152,7 @@ fn remove(path: PathBuf, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
     }
 }
 
-/// Takes away the pages of a folder from the one with this index on.
+/// Removes the pages of a folder from the one with this index on.
 fn remove_pages(folder: &Path, first: usize, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
     let mut surplus = (first..).map(|index| page(folder, index)).take_while(|path| path.is_file());
     surplus.try_for_each(|path| remove(path, changed))

@@ -1,97 +1,57 @@
-//! Parts of the page that have a tolerance of their own, found by what stands in them.
+//! The regions of a publication → where they lie on the pages, by what stands in them.
 //!
-//! A region has a name or a box. A named one is looked for on both sides, so that it is found
-//! where it stands now and where it stood, also in a PDF that another program made.
+//! A region has a name or a box. A named one is searched on both sides, so that it is found where
+//! it stands now and where it stood, also in a PDF that another program made.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use kurbo::Rect;
 use regex::Regex;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::{Allowed, Settings, Tolerance, Zone};
+use super::difference::Couple;
+use super::tolerance::{At, Name, Settings, Tolerance, Tolerances, Zone};
 use crate::drawing::{Drawing, Glyph, Rule};
 use crate::length::MM;
 
-/// A region as a publication names it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Region {
-    /// Where it is.
-    pub at: At,
-    /// Whether it is not looked at.
-    pub ignore: bool,
-    /// What may be off in it; what is not said is as on the page.
-    pub allowed: Allowed,
-}
-
-/// Where a region is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub enum At {
-    /// Where something of this name stands.
-    Named(Name),
-    /// A box on every page: left, top, width and height, in mm from the page's left top corner.
-    Box([f64; 4]),
-}
-
-/// What is found by itself on a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum Name {
-    /// The page number (页码).
-    PageNumber,
-    /// Dates in the masthead and the imprint (日期).
-    Date,
-    /// The numbers of the issue in the masthead (期号、总期号).
-    Number,
-    /// Page 1 from the top to the masthead's rule (报头).
-    Masthead,
-    /// The last page from the first to the last rule of the imprint (版记).
-    Imprint,
-}
-
-/// The regions of all pages, those that are not looked at first.
-pub(crate) fn zones(
+/// The tolerances of a comparison: `page` outside of regions, and those of the regions where they
+/// lie on the pages of both sides.
+pub fn tolerances(
     settings: &Settings,
+    page: Tolerance,
     before: &[Drawing],
     now: &[Drawing],
-    couples: &[(Option<usize>, Option<usize>)],
-    page: Tolerance,
-) -> Vec<Zone> {
+    couples: &[Couple],
+) -> Tolerances {
+    let is_set = settings.own.is_of_looks();
     let mut zones = Vec::new();
     for (index, region) in settings.regions.iter().enumerate() {
         let tolerance = (!region.ignore).then(|| region.allowed.over(page));
-        let is_set = region.allowed.is_of_looks() || settings.own.is_of_looks();
-        for (old, new) in couples {
-            let Some(new) = new else { continue };
-            let sides = [(before, *old), (now, Some(*new))];
-            for (drawings, at) in sides {
-                let Some((drawing, at)) = at.and_then(|at| Some((drawings.get(at)?, at))) else {
-                    continue;
-                };
-                let is_last = at + 1 == drawings.len();
-                let found = match region.at {
-                    At::Box([left, top, width, height]) => {
-                        let mm = Rect::new(left, top, left + width, top + height);
-                        vec![mm.scale_from_origin(MM)]
-                    }
-                    At::Named(name) => find(name, drawing, at == 0, is_last),
-                };
-                // Ink may stand out of its box by what it is off.
-                zones.extend(found.into_iter().map(|ink| Zone {
-                    region: index,
-                    page: *new,
-                    ink: ink.inflate(1.0, 1.0),
-                    tolerance,
-                    is_set,
-                }));
-            }
+        let is_set = region.allowed.is_of_looks() || is_set;
+        for couple in couples {
+            let Some(page) = couple.now else { continue };
+            let sides = [(before, couple.before), (now, couple.now)];
+            let found =
+                sides.into_iter().flat_map(|(drawings, at)| places(region.at, drawings, at));
+            // Ink may stand out of its box by the length that it is off.
+            let found = found.map(|ink| ink.inflate(1.0, 1.0));
+            zones.extend(found.map(|ink| Zone { region: index, page, ink, tolerance, is_set }));
         }
     }
-    zones.sort_by_key(|zone| (zone.tolerance.is_some(), zone.region));
-    zones
+    zones.sort_by_key(|zone| (!zone.is_ignored(), zone.region));
+    Tolerances { page, is_set, zones }
+}
+
+/// Where a region lies on a page of one side.
+fn places(region: At, drawings: &[Drawing], page: Option<usize>) -> Vec<Rect> {
+    let drawing = page.and_then(|page| Some((page, drawings.get(page)?)));
+    let Some((page, drawing)) = drawing else { return Vec::new() };
+    match region {
+        At::Box([left, top, width, height]) => {
+            vec![Rect::new(left, top, left + width, top + height).scale_from_origin(MM)]
+        }
+        At::Named(name) => find(name, drawing, page == 0, page + 1 == drawings.len()),
+    }
 }
 
 static PAGE_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[—–－\-·]*\d{1,3}[—–－\-·]*$"));

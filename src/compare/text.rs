@@ -1,18 +1,19 @@
-//! The glyphs of two drawings → what became of the text: changed, moved, set otherwise.
+//! The glyphs of two PDFs → what became of the text: changed, moved, in another font.
 //!
 //! Lines are matched first and characters then, within the lines that have no partner, so that
 //! a comma less costs the lines that it moves and nothing else.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
-use kurbo::Rect;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{Difference, Kind, Look, Place, Settled, Shift, Tolerances};
+use super::difference::{Couple, Difference, Kind, Look, Place, Shift, Spot};
+use super::tolerance::{Tolerances, Zone};
 use crate::drawing::{Drawing, Glyph};
 
-/// More characters than these are not compared one by one: it would take too long, and who
-/// changes so much at once has no use for it.
+/// More characters than these are not compared one by one: it would take too long, and of no use
+/// where so much changed at once.
 const MOST_CHARACTERS: usize = 20_000;
 
 /// A gap of more ems parts two lines that stand side by side.
@@ -29,10 +30,10 @@ struct Mark<'a> {
     glyph: &'a Glyph,
 }
 
-/// One side: the marks of all pages that are looked at, and where their lines begin.
+/// One side: the marks of all pages that are compared, and where their lines begin.
 struct Side<'a> {
     marks: Vec<Mark<'a>>,
-    lines: Vec<std::ops::Range<usize>>,
+    lines: Vec<Range<usize>>,
     faces: &'a [String],
     /// The number of each line on its page, counted from 1 from the top.
     numbers: Vec<usize>,
@@ -40,7 +41,7 @@ struct Side<'a> {
 
 /// The text of one side.
 pub struct Text<'a> {
-    /// The pages by their index in the PDF; those not looked at are left out.
+    /// The pages by their index in the PDF; pages that are not compared are left out.
     pub pages: Vec<(usize, &'a Drawing)>,
     /// The names of the faces.
     pub faces: &'a [String],
@@ -76,7 +77,7 @@ impl<'a> Side<'a> {
 
     /// Numbers the lines from `first` on by their baselines: what stands side by side is one.
     fn count(&mut self, first: usize) {
-        let baseline = |line: &std::ops::Range<usize>| self.marks[line.start].glyph.y;
+        let baseline = |line: &Range<usize>| self.marks[line.start].glyph.y;
         let mut baselines: Vec<i64> =
             self.lines[first..].iter().map(|line| baseline(line).round() as i64).collect();
         let own = baselines.clone();
@@ -89,8 +90,23 @@ impl<'a> Side<'a> {
         self.marks[self.lines[line].clone()].iter().map(|mark| mark.glyph.text.as_str()).collect()
     }
 
-    fn texts(&self, range: std::ops::Range<usize>) -> Vec<&'a str> {
+    fn texts(&self, range: Range<usize>) -> Vec<&'a str> {
         self.marks[range].iter().map(|mark| mark.glyph.text.as_str()).collect()
+    }
+
+    /// The page on which a run of marks begins.
+    fn page(&self, run: &Range<usize>) -> Option<usize> {
+        self.marks.get(run.start).filter(|_| !run.is_empty()).map(|mark| mark.page)
+    }
+
+    /// What a run of marks covers on its page. An empty run is shown on `page`, by its neighbours.
+    fn spot(&self, run: &Range<usize>, page: Option<usize>) -> Option<Spot> {
+        let (run, page) = match self.page(run) {
+            Some(page) => (run.clone(), page),
+            None => (run.start.saturating_sub(1)..run.start + 1, page?),
+        };
+        let marks = &self.marks[run.start..run.end.min(self.marks.len())];
+        around(marks.iter().filter(|mark| mark.page == page).copied())
     }
 
     fn place(&self, mark: &Mark<'_>) -> Place {
@@ -113,7 +129,7 @@ struct Pairing {
     /// By index in the new side, its partner in the old one.
     old_of: HashMap<usize, usize>,
     /// Runs without partner: in the old side, and what stands there in the new one.
-    changes: Vec<(std::ops::Range<usize>, std::ops::Range<usize>)>,
+    changes: Vec<(Range<usize>, Range<usize>)>,
 }
 
 fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
@@ -122,7 +138,7 @@ fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
         (0..side.lines.len()).map(|line| side.text(line)).collect()
     };
     let (old_texts, new_texts) = (texts(old), texts(new));
-    let mut loose: Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> = Vec::new();
+    let mut loose: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts) {
         let (olds, news) = (op.old_range(), op.new_range());
         if let DiffOp::Equal { .. } = op {
@@ -150,7 +166,7 @@ fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
         }
     }
     for (olds, news) in loose {
-        let rest = |lines: std::ops::Range<usize>, side: &Side<'_>, taken: &BTreeSet<usize>| {
+        let rest = |lines: Range<usize>, side: &Side<'_>, taken: &BTreeSet<usize>| {
             let lines = lines.filter(|line| !taken.contains(line));
             lines.flat_map(|line| side.lines[line].clone()).collect::<Vec<usize>>()
         };
@@ -165,7 +181,7 @@ fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
 }
 
 impl Pairing {
-    fn join(&mut self, old: &std::ops::Range<usize>, new: &std::ops::Range<usize>) {
+    fn join(&mut self, old: &Range<usize>, new: &Range<usize>) {
         self.old_of.extend(new.clone().zip(old.clone()));
     }
 
@@ -196,7 +212,7 @@ impl Pairing {
                     self.old_of.extend(n.iter().copied().zip(o.iter().copied()))
                 }
                 _ => {
-                    // What is missing is missed behind what stands before it.
+                    // A missing text has its place after the one before it.
                     let place = |all: &[usize], op: usize, place: usize| match op.checked_sub(1) {
                         Some(before) => all.get(before).map_or(place, |before| before + 1),
                         None => all.first().copied().unwrap_or(place),
@@ -204,7 +220,7 @@ impl Pairing {
                     let old_place = place(olds, op.old_range().start, places.0);
                     let new_place = place(news, op.new_range().start, places.1);
                     // Between two lines that are gone there may be one that went elsewhere.
-                    let parts = |at: &[usize]| -> Vec<std::ops::Range<usize>> {
+                    let parts = |at: &[usize]| -> Vec<Range<usize>> {
                         at.chunk_by(|a, b| *b == a + 1).map(|part| run(part, 0)).collect()
                     };
                     match op {
@@ -247,157 +263,192 @@ pub fn differences(
     old: &Text<'_>,
     new: &Text<'_>,
     partner: &HashMap<usize, usize>,
-    tolerances: &Tolerances<'_>,
-    settled: &mut Vec<Settled>,
+    tolerances: &Tolerances,
+    settled: &mut Vec<Spot>,
 ) -> Vec<Difference> {
     let (old, new) = (Side::new(old), Side::new(new));
     let pairing = pair(&old, &new);
-    let mut found = changes(&old, &new, &pairing, partner);
-    for line in 0..new.lines.len() {
-        line_differences(&old, &new, &pairing, line, partner, tolerances, &mut found, settled);
+    let texts = Texts { old, new, pairing, partner, tolerances };
+    let mut found = texts.changes();
+    for line in 0..texts.new.lines.len() {
+        let pairs = texts.pairs(line);
+        found.extend(texts.moved(line, &pairs));
+        found.extend(texts.restyled(&pairs));
+        settled.extend(pairs.iter().filter_map(|pair| texts.settled(pair)));
     }
-    // Before lines are gathered: what is not looked at must not be counted with its neighbours.
+    // Before lines are gathered: ignored lines must not be counted with their neighbours.
     found.retain(|difference| {
-        let Some((page, _)) = difference.now else { return true };
-        let inks = difference.inks(partner.get(&page).copied(), Some(page));
-        tolerances.zone_of(page, &inks).is_none_or(|zone| zone.tolerance.is_some())
+        let Some(Spot { page, .. }) = difference.now else { return true };
+        let couple = Couple { before: partner.get(&page).copied(), now: Some(page) };
+        let zone = tolerances.zone_of(page, &difference.own_inks(couple));
+        !zone.is_some_and(Zone::is_ignored)
     });
     gather(found)
 }
 
-fn changes(
-    old: &Side<'_>,
-    new: &Side<'_>,
-    pairing: &Pairing,
-    partner: &HashMap<usize, usize>,
-) -> Vec<Difference> {
-    let new_of: HashMap<usize, usize> = partner.iter().map(|(new, old)| (*old, *new)).collect();
-    let mut found = Vec::new();
-    for (olds, news) in &pairing.changes {
-        let words =
-            |side: &Side<'_>, run: &std::ops::Range<usize>| side.texts(run.clone()).concat();
-        let (before, now) = (words(old, olds), words(new, news));
-        let page = |side: &Side<'_>, run: &std::ops::Range<usize>| {
-            side.marks.get(run.start).filter(|_| !run.is_empty()).map(|mark| mark.page)
-        };
-        let ink = |side: &Side<'_>, run: &std::ops::Range<usize>, other: Option<usize>| {
-            // Where nothing is left, the neighbours on the page show the place.
-            let (run, page) = match page(side, run) {
-                Some(page) => (run.clone(), page),
-                None => (run.start.saturating_sub(1)..run.start + 1, other?),
+/// The text of both sides, and which marks are the same.
+struct Texts<'a> {
+    old: Side<'a>,
+    new: Side<'a>,
+    pairing: Pairing,
+    /// Which old page each new one stands for.
+    partner: &'a HashMap<usize, usize>,
+    tolerances: &'a Tolerances,
+}
+
+/// A mark of the old side and the one that stands for it.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    old: Mark<'a>,
+    new: Mark<'a>,
+}
+
+impl Pair<'_> {
+    fn shift(&self) -> Shift {
+        Shift::between(self.old.glyph, self.new.glyph)
+    }
+
+    fn is_resized(&self) -> bool {
+        let (old, new) = (self.old.glyph.size, self.new.glyph.size);
+        (old - new).abs() > SAME_SIZE * old.max(new)
+    }
+
+    fn is_redrawn(&self) -> bool {
+        self.old.glyph.outline != self.new.glyph.outline
+    }
+}
+
+impl<'a> Texts<'a> {
+    /// The text that came, went or was replaced.
+    fn changes(&self) -> Vec<Difference> {
+        let (old, new) = (&self.old, &self.new);
+        let new_of: HashMap<usize, usize> =
+            self.partner.iter().map(|(new, old)| (*old, *new)).collect();
+        let mut found = Vec::new();
+        for (olds, news) in &self.pairing.changes {
+            let old_page = new.page(news).and_then(|page| self.partner.get(&page).copied());
+            let new_page = old.page(olds).and_then(|page| new_of.get(&page).copied());
+            let (old_ink, new_ink) = (old.spot(olds, old_page), new.spot(news, new_page));
+            // Lost text has its place in the reference alone.
+            let place = match (new.marks.get(news.start), old.marks.get(olds.start)) {
+                (Some(mark), _) if !news.is_empty() => new.place(mark),
+                (_, Some(mark)) => old.place(mark),
+                _ => continue,
             };
-            let marks = side.marks[run.start..run.end.min(side.marks.len())].iter();
-            let inks = marks.filter(|mark| mark.page == page).map(|mark| mark.glyph.ink);
-            inks.reduce(|a, b| a.union(b)).map(|ink| (page, ink))
-        };
-        let old_page = page(new, news).and_then(|page| partner.get(&page).copied());
-        let new_page = page(old, olds).and_then(|page| new_of.get(&page).copied());
-        let (old_ink, new_ink) = (ink(old, olds, old_page), ink(new, news, new_page));
-        // What is gone has its place in the reference alone.
-        let place = match (new.marks.get(news.start), old.marks.get(olds.start)) {
-            (Some(mark), _) if !news.is_empty() => new.place(mark),
-            (_, Some(mark)) => old.place(mark),
-            _ => continue,
-        };
-        let kind = match (before.is_empty(), now.is_empty()) {
-            (true, _) => Kind::TextAdded { text: now },
-            (_, true) => Kind::TextLost { text: before },
-            _ => Kind::TextChanged { before, now },
-        };
-        found.push(Difference::new(kind, place, old_ink, new_ink));
+            let before = old.texts(olds.clone()).concat();
+            let now = new.texts(news.clone()).concat();
+            let kind = match (before.is_empty(), now.is_empty()) {
+                (true, _) => Kind::TextAdded { text: now },
+                (_, true) => Kind::TextLost { text: before },
+                _ => Kind::TextChanged { before, now },
+            };
+            found.push(Difference::new(kind, place, old_ink, new_ink));
+        }
+        found
     }
-    found
-}
 
-#[expect(clippy::too_many_arguments, reason = "two of them are what is found")]
-fn line_differences(
-    old: &Side<'_>,
-    new: &Side<'_>,
-    pairing: &Pairing,
-    line: usize,
-    partner: &HashMap<usize, usize>,
-    tolerances: &Tolerances<'_>,
-    found: &mut Vec<Difference>,
-    settled: &mut Vec<Settled>,
-) {
-    let range = new.lines[line].clone();
-    let pairs: Vec<(Mark<'_>, Mark<'_>)> = range
-        .clone()
-        .filter_map(|n| pairing.old_of.get(&n).map(|o| (old.marks[*o], new.marks[n])))
-        .collect();
-    let Some((_, first_new)) = pairs.first() else { return };
-    let place = new.place(first_new);
-    let moved = |pair: &&(Mark<'_>, Mark<'_>)| {
-        let (o, n) = pair;
-        let shift = Shift::between(o.glyph, n.glyph);
-        partner.get(&n.page) != Some(&o.page)
-            || shift.distance() > tolerances.at(n.page, n.glyph.ink).moved
-    };
-    let all: Vec<&(Mark<'_>, Mark<'_>)> = pairs.iter().collect();
-    if let Some(first) = pairs.iter().find(moved) {
-        // A line moved as a whole if no part of it moved otherwise by more than may be.
-        let shift = Shift::between(first.0.glyph, first.1.glyph);
-        let is_with_first = |(o, n): &(Mark<'_>, Mark<'_>)| {
-            let own = Shift::between(o.glyph, n.glyph);
+    /// The marks of a new line that have a partner.
+    fn pairs(&self, line: usize) -> Vec<Pair<'a>> {
+        let pair = |n: usize| {
+            let o = self.pairing.old_of.get(&n)?;
+            Some(Pair { old: self.old.marks[*o], new: self.new.marks[n] })
+        };
+        self.new.lines[line].clone().filter_map(pair).collect()
+    }
+
+    fn is_across(&self, pair: &Pair<'_>) -> bool {
+        self.partner.get(&pair.new.page) != Some(&pair.old.page)
+    }
+
+    /// How far a mark may move, in pt.
+    fn allowed(&self, pair: &Pair<'_>) -> f64 {
+        self.tolerances.moved(pair.new.page, pair.new.glyph.ink)
+    }
+
+    fn is_moved(&self, pair: &Pair<'_>) -> bool {
+        self.is_across(pair) || pair.shift().distance() > self.allowed(pair)
+    }
+
+    /// Whether a line moved: as a whole if no part of it moved otherwise by more than it may.
+    fn moved(&self, line: usize, pairs: &[Pair<'_>]) -> Option<Difference> {
+        let first = pairs.iter().find(|pair| self.is_moved(pair))?;
+        let shift = first.shift();
+        let is_with_first = |pair: &Pair<'_>| {
+            let own = pair.shift();
             let apart = (own.right - shift.right).hypot(own.down - shift.down);
-            (o.page, o.line) == (first.0.page, first.0.line)
-                && apart <= tolerances.at(n.page, n.glyph.ink).moved
+            (pair.old.page, pair.old.line) == (first.old.page, first.old.line)
+                && apart <= self.allowed(pair)
         };
-        let is_whole = pairs.len() == range.len() && pairs.iter().all(is_with_first);
-        let kind = if is_whole {
-            let is_across = partner.get(&first.1.page) != Some(&first.0.page);
-            Kind::Moved { shift, from: old.place(&first.0), lines: 1, is_across }
-        } else {
-            Kind::Reflowed { lines: 1 }
-        };
-        let apart: Vec<_> =
-            if is_whole { all.clone() } else { pairs.iter().filter(moved).collect() };
-        found.push(of_pairs(kind, place, &apart));
+        let is_whole = pairs.len() == self.new.lines[line].len();
+        if is_whole && pairs.iter().all(is_with_first) {
+            let (from, is_across) = (self.old.place(&first.old), self.is_across(first));
+            let kind = Kind::Moved { shift, from, lines: 1, is_across };
+            return Some(self.of_pairs(kind, pairs, pairs));
+        }
+        let apart: Vec<Pair<'_>> =
+            pairs.iter().filter(|pair| self.is_moved(pair)).copied().collect();
+        Some(self.of_pairs(Kind::Reflowed { lines: 1 }, pairs, &apart))
     }
-    let mut set: Vec<(Kind, Vec<&(Mark<'_>, Mark<'_>)>)> = Vec::new();
-    let mut add = |kind: Kind, pair| match set.last_mut() {
-        Some((last, pairs)) if *last == kind => pairs.push(pair),
-        _ => set.push((kind, vec![pair])),
-    };
-    for pair in &pairs {
-        let (o, n) = (pair.0.glyph, pair.1.glyph);
-        let (before, now) = (old.look(o), new.look(n));
-        let is_resized = (o.size - n.size).abs() > SAME_SIZE * o.size.max(n.size);
-        let is_redrawn = o.outline != n.outline;
-        if is_redrawn && before.face == now.face && !is_resized {
-            add(Kind::GlyphChanged { text: n.text.clone() }, pair);
-        } else if !is_redrawn && !is_resized {
-            if o.colour == n.colour && !moved(&pair) {
-                settled.extend(Settled::of(pair.1.page, o.ink, n.ink));
+
+    /// The parts of a line whose glyphs, fonts or colours changed.
+    fn restyled(&self, pairs: &[Pair<'a>]) -> Vec<Difference> {
+        let mut parts: Vec<(Kind, Vec<Pair<'a>>)> = Vec::new();
+        let fonts = pairs.iter().map(|pair| (self.font_change(pair), pair));
+        let colours = pairs.iter().map(|pair| (colour_change(pair), pair));
+        for (kind, pair) in fonts.chain(colours) {
+            match (kind, parts.last_mut()) {
+                (None, _) => {}
+                (Some(kind), Some((last, part))) if *last == kind => part.push(*pair),
+                (Some(kind), _) => parts.push((kind, vec![*pair])),
             }
-        } else {
-            add(Kind::FontChanged { before, now }, pair);
+        }
+        parts.into_iter().map(|(kind, part)| self.of_pairs(kind, pairs, &part)).collect()
+    }
+
+    fn font_change(&self, pair: &Pair<'_>) -> Option<Kind> {
+        let (before, now) = (self.old.look(pair.old.glyph), self.new.look(pair.new.glyph));
+        match (pair.is_redrawn(), pair.is_resized()) {
+            (false, false) => None,
+            (true, false) if before.face == now.face => {
+                Some(Kind::GlyphChanged { text: pair.new.glyph.text.clone() })
+            }
+            _ => Some(Kind::FontChanged { before, now }),
         }
     }
-    for pair in &pairs {
-        let (before, now) = (pair.0.glyph.colour, pair.1.glyph.colour);
-        if before != now {
-            add(Kind::ColourChanged { before, now }, pair);
-        }
+
+    /// The ink of a mark that is the same but for its place, and moved no farther than it may.
+    fn settled(&self, pair: &Pair<'_>) -> Option<Spot> {
+        let (old, new) = (pair.old.glyph, pair.new.glyph);
+        let is_same = !pair.is_redrawn() && !pair.is_resized() && old.colour == new.colour;
+        let is_settled = is_same && !self.is_moved(pair);
+        is_settled.then(|| Spot::settled(pair.new.page, old.ink, new.ink))?
     }
-    found.extend(set.into_iter().map(|(kind, pairs)| of_pairs(kind, place, &pairs)));
+
+    /// A difference of some pairs of a line.
+    fn of_pairs(&self, kind: Kind, line: &[Pair<'_>], pairs: &[Pair<'_>]) -> Difference {
+        let olds = around(pairs.iter().map(|pair| pair.old));
+        let news = around(pairs.iter().map(|pair| pair.new));
+        Difference::new(kind, self.new.place(&line[0].new), olds, news)
+    }
 }
 
-fn of_pairs(kind: Kind, place: Place, pairs: &[&(Mark<'_>, Mark<'_>)]) -> Difference {
-    let union = |marks: Vec<Mark<'_>>| -> Option<(usize, Rect)> {
-        let page = marks.first()?.page;
-        let inks = marks.iter().filter(|mark| mark.page == page).map(|mark| mark.glyph.ink);
-        inks.reduce(|a, b| a.union(b)).map(|ink| (page, ink))
-    };
-    let olds = union(pairs.iter().map(|(o, _)| *o).collect());
-    let news = union(pairs.iter().map(|(_, n)| *n).collect());
-    Difference::new(kind, place, olds, news)
+fn colour_change(pair: &Pair<'_>) -> Option<Kind> {
+    let (before, now) = (pair.old.glyph.colour, pair.new.glyph.colour);
+    (before != now).then_some(Kind::ColourChanged { before, now })
+}
+
+/// What marks cover on the page of the first.
+fn around<'a>(marks: impl Iterator<Item = Mark<'a>>) -> Option<Spot> {
+    let mut marks = marks.peekable();
+    let page = marks.peek()?.page;
+    let inks = marks.filter(|mark| mark.page == page).map(|mark| mark.glyph.ink);
+    inks.reduce(|a, b| a.union(b)).map(|ink| Spot { page, ink })
 }
 
 /// Makes one of neighbouring lines with the same difference.
 fn gather(found: Vec<Difference>) -> Vec<Difference> {
     let mut gathered: Vec<Difference> = Vec::new();
-    // What is said of lines comes behind what is said of words, in the order of the pages.
+    // Differences of lines are listed after those of words, in the order of the pages.
     let mut open: HashMap<(usize, String), usize> = HashMap::new();
     for difference in found {
         let key = (difference.place.page, difference.kind.group());

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::json::finding;
 use crate::catalogue::Catalogue;
-use crate::compare::{Comparison, Difference, Pair};
+use crate::compare::{Comparison, Difference, Pair, Spot};
 use crate::diag::Diagnostic;
 use crate::length::MM;
 
@@ -126,8 +126,8 @@ pub fn json(entry: &Entry, words: &Catalogue) -> Json {
                 .into_iter()
                 .map(|(name, value)| (name.to_string(), value.into()))
                 .collect();
-            let at = |side: Option<(usize, Rect)>| {
-                side.map(|(page, ink)| json!({ "page": page + 1, "box": in_mm(ink) }))
+            let at = |side: Option<Spot>| {
+                side.map(|spot| json!({ "page": spot.page + 1, "box": in_mm(spot.ink) }))
             };
             json!({
                 "kind": difference.kind.id(),
@@ -334,8 +334,8 @@ fn pages(entry: &Entry, words: &Catalogue) -> Vec<Json> {
             .comparison
             .of(pair)
             .map(|difference| {
-                let here = |side: Option<(usize, Rect)>, page: Option<usize>| {
-                    side.filter(|(at, _)| Some(*at) == page).map(|(_, ink)| percent(ink))
+                let here = |side: Option<Spot>, page: Option<usize>| {
+                    side.and_then(|spot| spot.on(page)).map(percent)
                 };
                 json!({
                     "kind": difference.kind.id(),

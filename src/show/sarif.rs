@@ -1,10 +1,15 @@
 //! Findings as SARIF 2.1.0, the format in which code hosts and editors take them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value as Json, json};
 
 use crate::catalogue::Catalogue;
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::rules;
+
+/// Bytes of a path that are escaped in a URI (RFC 3986).
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// All findings of a run, with the rules of the program.
 pub fn log(found: &[Diagnostic], catalogue: &Catalogue) -> Json {
@@ -93,16 +98,9 @@ fn region(span: &Span) -> Json {
     })
 }
 
-/// A path as a relative URI (RFC 3986).
+/// A path as a relative URI.
 fn uri(path: &str) -> String {
-    path.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    utf8_percent_encode(path, ESCAPED).to_string()
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use fastrand::Rng;
-use jianbao::batch::{self, Plan, Status, Watch};
+use jianbao::batch::{self, Crew, Plan, Status, Watch};
 use jianbao::diag::Code;
 use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
@@ -202,13 +201,12 @@ fn an_issue_that_panics_costs_only_itself() {
     let at = Project::find(project.folder.path()).expect("a project");
     let session = Arc::new(Session::open(at, &FontPaths::default()).expect("a session"));
     let issues = session.project.issues(&[]).expect("issues");
-    let plan =
-        Plan { output: project.path("out"), jobs: 3, force: false, dry_run: false, locked: None };
+    let plan = Plan { output: project.path("out"), force: false, dry_run: false, locked: None };
     let mut outcomes = Vec::new();
-    let stop = Arc::new(AtomicBool::new(false));
+    let crew = |watch| Crew { jobs: 3, stop: Arc::default(), watch };
     let each = |issue: &IssuePath, outcome| outcomes.push((issue.clone(), outcome));
     let bomb = Arc::new(Bomb("2026-5"));
-    batch::build(&session, issues.clone(), plan.clone(), &stop, bomb, each).expect("a batch");
+    batch::build(&session, issues.clone(), plan.clone(), &crew(bomb), each).expect("a batch");
     let order: Vec<IssuePath> = outcomes.iter().map(|(issue, _)| issue.clone()).collect();
     assert_eq!(order, issues, "the order is that of the issues");
     for (issue, outcome) in &outcomes {
@@ -225,7 +223,7 @@ fn an_issue_that_panics_costs_only_itself() {
     let each = |issue: &IssuePath, outcome: batch::Outcome| {
         built.extend((outcome.status == Status::Built).then(|| issue.stem.clone()));
     };
-    batch::build(&session, issues, plan, &stop, Arc::new(()), each).expect("a batch");
+    batch::build(&session, issues, plan, &crew(Arc::new(())), each).expect("a batch");
     assert_eq!(built, ["2026-5"]);
 }
 

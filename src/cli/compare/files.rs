@@ -1,0 +1,93 @@
+//! The report of a comparison on the disk: `compare.html`, and its pictures in `compare/`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use jianbao::batch::compare::pictured;
+use jianbao::files::{self, WriteError};
+use jianbao::show::comparison::is_report;
+
+/// The folder of the pictures, beside the report.
+pub const PICTURES: &str = "compare";
+
+/// The report's files in an output folder. Other people's files there are never touched.
+pub struct ReportFiles {
+    output: PathBuf,
+    /// Whether the run makes the output folder.
+    is_new: bool,
+}
+
+impl ReportFiles {
+    /// The report in an output folder, without that of an earlier run.
+    pub fn new(output: &Path) -> Self {
+        let files = ReportFiles { output: output.into(), is_new: !output.exists() };
+        files.clear();
+        files
+    }
+
+    /// The report.
+    pub fn page(&self) -> PathBuf {
+        self.output.join("compare.html")
+    }
+
+    /// The folder of the pictures, in which each publication has its own.
+    pub fn pictures(&self) -> PathBuf {
+        self.output.join(PICTURES)
+    }
+
+    /// Whether the report has its place to itself: no file of somebody else is there.
+    pub fn is_free(&self) -> bool {
+        let page = self.page();
+        !page.exists() || is_ours(&page)
+    }
+
+    /// Writes the report.
+    pub fn write(&self, html: &str) -> Result<(), WriteError> {
+        files::write(&self.page(), html.as_bytes())
+    }
+
+    /// Removes the report and its pictures.
+    pub fn clear(&self) {
+        let page = self.page();
+        if is_ours(&page) {
+            std::fs::remove_file(page).ok();
+        }
+        for folder in folders(&self.pictures()) {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                if pictured(&entry.file_name().to_string_lossy()).is_some() {
+                    std::fs::remove_file(entry.path()).ok();
+                }
+            }
+            files::clean(&folder);
+        }
+        self.remove_empty_pictures();
+    }
+
+    /// Removes the folders that the run made and put nothing into.
+    pub fn remove_empty(&self) {
+        self.remove_empty_pictures();
+        if self.is_new {
+            std::fs::remove_dir(&self.output).ok();
+        }
+    }
+
+    /// The system removes empty folders alone, so that other people's files stay.
+    fn remove_empty_pictures(&self) {
+        let pictures = self.pictures();
+        folders(&pictures).iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
+        std::fs::remove_dir(pictures).ok();
+    }
+}
+
+/// Whether a file is a report that this program wrote.
+fn is_ours(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(1024).read_to_end(&mut head));
+    read.is_ok() && is_report(&head)
+}
+
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.map(|entry| entry.path()).collect()
+}
