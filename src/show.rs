@@ -40,5 +40,5 @@ pub fn remark(remark: &Remark, catalogue: &Catalogue) -> String {
         }
         _ => args.push(("detail", remark.detail.clone())),
     }
-    catalogue.text(remark.code, &args)
+    catalogue.text(remark.code.id(), &args)
 }

@@ -1,5 +1,7 @@
 //! What every reader makes of its source: lines with their typography.
 
+use super::code::RemarkCode;
+
 /// A file as lines, whatever it came from.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
@@ -100,8 +102,8 @@ pub struct PictureFile {
 /// Something that a person should look at.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Remark {
-    /// What, by the id of its message in the catalogue.
-    pub code: &'static str,
+    /// What.
+    pub code: RemarkCode,
     /// The line or paragraph of the source; 0 for the file as a whole.
     pub line: usize,
     /// The text that it is about, shortened.
@@ -117,8 +119,8 @@ pub struct Remark {
 }
 
 impl Remark {
-    /// A remark on a line.
-    pub fn new(code: &'static str, line: usize, text: &str, detail: impl ToString) -> Self {
+    /// A remark on a line, by its number and text.
+    pub fn new(code: RemarkCode, line: usize, text: &str, detail: impl ToString) -> Self {
         let mut short: String = text.trim().chars().take(40).collect();
         if text.trim().chars().count() > 40 {
             short.push('…');
@@ -131,6 +133,16 @@ impl Remark {
             confidence: None,
             instead: None,
         }
+    }
+
+    /// A remark on a line.
+    pub fn on(line: &Line, code: RemarkCode, detail: impl ToString) -> Self {
+        Remark::new(code, line.number, &line.text(), detail)
+    }
+
+    /// A remark on a file as a whole.
+    pub fn of_file(code: RemarkCode, detail: impl ToString) -> Self {
+        Remark::new(code, 0, "", detail)
     }
 }
 
@@ -237,4 +249,15 @@ pub fn fold(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// Adds a text to one that may stand already, with a full-width blank between them.
+pub fn append(to: &mut Option<String>, text: &str) {
+    match to {
+        Some(before) => {
+            before.push('\u{3000}');
+            before.push_str(text);
+        }
+        None => *to = Some(text.into()),
+    }
 }
