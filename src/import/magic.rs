@@ -78,3 +78,18 @@ pub fn extension(bytes: &[u8]) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_with_a_damaged_signature_is_known_and_not_taken() {
+        // A transfer as text turns the line ends in a PNG's signature into others.
+        let damaged = b"\x89PNG\n\x1a\n\0\0\0\rIHDR";
+        assert_eq!(kind(damaged), Kind::Picture(Format::Png));
+        assert_eq!(extension(damaged), None);
+        assert_eq!(extension(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some("png"));
+        assert_eq!(extension(b"RIFF\0\0\0\0WAVEfmt "), None);
+    }
+}
