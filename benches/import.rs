@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use jianbao::fonts::FontPaths;
-use jianbao::import::{Importer, Options, Step};
+use jianbao::import::importer::{Importer, Options, Step};
 use jianbao::pipeline::Session;
 use jianbao::project::Project;
 

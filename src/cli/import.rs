@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jianbao::files::WriteError;
+use jianbao::import::ImportError;
+use jianbao::import::head::Given;
+use jianbao::import::importer::{BATCH, Importer, Options, Outcome, Status, Step};
 use jianbao::import::line::Remark;
-use jianbao::import::{BATCH, ImportError, Importer, Options, Outcome, Status, Step};
 use jianbao::issue::{Date, Number};
 use jianbao::project::Project;
 
@@ -33,7 +35,7 @@ pub fn import(args: &Import, report: &mut Report) -> Exit {
         Ok(importer) => importer,
         Err(error) => {
             let name = args.publication.clone().unwrap_or_default();
-            report.fail(error.code, &[("name", name), ("known", error.detail)]);
+            report.fail(error.code.id(), &[("name", name), ("known", error.detail)]);
             return Exit::CannotRun;
         }
     };
@@ -86,9 +88,7 @@ fn options(args: &Import, report: &mut Report) -> Result<Options, Exit> {
     Ok(Options {
         publication: args.publication.clone(),
         output: args.output.clone(),
-        number: args.number.map(Number::Regular),
-        serial: args.serial_number,
-        date,
+        given: Given { number: args.number.map(Number::Regular), serial: args.serial_number, date },
         dry_run: args.dry_run,
     })
 }
@@ -157,13 +157,13 @@ impl Run<'_> {
         if let Some(ImportError { code, detail }) = &outcome.error {
             self.report.say(
                 "import-why",
-                &[("why", self.report.sentence(code, &[("detail", detail.clone())]))],
+                &[("why", self.report.sentence(code.id(), &[("detail", detail.clone())]))],
             );
         }
         if self.args.format == Format::Human {
             outcome.remarks.iter().for_each(|remark| self.remark(remark));
             for aside in outcome.furniture.iter().filter(|_| outcome.status != Status::Exists) {
-                let kind = self.report.word(aside.kind);
+                let kind = self.report.word(aside.kind.id());
                 let args = [
                     ("line", aside.line.to_string()),
                     ("text", aside.text.clone()),

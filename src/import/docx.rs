@@ -7,8 +7,9 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
-use super::ImportError;
+use super::code::{ErrorCode, ImportError, RemarkCode};
 use super::line::{Align, Line, Object, PictureFile, Piece, Place, Remark, Source, is_invisible};
+use super::magic::extension;
 use super::words::pattern;
 use parse::{Node, Numbering, Properties, Styles, XmlError, raw_text, tree};
 
@@ -31,7 +32,7 @@ pub fn is_open_document(bytes: &[u8]) -> bool {
 pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
     let mut package = Package::open(bytes)?;
     let Some(document) = package.xml("word/document.xml")? else {
-        return Err(ImportError::new("import-not-docx", "word/document.xml"));
+        return Err(ImportError::new(ErrorCode::NotDocx, "word/document.xml"));
     };
     let relations = package.relations()?;
     let styles =
@@ -81,16 +82,16 @@ struct Package<'a> {
 impl<'a> Package<'a> {
     fn open(bytes: &'a [u8]) -> Result<Self, ImportError> {
         let zip = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|error| ImportError::new("import-broken-zip", error))?;
+            .map_err(|error| ImportError::new(ErrorCode::BrokenZip, error))?;
         if zip.len() > 10_000 {
-            return Err(ImportError::new("import-zip-bomb", zip.len()));
+            return Err(ImportError::new(ErrorCode::ZipBomb, zip.len()));
         }
         let unsafe_name = zip
             .file_names()
             .map(|name| name.map_or_else(|_| "..".into(), |name| name.into_owned()))
             .find(|name| is_unsafe(name));
         if let Some(name) = unsafe_name {
-            return Err(ImportError::new("import-unsafe-path", name));
+            return Err(ImportError::new(ErrorCode::UnsafePath, name));
         }
         Ok(Package { zip, unpacked: 0 })
     }
@@ -99,15 +100,15 @@ impl<'a> Package<'a> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(zip::result::ZipError::FileNotFound) => return Ok(None),
-            Err(error) => return Err(ImportError::new("import-broken-zip", error)),
+            Err(error) => return Err(ImportError::new(ErrorCode::BrokenZip, error)),
         };
         let limit = limit.min(MAX_TOTAL - self.unpacked);
         let mut bytes = Vec::new();
         let read = file.take(limit + 1).read_to_end(&mut bytes);
-        read.map_err(|error| ImportError::new("import-broken-zip", error))?;
+        read.map_err(|error| ImportError::new(ErrorCode::BrokenZip, error))?;
         if bytes.len() as u64 > limit {
             return Err(ImportError::new(
-                "import-zip-bomb",
+                ErrorCode::ZipBomb,
                 format!("{name} > {} MB", limit >> 20),
             ));
         }
@@ -118,10 +119,10 @@ impl<'a> Package<'a> {
     fn xml(&mut self, name: &str) -> Result<Option<Node>, ImportError> {
         let Some(bytes) = self.bytes(name, MAX_XML)? else { return Ok(None) };
         tree(&bytes).map(Some).map_err(|error| match error {
-            XmlError::DocumentType => ImportError::new("import-entities", name),
-            XmlError::TooLarge => ImportError::new("import-zip-bomb", name),
+            XmlError::DocumentType => ImportError::new(ErrorCode::Entities, name),
+            XmlError::TooLarge => ImportError::new(ErrorCode::ZipBomb, name),
             XmlError::Malformed(detail) => {
-                ImportError::new("import-broken-xml", format!("{name}: {detail}"))
+                ImportError::new(ErrorCode::BrokenXml, format!("{name}: {detail}"))
             }
         })
     }
@@ -142,7 +143,7 @@ impl<'a> Package<'a> {
                 target.strip_prefix('/').map_or_else(|| format!("word/{target}"), String::from);
             let target = target.replace("word/../", "");
             if is_unsafe(&target) {
-                return Err(ImportError::new("import-unsafe-path", target));
+                return Err(ImportError::new(ErrorCode::UnsafePath, target));
             }
             relations.insert(id.to_string(), target);
         }
@@ -179,6 +180,30 @@ struct Open {
     colors: Vec<bool>,
     objects: Vec<Object>,
     boxes: Vec<Line>,
+}
+
+/// A cell of a table.
+struct Cell {
+    /// Its lines.
+    lines: Vec<Line>,
+    /// How many columns it takes.
+    span: usize,
+    /// Whether it takes several columns, or goes on with the cell above.
+    merged: bool,
+}
+
+impl Cell {
+    /// Its text, and an empty one for each further column.
+    fn texts(&self) -> impl Iterator<Item = String> {
+        let text = self.lines.iter().map(Line::text).collect::<Vec<_>>().join(" ");
+        std::iter::once(text).chain((1..self.span.min(64)).map(|_| String::new()))
+    }
+
+    /// Whether a table's cell cannot hold what is in it: a picture, a table, a note.
+    fn has_objects(&self) -> bool {
+        let is_note = |line: &Line| line.pieces.iter().any(|piece| piece.note);
+        self.lines.iter().any(|line| line.object.is_some() || is_note(line))
+    }
 }
 
 impl Reader<'_> {
@@ -415,10 +440,10 @@ impl Reader<'_> {
         let mut lost = |code| self.source.remarks.push(Remark::new(code, self.count, &shown, ""));
         let bytes = match self.package.bytes(&target, MAX_PICTURE) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return lost("import-picture-missing"),
-            Err(_) => return lost("import-picture-large"),
+            Ok(None) => return lost(RemarkCode::PictureMissing),
+            Err(_) => return lost(RemarkCode::PictureLarge),
         };
-        let Some(extension) = extension(&bytes) else { return lost("import-picture-format") };
+        let Some(extension) = extension(&bytes) else { return lost(RemarkCode::PictureFormat) };
         open.objects.push(Object::Picture(self.source.pictures.len(), words.into()));
         self.source.pictures.push(PictureFile { extension, bytes });
     }
@@ -427,79 +452,68 @@ impl Reader<'_> {
 
     fn table(&mut self, table: &Node) {
         let number = self.count + 1;
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut merged = false;
-        // The lines of its cells, for when it is no table but a layout.
+        // Cells are read into lines, which are kept apart from those of the text.
         let before = std::mem::take(&mut self.source.lines);
         let gap = std::mem::take(&mut self.gap);
-        let mut lines_by_row: Vec<Vec<Vec<Line>>> = Vec::new();
-        for row in descend(table, "w:tr") {
-            let (mut cells, mut lines) = (Vec::new(), Vec::new());
-            for cell in descend(row, "w:tc") {
-                let start = self.source.lines.len();
-                self.blocks(cell);
-                let cell_lines = self.source.lines.split_off(start);
-                let text = cell_lines.iter().map(Line::text).collect::<Vec<_>>().join(" ");
-                let span = cell
-                    .child("w:tcPr")
-                    .and_then(|p| p.value("w:gridSpan"))
-                    .and_then(|n| n.parse().ok())
-                    .unwrap_or(1);
-                let goes_on = cell
-                    .child("w:tcPr")
-                    .and_then(|p| p.child("w:vMerge"))
-                    .is_some_and(|m| m.attribute("w:val") != Some("restart"));
-                merged |= span > 1 || goes_on;
-                cells.push(text);
-                cells.extend((1..span.min(64)).map(|_| String::new()));
-                lines.push(cell_lines);
-            }
-            rows.push(cells);
-            lines_by_row.push(lines);
-        }
+        let rows = descend(table, "w:tr");
+        let rows: Vec<Vec<Cell>> = rows.into_iter().map(|row| self.cells(row)).collect();
         self.source.lines = before;
         self.gap = gap;
-        let has_objects = lines_by_row
-            .iter()
-            .flatten()
-            .flatten()
-            .any(|line| line.object.is_some() || line.pieces.iter().any(|piece| piece.note));
-        if has_objects || is_layout(&rows) {
-            return lines_by_row.into_iter().for_each(|row| self.flatten(row));
+        let texts: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().flat_map(Cell::texts).collect()).collect();
+        if rows.iter().flatten().any(Cell::has_objects) || is_layout(&texts) {
+            return rows.into_iter().for_each(|row| self.flatten(row));
         }
-        if rows.iter().flatten().all(|cell| cell.trim().is_empty()) {
+        if texts.iter().flatten().all(|text| text.trim().is_empty()) {
             return;
         }
-        if merged {
-            self.source.remarks.push(Remark::new(
-                "import-merged-cells",
-                number,
-                &rows.concat().concat(),
-                "",
-            ));
+        if rows.iter().flatten().any(|cell| cell.merged) {
+            let text = texts.concat().concat();
+            self.source.remarks.push(Remark::new(RemarkCode::MergedCells, number, &text, ""));
         }
         let gap = std::mem::take(&mut self.gap);
         self.source.lines.push(Line {
             number,
-            object: Some(Object::Table(rows)),
+            object: Some(Object::Table(texts)),
             gap,
             place: self.place,
             ..Line::default()
         });
     }
 
+    /// The cells of a row.
+    fn cells(&mut self, row: &Node) -> Vec<Cell> {
+        let cells = descend(row, "w:tc").into_iter();
+        cells
+            .map(|cell| {
+                let start = self.source.lines.len();
+                self.blocks(cell);
+                let lines = self.source.lines.split_off(start);
+                let properties = cell.child("w:tcPr");
+                let span = properties.and_then(|p| p.value("w:gridSpan"));
+                let span = span.and_then(|n| n.parse().ok()).unwrap_or(1);
+                let goes_on = properties
+                    .and_then(|p| p.child("w:vMerge"))
+                    .is_some_and(|merge| merge.attribute("w:val") != Some("restart"));
+                Cell { lines, span, merged: span > 1 || goes_on }
+            })
+            .collect()
+    }
+
     /// A row of a layout: its cells' lines, and where each cell is one line, all on one line.
-    fn flatten(&mut self, row: Vec<Vec<Line>>) {
-        let single =
-            row.iter().all(|cell| cell.len() <= 1 && cell.iter().all(|line| line.object.is_none()));
-        if !single || row.len() > 3 {
-            return self.source.lines.extend(row.into_iter().flatten());
+    fn flatten(&mut self, row: Vec<Cell>) {
+        let single = row.iter().all(|cell| {
+            cell.lines.len() <= 1 && cell.lines.iter().all(|line| line.object.is_none())
+        });
+        let join = single && row.len() <= 3;
+        let mut lines = row.into_iter().flat_map(|cell| cell.lines);
+        if !join {
+            return self.source.lines.extend(lines);
         }
-        let mut cells = row.into_iter().flatten();
-        let Some(mut first) = cells.next() else { return };
-        for cell in cells {
+        let Some(mut first) = lines.next() else { return };
+        for line in lines {
             first.pieces.push(Piece { text: "　　".into(), ..Piece::default() });
-            first.pieces.extend(cell.pieces);
+            first.pieces.extend(line.pieces);
             first.align = Align::Start;
         }
         self.source.lines.push(first);
@@ -519,7 +533,7 @@ impl Reader<'_> {
             }
         }
         if self.deleted > 0 {
-            self.source.remarks.push(Remark::new("import-deleted", 0, "", self.deleted));
+            self.source.remarks.push(Remark::of_file(RemarkCode::Deleted, self.deleted));
         }
         even_out(&mut self.source.lines);
         self.source.raw = Some(self.raw);
@@ -610,16 +624,4 @@ fn symbol(code: &str) -> Option<char> {
         0xb7 if code > 0xf000 => '·',
         _ => char::from_u32(code)?,
     })
-}
-
-fn extension(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some("png")
-    } else if bytes.starts_with(b"\xff\xd8\xff") {
-        Some("jpg")
-    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        Some("webp")
-    } else {
-        None
-    }
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::line::{Align, Line, Place, fold, squeeze};
-use super::masthead::{self, Fact};
+use super::masthead::parts::{Fact, parts};
 use super::reflow::{indents, is_source};
-use super::words::{is_bulletin_name, is_names, is_section_word, is_unit, key, likeness, pattern};
+use super::words::{
+    is_bulletin_name, is_names, is_section_word, is_unit, likeness, pattern, wording,
+};
 use crate::issue::body::{HeadingLevel, heading_level};
 use crate::text::ems;
 
@@ -184,7 +186,7 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
     let length = content.chars().count();
     let object = line.object.is_some();
     let facts: Vec<Fact> = if length <= 60 && !object {
-        masthead::parts(&text).into_iter().filter_map(|part| part.fact).collect()
+        parts(&text).into_iter().filter_map(|part| part.fact).collect()
     } else {
         Vec::new()
     };
@@ -314,7 +316,7 @@ fn repetitions(looks: &mut [Look]) {
         .iter()
         .map(|look| {
             if look.length <= 60 && !look.object && !look.sentence_inside {
-                key(&look.text)
+                wording(&look.text)
             } else {
                 String::new()
             }

@@ -1,5 +1,6 @@
 //! Lines of an imprint (版记) → its keys.
 
+use super::key::Key;
 use super::ledger::{Fate, Ledger};
 use super::line::squeeze;
 use super::words::{is_unit, number, pattern};
@@ -77,7 +78,7 @@ impl Imprint {
         ledger: &mut Ledger,
     ) -> (Vec<String>, Vec<String>) {
         let (mut rest, mut changed) = (Vec::new(), Vec::new());
-        // The count of copies stands behind anything.
+        // The count of copies stands after anything.
         if let Some(found) = PRINT_RUN.captures(text)
             && let Some(run) = found.name("n").and_then(|n| number(n.as_str())).filter(|&n| n > 0)
         {
@@ -108,21 +109,21 @@ impl Imprint {
                 .map_or(text.len(), |l| l.start());
             let name = squeeze(label.as_str());
             let known = known_labels().find(|(known, ..)| *known == name);
-            let Some((_, key, own)) = known else {
+            let Some((known, key, own)) = known else {
                 rest.push(text[label.start()..end].to_string());
                 continue;
             };
             if !own {
                 changed.push(name.clone());
             }
-            ledger.book(at, label.as_str(), Fate::Label);
+            ledger.book(at, label.as_str(), Fate::Label(known));
             ledger.book(at, colon.as_str(), Fate::Mark);
             self.put(at, key, &text[colon.end()..end], ledger);
         }
         (rest, changed)
     }
 
-    /// Adds a text to a key. Separators between units are the program's to set.
+    /// Adds a text to a key. The program prints the separators between units itself.
     fn put(&mut self, at: usize, key: &'static str, text: &str, ledger: &mut Ledger) {
         self.last = Some(key);
         let known = self.texts.iter().position(|(known, _)| *known == key);
@@ -138,7 +139,7 @@ impl Imprint {
                 value.push('　');
             }
             value.push_str(text);
-            return ledger.book(at, text, Fate::Kept(format!("imprint.{key}")));
+            return ledger.book(at, text, Fate::Kept(Key::Imprint(key)));
         }
         let trimmed = text.trim();
         let shown = trimmed.trim_end_matches(['。', '.']);
@@ -154,15 +155,15 @@ impl Imprint {
         let between = |c: char| matches!(c, '，' | ',');
         let mut from = 0;
         for (index, c) in shown.char_indices().filter(|(_, c)| between(*c)) {
-            ledger.book(at, &shown[from..index], Fate::Kept(format!("imprint.{key}")));
+            ledger.book(at, &shown[from..index], Fate::Kept(Key::Imprint(key)));
             from = index + c.len_utf8();
             ledger.book(at, &shown[index..from], Fate::Mark);
         }
-        ledger.book(at, &shown[from..], Fate::Kept(format!("imprint.{key}")));
+        ledger.book(at, &shown[from..], Fate::Kept(Key::Imprint(key)));
         ledger.book(at, &trimmed[shown.len()..], Fate::Mark);
     }
 
-    /// Adds a text that no key holds behind the last name or number, where there is one.
+    /// Adds a text that no key holds after the last name or number, where there is one.
     pub fn append(&mut self, at: usize, text: &str, ledger: &mut Ledger) -> bool {
         let Some(last) = self.last.filter(|last| !is_list(last)) else { return false };
         self.put(at, last, text, ledger);

@@ -1,7 +1,7 @@
-//! Nothing is lost: an account of every character of the source, held against the issue.
+//! Nothing is lost: an account of every character of the source, compared with the issue.
 //!
 //! Each line is booked in parts, in order: kept under a key of the issue, stated as a
-//! value, a mark that the program sets itself, a repetition of what is kept elsewhere, or
+//! value, a mark that the program prints itself, a repetition of what is kept elsewhere, or
 //! furniture. [`Ledger::check`] then reads the TOML that is about to be written and
 //! demands that (1) the parts of each line are the line, (2) what was kept under a key is,
 //! in order, the text that the issue has there, and the issue has no other text, (3) a mark
@@ -9,9 +9,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::imprint::is_label;
+use super::code::{ErrorCode, FurnitureKind, ImportError};
+use super::key::{ArticleText, Key};
 use super::line::{Line, fold, squeeze};
-use super::words::pattern;
+use super::words::{pattern, without_spacing};
 use crate::diag::Spanned;
 use crate::issue::article::PARTS;
 use crate::issue::body::{self, Block, Run};
@@ -21,30 +22,30 @@ use crate::issue::raw::{RawAttachment, RawImprint, RawIssue};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// It is text of the issue, under this key.
-    Kept(String),
+    Kept(Key),
     /// It states a value: number, date, classification.
     Value,
-    /// The program sets it itself: brackets, dashes, labels.
+    /// The program prints it itself: brackets, dashes, labels.
     Mark,
-    /// A label of the imprint, for which the program sets the model's own.
-    Label,
+    /// This label of the imprint, for which the program prints the model's own.
+    Label(&'static str),
     /// The issue or its publication says it already.
     Repeated(String),
-    /// It is none of the issue's text; the kind is the word for it.
-    Furniture(&'static str),
+    /// It is not text of the issue.
+    Furniture(FurnitureKind),
 }
 
 /// The account of one import.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     booked: BTreeMap<usize, Vec<(String, Fate)>>,
-    made: BTreeSet<String>,
+    made: BTreeSet<Key>,
 }
 
 /// Why an account does not balance: a fault of the program, never of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
-    /// The line of the source, 0 where it cannot be said.
+    /// The line of the source; 0 where no line can be named.
     pub line: usize,
     /// What the source has.
     pub source: String,
@@ -66,23 +67,33 @@ impl Ledger {
     }
 
     /// Books a text of the issue that the source does not have: a placeholder.
-    pub fn make(&mut self, key: impl Into<String>) {
-        self.made.insert(key.into());
+    pub fn make(&mut self, key: Key) {
+        self.made.insert(key);
     }
 
-    /// Moves what was kept under keys that begin with `from` to keys that begin with `to`.
-    pub fn rename(&mut self, from: &str, to: &str) {
+    /// Books a line of a title and gives the line as the issue has it: a bar, which would break
+    /// the title there, becomes a blank.
+    pub fn book_title(&mut self, at: usize, text: &str, key: Key) -> String {
+        for (index, part) in text.split('|').enumerate() {
+            if index > 0 {
+                self.book(at, "|", Fate::Furniture(FurnitureKind::Mark));
+            }
+            self.book(at, part, Fate::Kept(key));
+        }
+        without_spacing(&text.replace('|', " "))
+    }
+
+    /// Moves what was kept under `from` to `to`.
+    pub fn rename(&mut self, from: Key, to: Key) {
         for (_, fate) in self.booked.values_mut().flatten() {
-            if let Fate::Kept(key) = fate
-                && key.starts_with(from)
-            {
-                *key = format!("{to}{}", &key[from.len()..]);
+            if *fate == Fate::Kept(from) {
+                *fate = Fate::Kept(to);
             }
         }
     }
 
     /// What was set aside, line by line.
-    pub fn aside(&self) -> impl Iterator<Item = (usize, &str, &'static str)> {
+    pub fn aside(&self) -> impl Iterator<Item = (usize, &str, FurnitureKind)> {
         self.booked.iter().flat_map(|(at, parts)| {
             parts.iter().filter_map(move |(text, fate)| match fate {
                 Fate::Furniture(kind) => Some((*at, text.as_str(), *kind)),
@@ -91,12 +102,12 @@ impl Ledger {
         })
     }
 
-    /// Whether a line was set aside whole.
+    /// Whether a part of a line has been booked.
     pub fn has(&self, at: usize) -> bool {
         self.booked.contains_key(&at)
     }
 
-    /// Holds the account against the lines and the issue as it will be read.
+    /// Compares the account with the lines and with the issue as it will be read.
     ///
     /// `imprint` is the publication's, which stands where the issue says nothing else;
     /// `standing` is what else the publication says in every issue.
@@ -116,56 +127,102 @@ impl Ledger {
         }
         let said: String =
             texts.values().map(String::as_str).collect::<String>() + &squeeze(standing);
-        let mut kept: BTreeMap<&str, String> = BTreeMap::new();
+        let kept = self.kept(lines, &said)?;
+        for (key, text) in &kept {
+            let has = texts.get(key).map(String::as_str).unwrap_or_default();
+            if has != text {
+                return Err(differ(self.missing(lines, *key, has), text, has));
+            }
+        }
+        match own.iter().find(|(key, _)| !kept.contains_key(key) && !self.made.contains(key)) {
+            Some((key, text)) => {
+                Err(Lost { line: 0, source: key.to_string(), issue: text.clone() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What the lines leave under each key, once the parts of every line are the line and have
+    /// the fate that they are booked with; `said` is all text of the issue and its publication.
+    fn kept(&self, lines: &[Line], said: &str) -> Result<BTreeMap<Key, String>, Lost> {
+        let mut kept: BTreeMap<Key, String> = BTreeMap::new();
         for (at, line) in lines.iter().enumerate() {
+            let lost = |source: &str, issue: String| Lost {
+                line: line.number,
+                source: source.into(),
+                issue,
+            };
             let content = line.content();
             let parts = self.booked.get(&at).map(Vec::as_slice).unwrap_or_default();
             let whole: String = parts.iter().map(|(text, _)| text.as_str()).collect();
             if whole != content {
-                return Err(Lost { line: line.number, source: content, issue: whole });
+                return Err(lost(&content, whole));
             }
             for (text, fate) in parts {
                 let holds = match fate {
                     Fate::Kept(key) => {
-                        kept.entry(key).or_default().push_str(text);
+                        kept.entry(*key).or_default().push_str(text);
                         true
                     }
                     Fate::Mark => MARKS.is_match(&fold(text)),
-                    Fate::Label => is_label(text),
+                    Fate::Label(label) => label == text,
                     Fate::Repeated(of) => squeeze(of).contains(text) && said.contains(&squeeze(of)),
                     Fate::Value | Fate::Furniture(_) => true,
                 };
                 if !holds {
-                    return Err(Lost {
-                        line: line.number,
-                        source: text.clone(),
-                        issue: String::new(),
-                    });
+                    return Err(lost(text, String::new()));
                 }
             }
         }
-        for (key, text) in &kept {
-            let has = texts.get(*key).map(String::as_str).unwrap_or_default();
-            if has != text {
-                let line = lines.iter().enumerate().find(|(at, _)| {
-                    self.booked.get(at).is_some_and(|parts| {
-                        parts.iter().any(|(text, fate)| {
-                            *fate == Fate::Kept((*key).into()) && !has.contains(text.as_str())
-                        })
-                    })
-                });
-                let line = line.map_or(0, |(_, line)| line.number);
-                return Err(differ(line, text, has));
-            }
-        }
-        match own
+        Ok(kept)
+    }
+
+    /// The number of the first line with a part that the issue's text under a key does not have;
+    /// 0 where there is no such line.
+    fn missing(&self, lines: &[Line], key: Key, has: &str) -> usize {
+        let missing = |(text, fate): &(String, Fate)| {
+            *fate == Fate::Kept(key) && !has.contains(text.as_str())
+        };
+        let line = lines
             .iter()
-            .find(|(key, _)| !kept.contains_key(key.as_str()) && !self.made.contains(*key))
-        {
-            Some((key, text)) => Err(Lost { line: 0, source: key.clone(), issue: text.clone() }),
-            None => Ok(()),
+            .enumerate()
+            .find(|(at, _)| self.booked.get(at).is_some_and(|parts| parts.iter().any(missing)));
+        line.map_or(0, |(_, line)| line.number)
+    }
+}
+
+/// Checks that all characters of the source are in the lines that were `read`, and all of those in
+/// the lines `after` they were joined, cut and set aside.
+pub fn balance<'a>(
+    raw: Option<&str>,
+    read: &[Line],
+    after: impl Iterator<Item = &'a Line>,
+) -> Result<(), ImportError> {
+    let own = |line: &Line| match line.object {
+        Some(_) => line.content(),
+        None => {
+            let pieces = line.pieces.iter().filter(|piece| !piece.restored);
+            squeeze(&pieces.map(|piece| piece.text.as_str()).collect::<String>())
+        }
+    };
+    let sorted = |texts: &mut dyn Iterator<Item = String>| -> Vec<char> {
+        let mut chars: Vec<char> = Vec::new();
+        texts.for_each(|text| chars.extend(text.chars()));
+        chars.sort_unstable();
+        chars
+    };
+    let lines = sorted(&mut read.iter().map(own));
+    let after = sorted(&mut after.map(own));
+    let raw = raw.map(|raw| sorted(&mut std::iter::once(squeeze(raw))));
+    let sides = [Some((&lines, &after)), raw.as_ref().map(|raw| (raw, &lines))];
+    for (a, b) in sides.into_iter().flatten() {
+        if a != b {
+            let at = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            let detail = format!("{:?} → {:?}", a.get(at), b.get(at));
+            return Err(ImportError::new(ErrorCode::Lost, detail));
         }
     }
+    Ok(())
 }
 
 /// Where two texts begin to differ.
@@ -176,66 +233,59 @@ fn differ(line: usize, source: &str, issue: &str) -> Lost {
     Lost { line, source: part(source), issue: part(issue) }
 }
 
-/// Every text of an issue without blanks, by the keys that [`super::draft`] books under.
-fn texts(issue: &RawIssue) -> BTreeMap<String, String> {
+/// Every text of an issue without blanks.
+fn texts(issue: &RawIssue) -> BTreeMap<Key, String> {
     let mut texts = BTreeMap::new();
-    let mut put = |key: String, text: String| {
+    let mut put = |key: Key, text: String| {
         if !text.is_empty() {
             texts.insert(key, text);
         }
     };
     let line = |text: &str| squeeze(&text.replace('|', ""));
     let head = [
-        ("label", &issue.label),
-        ("meeting", &issue.meeting),
-        ("issuer", &issue.issuer),
-        ("notice", &issue.notice),
+        (Key::Label, &issue.label),
+        (Key::Meeting, &issue.meeting),
+        (Key::Issuer, &issue.issuer),
+        (Key::Notice, &issue.notice),
     ];
     for (key, text) in head {
-        put(key.into(), text.as_ref().map(|text| squeeze(&text.value)).unwrap_or_default());
+        put(key, text.as_ref().map(|text| squeeze(&text.value)).unwrap_or_default());
     }
-    put(
-        "note".into(),
-        issue.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default(),
-    );
+    put(Key::Note, issue.editors_note.as_ref().map(|n| body_text(&n.value)).unwrap_or_default());
     for (index, article) in issue.articles().enumerate() {
+        let mut put = |text, value| put(Key::Article(index, text), value);
         for part in &PARTS {
             let text = |text: &Spanned<String>| match part.kind.has_marks() {
                 true => body_text(&text.value),
                 false if part.has_bars() => line(&text.value),
                 false => squeeze(&text.value),
             };
-            let key = match part.key {
-                "contents_entry" => "entry",
-                "editors_note" => "note",
-                key => key,
-            };
-            put(format!("a{index}.{key}"), (part.of)(article).iter().map(text).collect());
+            put(ArticleText::Part(part.key), (part.of)(article).iter().map(text).collect());
         }
         for (at, attachment) in article.attachments.iter().enumerate() {
             let RawAttachment { title, body } = &attachment.value;
-            put(format!("a{index}.x{at}.title"), line(&title.value));
-            put(format!("a{index}.x{at}.body"), body_text(&body.value));
+            put(ArticleText::AttachmentTitle(at), line(&title.value));
+            put(ArticleText::AttachmentBody(at), body_text(&body.value));
         }
     }
     for (at, section) in issue.sections.iter().enumerate() {
-        put(format!("s{at}"), squeeze(&section.value.name.value));
+        put(Key::Section(at), squeeze(&section.value.name.value));
     }
     imprint_texts(&issue.imprint).for_each(|(key, text)| put(key, text));
     texts
 }
 
 /// The texts of an imprint by their keys.
-fn imprint_texts(imprint: &RawImprint) -> impl Iterator<Item = (String, String)> {
+fn imprint_texts(imprint: &RawImprint) -> impl Iterator<Item = (Key, String)> {
     let lists = imprint.lists().map(|(list, units)| {
         let units = units.iter().map(|unit| squeeze(&unit.value));
         (list.key, units.collect::<String>())
     });
     let staff = imprint.staff().map(|(field, text)| (field.key, squeeze(&text.value)));
-    lists.chain(staff).map(|(key, text)| (format!("imprint.{key}"), text))
+    lists.chain(staff).map(|(key, text)| (Key::Imprint(key), text))
 }
 
-fn imprint_keys(imprint: &RawImprint) -> BTreeSet<String> {
+fn imprint_keys(imprint: &RawImprint) -> BTreeSet<Key> {
     imprint_texts(imprint).map(|(key, _)| key).collect()
 }
 

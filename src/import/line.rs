@@ -1,5 +1,6 @@
 //! What every reader makes of its source: lines with their typography.
 
+use super::code::RemarkCode;
 use crate::catalogue::Catalogue;
 
 /// A file as lines, whatever it came from.
@@ -102,8 +103,8 @@ pub struct PictureFile {
 /// Something that a person should look at.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Remark {
-    /// What, by the id of its message in the catalogue.
-    pub code: &'static str,
+    /// What.
+    pub code: RemarkCode,
     /// The line or paragraph of the source; 0 for the file as a whole.
     pub line: usize,
     /// The text that it is about, shortened.
@@ -119,8 +120,8 @@ pub struct Remark {
 }
 
 impl Remark {
-    /// A remark on a line.
-    pub fn new(code: &'static str, line: usize, text: &str, detail: impl ToString) -> Self {
+    /// A remark on a line, by its number and text.
+    pub fn new(code: RemarkCode, line: usize, text: &str, detail: impl ToString) -> Self {
         let mut short: String = text.trim().chars().take(40).collect();
         if text.trim().chars().count() > 40 {
             short.push('…');
@@ -147,7 +148,17 @@ impl Remark {
             }
             _ => args.push(("detail", self.detail.clone())),
         }
-        catalogue.text(self.code, &args)
+        catalogue.text(self.code.id(), &args)
+    }
+
+    /// A remark on a line.
+    pub fn on(line: &Line, code: RemarkCode, detail: impl ToString) -> Self {
+        Remark::new(code, line.number, &line.text(), detail)
+    }
+
+    /// A remark on a file as a whole.
+    pub fn of_file(code: RemarkCode, detail: impl ToString) -> Self {
+        Remark::new(code, 0, "", detail)
     }
 }
 
@@ -254,4 +265,15 @@ pub fn fold(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// Adds a text to one that may stand already, with a full-width blank between them.
+pub fn append(to: &mut Option<String>, text: &str) {
+    match to {
+        Some(before) => {
+            before.push('\u{3000}');
+            before.push_str(text);
+        }
+        None => *to = Some(text.into()),
+    }
 }

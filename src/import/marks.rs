@@ -1,6 +1,5 @@
 //! Text → the marks of a body that say it, and nothing that could be read as another mark.
 
-use super::draft::Paragraph;
 use super::line::{Piece, squeeze};
 use super::words::pattern;
 use crate::issue::body::{HeadingLevel, heading_level};
@@ -8,7 +7,20 @@ use crate::issue::body::{HeadingLevel, heading_level};
 /// Stands for the stem of the issue's file in the names of its pictures, until it is known.
 pub const STEM: &str = "\u{fdd0}";
 
-/// A paragraph of a body. Styles that cannot be marked without a change of text are left out.
+/// A paragraph, table or picture of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paragraph {
+    /// The text with the marks of a body.
+    pub text: String,
+    /// The text without marks.
+    pub plain: String,
+    /// Whether a blank line stands before: a heading, a lead sentence, a table.
+    pub apart: bool,
+    /// The place of its line among the lines.
+    pub at: usize,
+}
+
+/// The text of a paragraph of a body. Styles that cannot be marked without a change of text are left out.
 pub fn paragraph(pieces: &[Piece]) -> String {
     let styled = guard_start(&inline(pieces));
     let wanted = squeeze(&pieces.iter().map(|piece| piece.text.as_str()).collect::<String>());

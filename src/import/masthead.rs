@@ -1,214 +1,192 @@
-//! A line of the masthead → its facts, and what each part of it is.
+//! Lines of a masthead (报头) → its texts and values, as far as the source says them.
 
-use super::line::{fold, is_invisible, squeeze};
-use super::words::{number, pattern};
+pub mod parts;
+
+use super::code::{FurnitureKind, RemarkCode};
+use super::facts::Facts;
+use super::key::Key;
+use super::ledger::{Fate, Ledger};
+use super::line::{append, squeeze};
+use super::words::{ends_as_issuer, is_bulletin_name, is_unit, without_spacing};
 use crate::issue::{Date, Number};
+use parts::{Fact, Part, parts};
 
-/// A fact that a masthead states.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
-    /// The number of a regular issue or a supplement, and the year that stood with it.
-    Number(Number, Option<u16>),
+/// The masthead as the source says it.
+#[derive(Debug, Clone, Default)]
+pub struct Masthead {
+    /// The number, if the source has one.
+    pub number: Option<Number>,
+    /// The year that stood beside the number.
+    pub year: Option<u16>,
     /// The cumulative number.
-    Serial(u32),
-    /// A day; 0 for a day or month that is not said.
-    Date(Date),
-    /// A label beside the number.
-    Label(String),
-    /// The classification: its level and its period.
-    Classification(&'static str, Option<String>),
+    pub serial: Option<u32>,
+    /// The date; its day or month is 0 where the source does not say.
+    pub date: Option<Date>,
+    /// The label beside the number.
+    pub label: Option<String>,
+    /// The line above the name, where it is not the publication's.
+    pub meeting: Option<String>,
+    /// The issuer, where it is not the publication's.
+    pub issuer: Option<String>,
+    /// The line at the top left, where it is not the publication's.
+    pub notice: Option<String>,
+    /// Level and period of the classification.
+    pub classification: Option<(&'static str, Option<String>)>,
     /// The urgency.
-    Urgency(&'static str),
-    /// A line at the top left: 内部资料 and the like.
-    Notice(String),
-    /// Whatever else stands there: a name, an issuer.
-    Text(String),
+    pub urgency: Option<&'static str>,
+    /// Whether a name of a bulletin has been read.
+    named: bool,
 }
 
-/// A part of a line, without blanks, and the fact that it states.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// The text as it stands, without blanks.
-    pub text: String,
-    /// The same with the blanks that stood in it.
-    pub spaced: String,
-    /// What it says; `None` for brackets and the like around facts.
-    pub fact: Option<Fact>,
-}
+/// What a person should look at: the code of a remark and its detail.
+type Doubt = (RemarkCode, String);
 
-pattern!(
-    FACTS = concat!(
-        r"(?<serial>[(\[【〔]?(?:总|累计|总字|总编|累)第?(?<s>\d{1,6}|[〇○零一二三四五六七八九十百千]+)[期号]?(?:[(](?<slabel>专刊|特刊)[)])?[)\]】〕]?)",
-        r"|(?<supplement>[(\[]?(?:(?<y0>\d{4})年)?增刊[(]?第?(?<p>\d{1,5}|[一二三四五六七八九十]+)?期?[)\]]?|[(\[]?(?:(?<y00>\d{4})年)?第(?<p2>\d{1,4}|[一二三四五六七八九十]+)期?[(]?增刊期?[)\]]?)",
-        r"|(?<number>[(\[【〔]?第?(?:(?<y1>\d{4}|[一二][〇○零一二三四五六七八九O0]{3})[-—―]?年?度?[)\]】〕]?)?[,，]?第?(?<n1>\d{1,5}|[〇○零一二三四五六七八九十百]+)期[)\]】〕]?|第(?:(?<y3>\d{4})[-—])?(?<n3>\d{1,5}|[〇○零一二三四五六七八九十百]+)[号周][)\]】〕]?|[(\[【〔](?<y2>\d{4})[)\]】〕]第?(?<n2>\d{1,4})[号期周]?|(?<y4>\d{4})年第(?<n4>\d{1,3})周|第(?<n5>\d{1,3})周)",
-        r"|(?<date>(?<y>\d{4}|[一二][〇○零一二三四五六七八九OОＯ0]{3})(?:年|[./\-])(?<m>\d{1,2}|[〇○一二三四五六七八九十]{1,3})(?:月|[./\-])(?:(?<d>\d{1,2}|[〇○零一二三四五六七八九十廿]{1,4})日?)?(?:[(]?(?:星期|周)[一二三四五六日天][)]?)?(?:印发|印制|出版|编印|印|编发)?)",
-        r"|(?<class>(?<level>绝密|机密|秘密)(?:[★☆*](?<period>\d+(?:年|个月)|长期)?)?)",
-        r"|(?<urgency>特急|加急)",
-        r"|(?<label>[(\[【]?(?:专刊|特刊|特辑|专辑|专报|号外|合刊)[)\]】]?)",
-        r"|(?<notice>内部(?:资料|刊物|材料|文件|参考|情况|发行|使用)[,，。.·]?(?:注意保存|注意保管|妥善保管|不得外传|请勿外传|严禁外传|免费交流|仅供参考|请注意保存)?|注意保存|妥善保管|(?:编号|份号|No\.?)[:]?\d{1,6})",
-    )
-);
-
-/// The parts of a line.
-pub fn parts(line: &str) -> Vec<Part> {
-    let content: Vec<char> = squeeze(line).chars().collect();
-    let folded = fold(&content.iter().collect::<String>());
-    let spaced = Spaced::new(line);
-    let mut parts = Vec::new();
-    let mut done = 0;
-    let mut push = |from: usize, to: usize, fact: Option<Fact>| {
-        if from < to {
-            let text: String = content[from..to].iter().collect();
-            let spaced = spaced.slice(from, to);
-            let fact = fact.or_else(|| {
-                text.chars().any(char::is_alphanumeric).then(|| Fact::Text(spaced.clone()))
+impl Masthead {
+    /// Reads line `at`.
+    pub fn read(
+        &mut self,
+        at: usize,
+        text: &str,
+        facts: &Facts,
+        ledger: &mut Ledger,
+    ) -> Vec<Doubt> {
+        let parts = parts(text);
+        let dated = parts.iter().any(|part| matches!(part.fact, Some(Fact::Date(_))));
+        let mut doubts = Vec::new();
+        for part in &parts {
+            doubts.extend(match part.fact {
+                Some(Fact::Text(_)) => self.text(at, part, dated, facts, ledger),
+                _ => self.state(at, part, facts, ledger),
             });
-            parts.push(Part { text, spaced, fact });
         }
-    };
-    for found in FACTS.captures_iter(&folded) {
-        let whole = found.get(0).expect("the whole match");
-        let at = |byte: usize| folded[..byte].chars().count();
-        let (from, to) = (at(whole.start()), at(whole.end()));
-        let get = |name: &str| found.name(name).map(|m| m.as_str());
-        let year = |names: &[&str]| {
-            let text = names.iter().find_map(|name| get(name));
-            text.and_then(number)
-                .and_then(|n| u16::try_from(n).ok())
-                .filter(|y| (1949..2100).contains(y))
+        doubts
+    }
+
+    /// Takes a value that a part of line `at` states; the first one of its kind counts.
+    pub fn state(
+        &mut self,
+        at: usize,
+        part: &Part,
+        facts: &Facts,
+        ledger: &mut Ledger,
+    ) -> Option<Doubt> {
+        let text = &part.text;
+        let agrees = match &part.fact {
+            None => {
+                ledger.book(at, text, Fate::Mark);
+                return None;
+            }
+            Some(Fact::Number(number, year)) => {
+                self.year = self.year.or(*year);
+                *self.number.get_or_insert(*number) == *number
+            }
+            Some(Fact::Serial(n)) => *self.serial.get_or_insert(*n) == *n,
+            Some(Fact::Date(date)) => {
+                if self.date.is_none_or(|known| known.day == 0 && known.month == date.month) {
+                    self.date = Some(*date);
+                }
+                self.date == Some(*date) || date.day == 0
+            }
+            Some(Fact::Classification(level, period)) => {
+                self.classification.get_or_insert((level, period.clone())).0 == *level
+            }
+            Some(Fact::Urgency(urgency)) => *self.urgency.get_or_insert(urgency) == *urgency,
+            Some(Fact::Label(label)) if self.label.is_none() => {
+                self.label = Some(label.clone());
+                let (before, after) = text.split_once(label.as_str()).unwrap_or(("", ""));
+                ledger.book(at, before, Fate::Mark);
+                ledger.book(at, label, Fate::Kept(Key::Label));
+                ledger.book(at, after, Fate::Mark);
+                return None;
+            }
+            Some(Fact::Notice(notice)) => {
+                if facts.notice.as_deref().map(squeeze) == Some(squeeze(notice)) {
+                    ledger.book(at, text, Fate::Repeated(notice.clone()));
+                } else {
+                    append(&mut self.notice, notice);
+                    ledger.book(at, text, Fate::Kept(Key::Notice));
+                }
+                return None;
+            }
+            Some(Fact::Label(_) | Fact::Text(_)) => false,
         };
-        let fact = if get("serial").is_some() {
-            get("s").and_then(number).map(Fact::Serial)
-        } else if get("supplement").is_some() {
-            let n = get("p").or(get("p2")).and_then(number).unwrap_or(1);
-            Some(Fact::Number(Number::Supplement(n.max(1)), year(&["y0", "y00"])))
-        } else if get("number").is_some() {
-            let n =
-                ["n1", "n2", "n3", "n4", "n5"].iter().find_map(|name| get(name)).and_then(number);
-            n.filter(|&n| n > 0)
-                .map(|n| Fact::Number(Number::Regular(n), year(&["y1", "y2", "y3", "y4"])))
-        } else if get("date").is_some() {
-            date(get("y"), get("m"), get("d")).map(Fact::Date)
-        } else if let Some(level) = get("level") {
-            let level =
-                ["绝密", "机密", "秘密"].into_iter().find(|l| *l == level).expect("one of them");
-            Some(Fact::Classification(level, get("period").map(String::from)))
-        } else if let Some(urgency) = get("urgency") {
-            Some(Fact::Urgency(if urgency == "特急" { "特急" } else { "加急" }))
-        } else if let Some(label) = get("label") {
-            // 工作专报 is a name, 专报 alone a label.
-            let alone = from == done || label.starts_with(['(', '[', '【']);
-            alone.then(|| Fact::Label(label.trim_matches(['(', ')', '[', ']', '【', '】']).into()))
+        if agrees {
+            ledger.book(at, text, Fate::Value);
+            return None;
+        }
+        ledger.book(at, text, Fate::Furniture(FurnitureKind::SecondValue));
+        Some((RemarkCode::Disagrees, text.clone()))
+    }
+
+    /// Whether a text is what the publication says in every issue: its name, its organisation,
+    /// both together, or its issuer. Such a text is booked as repeated.
+    fn repeats(&mut self, at: usize, text: &str, facts: &Facts, ledger: &mut Ledger) -> bool {
+        let text = squeeze(text);
+        let name = squeeze(&facts.name);
+        let organization = facts.organization.as_deref().map(squeeze).unwrap_or_default();
+        let issuer = squeeze(&facts.issuer);
+        let bare = unquoted(&text);
+        if !name.is_empty()
+            && bare.ends_with(&name)
+            && bare.len() > name.len()
+            && bare.starts_with(&organization)
+            && !organization.is_empty()
+        {
+            self.named = true;
+            ledger.book(at, &text, Fate::Repeated(format!("{organization}{name}")));
+        } else if [&name, &organization].into_iter().any(|known| known == bare) {
+            self.named |= bare == name;
+            let (before, after) = text.split_once(bare).unwrap_or(("", ""));
+            ledger.book(at, before, Fate::Furniture(FurnitureKind::Mark));
+            ledger.book(at, bare, Fate::Repeated(bare.into()));
+            ledger.book(at, after, Fate::Furniture(FurnitureKind::Mark));
+        } else if let Some(rest) = text.strip_prefix(&issuer).filter(|rest| {
+            !issuer.is_empty()
+                && matches!(*rest, "" | "编" | "主办" | "编印" | "编发" | "编辑" | "印发" | "印")
+        }) {
+            ledger.book(at, &issuer, Fate::Repeated(issuer.clone()));
+            ledger.book(at, rest, Fate::Mark);
         } else {
-            get("notice").map(|_| Fact::Notice(spaced.slice(from, to)))
-        };
-        let Some(fact) = fact else { continue };
-        push(done, from, None);
-        push(from, to, Some(fact));
-        done = to;
+            return false;
+        }
+        true
     }
-    push(done, content.len(), None);
-    parts
-}
 
-fn date(year: Option<&str>, month: Option<&str>, day: Option<&str>) -> Option<Date> {
-    let year = u16::try_from(number(year?)?).ok().filter(|y| (1949..2100).contains(y))?;
-    let month = u8::try_from(number(month?)?).ok().filter(|m| (1..=12).contains(m))?;
-    let day = match day {
-        Some(day) => u8::try_from(number(day)?).ok().filter(|&d| d >= 1)?,
-        None => 0,
-    };
-    let exists = day == 0
-        || format!("{year:04}-{month:02}-{day:02}").parse::<toml::value::Datetime>().is_ok();
-    exists.then_some(Date { year, month, day })
-}
-
-/// A line whose characters without blanks can be found again among its blanks.
-struct Spaced {
-    text: String,
-    at: Vec<usize>,
-}
-
-impl Spaced {
-    fn new(line: &str) -> Self {
-        let kept = |c: &(usize, char)| !c.1.is_whitespace() && !is_invisible(c.1);
-        Spaced {
-            text: line.into(),
-            at: line.char_indices().filter(kept).map(|(at, _)| at).collect(),
+    /// Takes a text that states no value. What the publication does not say in every issue is an
+    /// issuer or the line above the name, by the place where the text stands.
+    fn text(
+        &mut self,
+        at: usize,
+        part: &Part,
+        dated: bool,
+        facts: &Facts,
+        ledger: &mut Ledger,
+    ) -> Option<Doubt> {
+        if self.repeats(at, &part.text, facts, ledger) {
+            return None;
+        }
+        let (text, shown) = (squeeze(&part.text), without_spacing(&part.spaced));
+        if text.chars().count() <= 1 || !text.chars().any(char::is_alphabetic) {
+            ledger.book(at, &text, Fate::Furniture(FurnitureKind::Mark));
+            None
+        } else if is_bulletin_name(unquoted(&text)) && !self.named && !dated && !is_unit(&text) {
+            // The name belongs to the publication, not to the issue.
+            self.named = true;
+            ledger.book(at, &text, Fate::Furniture(FurnitureKind::Name));
+            Some((RemarkCode::OtherName, shown))
+        } else if dated || self.named || self.number.is_some() || ends_as_issuer(&text) {
+            append(&mut self.issuer, &shown);
+            ledger.book(at, &text, Fate::Kept(Key::Issuer));
+            None
+        } else {
+            append(&mut self.meeting, &shown);
+            ledger.book(at, &text, Fate::Kept(Key::Meeting));
+            Some((RemarkCode::AboveName, shown))
         }
     }
-
-    fn slice(&self, from: usize, to: usize) -> String {
-        let start = self.at.get(from).copied().unwrap_or(self.text.len());
-        let end = self.at.get(to).copied().unwrap_or(self.text.len());
-        self.text[start..end].trim().into()
-    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn facts(line: &str) -> Vec<Fact> {
-        let parts = parts(line);
-        let whole: String = parts.iter().map(|part| part.text.as_str()).collect();
-        assert_eq!(whole, squeeze(line), "a part of {line} is lost");
-        parts.into_iter().filter_map(|part| part.fact).collect()
-    }
-
-    fn day(year: u16, month: u8, day: u8) -> Fact {
-        Fact::Date(Date { year, month, day })
-    }
-
-    fn issue(n: u32, year: Option<u16>) -> Fact {
-        Fact::Number(Number::Regular(n), year)
-    }
-
-    #[test]
-    fn numbers_in_every_form() {
-        for (line, expected) in [
-            ("第16期", vec![issue(16, None)]),
-            ("第 ０１６ 期（总第312期）", vec![issue(16, None), Fact::Serial(312)]),
-            ("2014年第16期", vec![issue(16, Some(2014))]),
-            ("（2014）第16期", vec![issue(16, Some(2014))]),
-            ("〔2014〕16号", vec![issue(16, Some(2014))]),
-            ("二○一四年第十六期", vec![issue(16, Some(2014))]),
-            ("总第312期", vec![Fact::Serial(312)]),
-            ("增刊第2期", vec![Fact::Number(Number::Supplement(2), None)]),
-            ("第3期（增刊）", vec![Fact::Number(Number::Supplement(3), None)]),
-            ("2024年第32周", vec![issue(32, Some(2024))]),
-            ("[2014] 第 8 期", vec![issue(8, Some(2014))]),
-        ] {
-            assert_eq!(facts(line), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn dates_in_every_form() {
-        for line in [
-            "2014年8月20日",
-            "二〇一四年八月二十日",
-            "２０１４年０８月２０日",
-            "2014.8.20",
-            "2014-08-20",
-            "2014/8/20",
-            "2014 年 8 月 20 日（星期三）",
-        ] {
-            assert_eq!(facts(line), [day(2014, 8, 20)], "{line}");
-        }
-        assert_eq!(facts("2014年8月"), [day(2014, 8, 0)]);
-    }
-
-    #[test]
-    fn issuer_and_date_on_one_line() {
-        let expected = [Fact::Text("某某市委办公室编".into()), day(2014, 8, 20)];
-        assert_eq!(facts("某某市委办公室编      2014年8月20日"), expected);
-    }
-
-    #[test]
-    fn secrets_and_notices() {
-        let secret = Fact::Classification("机密", Some("1年".into()));
-        assert_eq!(facts("机密★1年"), [secret]);
-        assert_eq!(facts("内部资料　注意保存"), [Fact::Notice("内部资料　注意保存".into())]);
-    }
+/// A name without the marks around it.
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(['《', '》', '(', ')', '（', '）', '，', ','])
 }

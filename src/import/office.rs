@@ -5,8 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::code::{ErrorCode, ImportError, RemarkCode};
+use super::docx;
 use super::line::{Remark, Source};
-use super::{ImportError, docx};
 
 /// The names under which LibreOffice answers.
 const PROGRAMS: [&str; 2] = ["soffice", "libreoffice"];
@@ -15,7 +16,7 @@ const PATIENCE: usize = 480;
 
 /// Reads a file that only a word processor can.
 pub fn read(path: &Path) -> Result<Source, ImportError> {
-    let failed = |detail: &dyn std::fmt::Display| ImportError::new("import-office-failed", detail);
+    let failed = |detail: &dyn std::fmt::Display| ImportError::new(ErrorCode::OfficeFailed, detail);
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
     // The program is given a plain copy: a name may hold anything, and a lock file stays here.
     let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
@@ -26,7 +27,7 @@ pub fn read(path: &Path) -> Result<Source, ImportError> {
     let bytes = std::fs::read(folder.path().join("out").join("source.docx"))
         .map_err(|error| failed(&error))?;
     let mut source = docx::read(&bytes)?;
-    source.remarks.insert(0, Remark::new("import-through-office", 0, "", ""));
+    source.remarks.insert(0, Remark::of_file(RemarkCode::ThroughOffice, ""));
     Ok(source)
 }
 
@@ -52,10 +53,10 @@ fn start(folder: &Path, copy: &Path) -> Result<Child, ImportError> {
         match command.spawn() {
             Ok(child) => return Ok(child),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(ImportError::new("import-office-failed", error)),
+            Err(error) => return Err(ImportError::new(ErrorCode::OfficeFailed, error)),
         }
     }
-    Err(ImportError::new("import-no-office", ""))
+    Err(ImportError::new(ErrorCode::NoOffice, ""))
 }
 
 fn wait(child: &mut Child) -> Result<(), ImportError> {
@@ -63,10 +64,10 @@ fn wait(child: &mut Child) -> Result<(), ImportError> {
         match child.try_wait() {
             Ok(Some(_)) => return Ok(()),
             Ok(None) => sleep(Duration::from_millis(250)),
-            Err(error) => return Err(ImportError::new("import-office-failed", error)),
+            Err(error) => return Err(ImportError::new(ErrorCode::OfficeFailed, error)),
         }
     }
     child.kill().ok();
     child.wait().ok();
-    Err(ImportError::new("import-office-slow", PATIENCE / 4))
+    Err(ImportError::new(ErrorCode::OfficeSlow, PATIENCE / 4))
 }

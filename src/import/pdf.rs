@@ -2,29 +2,29 @@
 
 use crate::drawing::{self, Glyph, Reader};
 
-use super::ImportError;
-use super::line::{Align, Line, Piece, Source, is_invisible};
-use super::reader::remark;
+use super::code::{ErrorCode, ImportError, RemarkCode};
+use super::line::{Align, Line, Piece, Remark, Source, is_invisible};
 
 /// More pages than any issue has.
 const MOST_PAGES: usize = 400;
 
 /// Reads a PDF.
 pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
-    let broken = || ImportError::new("import-broken-pdf", "");
+    let broken = || ImportError::new(ErrorCode::BrokenPdf, "");
     let pdf = drawing::open(bytes.to_vec()).map_err(|_| broken())?;
     let mut reader = Reader::new(&pdf).with_hidden();
     let pages = 0..pdf.pages().len().min(MOST_PAGES);
     let pages: Result<Vec<Vec<Glyph>>, _> =
         pages.map(|page| reader.page(page).map(|drawing| drawing.glyphs)).collect();
     let pages = pages.map_err(|_| broken())?;
-    let mut source = Source { remarks: vec![remark("import-from-pdf", "")], ..Source::default() };
+    let mut source =
+        Source { remarks: vec![Remark::of_file(RemarkCode::FromPdf, "")], ..Source::default() };
     let mut number = 0;
     for glyphs in pages {
         lines(glyphs, &mut number, &mut source.lines);
     }
     if source.lines.is_empty() {
-        return Err(ImportError::new("import-pdf-without-text", ""));
+        return Err(ImportError::new(ErrorCode::PdfWithoutText, ""));
     }
     Ok(source)
 }

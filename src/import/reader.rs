@@ -3,8 +3,10 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::line::{Remark, Source};
-use super::{ImportError, docx, html, markdown, office, pdf, text};
+use super::code::{ErrorCode, ImportError};
+use super::line::Source;
+use super::magic::{Kind, kind};
+use super::{docx, html, markdown, office, pdf, text};
 
 /// A file may be this large; a back issue with its pictures is far below it.
 const MAX_BYTES: u64 = 64 << 20;
@@ -19,19 +21,19 @@ pub fn read(path: &Path) -> Result<(Source, Vec<u8>), ImportError> {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
-    let unreadable = |error: std::io::Error| ImportError::new("import-unreadable", error);
+    let unreadable = |error: std::io::Error| ImportError::new(ErrorCode::Unreadable, error);
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(ImportError::new("import-unreadable", "not a file"));
+        return Err(ImportError::new(ErrorCode::Unreadable, "not a file"));
     }
     if metadata.len() > MAX_BYTES {
-        return Err(ImportError::new("import-too-large", format!("{} MB", metadata.len() >> 20)));
+        return Err(ImportError::new(ErrorCode::TooLarge, format!("{} MB", metadata.len() >> 20)));
     }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(ImportError::new("import-no-text", ""));
+        return Err(ImportError::new(ErrorCode::NoText, ""));
     }
     Ok(bytes)
 }
@@ -42,9 +44,9 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
         Kind::Zip => docx::read(bytes),
         Kind::Compound | Kind::Rtf => office::read(path),
         Kind::Pdf => pdf::read(bytes),
-        Kind::Picture(name) => Err(ImportError::new("import-is-picture", name)),
+        Kind::Picture(format) => Err(ImportError::new(ErrorCode::IsPicture, format.name())),
         Kind::Other if extension == "docx" || extension == "odt" => {
-            Err(ImportError::new("import-not-docx", ""))
+            Err(ImportError::new(ErrorCode::NotDocx, ""))
         }
         Kind::Other => {
             let (decoded, ..) = text::decode(bytes);
@@ -56,7 +58,7 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
             } else if matches!(extension, "md" | "markdown") {
                 Ok(markdown::read(&decoded))
             } else if is_binary(&decoded) {
-                Err(ImportError::new("import-unknown-format", extension))
+                Err(ImportError::new(ErrorCode::UnknownFormat, extension))
             } else {
                 Ok(text::read(bytes))
             }
@@ -64,49 +66,10 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
     }
 }
 
-/// Where a page of text has one control character in thirty, it is none.
+/// Whether one character in thirty is a control character: text has fewer.
 fn is_binary(text: &str) -> bool {
     let sample = text.chars().take(4096);
     let strange = |c: &char| c.is_control() && !c.is_whitespace() || *c == '\u{fffd}';
     let count = sample.clone().count();
     sample.filter(strange).count() * 30 > count
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Zip,
-    Compound,
-    Rtf,
-    Pdf,
-    Picture(&'static str),
-    Other,
-}
-
-fn kind(bytes: &[u8]) -> Kind {
-    const STARTS: [(&[u8], Kind); 12] = [
-        (b"PK\x03\x04", Kind::Zip),
-        (b"PK\x05\x06", Kind::Zip),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind::Compound),
-        (b"{\\rtf", Kind::Rtf),
-        (b"%PDF-", Kind::Pdf),
-        (b"\x89PNG", Kind::Picture("PNG")),
-        (b"\xff\xd8\xff", Kind::Picture("JPEG")),
-        (b"GIF8", Kind::Picture("GIF")),
-        (b"BM", Kind::Picture("BMP")),
-        (b"RIFF", Kind::Picture("WebP")),
-        (b"II*\0", Kind::Picture("TIFF")),
-        (b"MM\0*", Kind::Picture("TIFF")),
-    ];
-    let found = STARTS.iter().find(|(start, _)| bytes.starts_with(start));
-    match found {
-        // Two letters are too few to tell a bitmap from a text by.
-        Some((b"BM", _)) if !bytes.iter().take(32).any(|&b| b == 0) => Kind::Other,
-        Some((_, kind)) => *kind,
-        None => Kind::Other,
-    }
-}
-
-/// A remark on a file as a whole.
-pub fn remark(code: &'static str, detail: impl ToString) -> Remark {
-    Remark::new(code, 0, "", detail)
 }

@@ -1,6 +1,8 @@
 //! Lines → a label for each: the best sequence over the whole document, and how sure it is.
 
+use super::code::RemarkCode;
 use super::features::Look;
+use super::line::{Line, Remark};
 use super::table::{FEATURES, Label, TRANSITIONS, UNUSUAL};
 
 /// A line's label.
@@ -14,6 +16,32 @@ pub struct Guess {
     pub instead: Label,
     /// The features that speak for it or against it, the weightiest first.
     pub reasons: Vec<(&'static str, f32)>,
+}
+
+/// A guess less sure than this is reported.
+const SURE: f32 = 0.8;
+
+impl Guess {
+    /// A remark, where the guess on `line` is not sure and another label would make another issue.
+    pub fn doubt(&self, line: &Line) -> Option<Remark> {
+        let group = |label: Label| match label {
+            Label::Heading | Label::Body | Label::Caption | Label::Object => Label::Body,
+            Label::Imprint | Label::ImprintMore => Label::Imprint,
+            Label::ContentsEntry | Label::ContentsSection => Label::ContentsEntry,
+            label => label,
+        };
+        let doubtful = self.confidence < SURE && group(self.label) != group(self.instead);
+        doubtful.then(|| Remark {
+            confidence: Some(rounded(self.confidence)),
+            instead: Some(self.instead.name()),
+            ..Remark::on(line, RemarkCode::Guess, self.label.name())
+        })
+    }
+}
+
+/// A confidence as it is reported.
+pub fn rounded(confidence: f32) -> f32 {
+    (confidence * 100.0).round() / 100.0
 }
 
 const N: usize = Label::ALL.len();

@@ -3,18 +3,20 @@
 
 use std::collections::HashMap;
 
+use super::code::FurnitureKind;
 use super::line::{Align, Line, Object, Piece, Place, squeeze};
-use super::masthead::Fact;
+use super::masthead::parts::{Fact, parts};
 use super::words::{is_names, is_section_word, is_unit, pattern};
+use crate::issue::Date;
 use crate::text::ems;
 
-/// A line that is none of the issue's text, and why.
+/// A line that is not text of the issue, and why.
 #[derive(Debug, Clone)]
 pub struct Furniture {
     /// The line.
     pub line: Line,
-    /// What kind, by its word in the catalogue.
-    pub kind: &'static str,
+    /// What kind.
+    pub kind: FurnitureKind,
 }
 
 /// Sets aside page numbers, repeated headers and what a web page puts around a text.
@@ -34,15 +36,15 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
         let before = *seen.entry(key.clone()).and_modify(|n| *n += 1).or_insert(1);
         let near_edge = at < 12 || at + 12 >= total;
         let paged = kept.len() != at
-            && aside.last().is_some_and(|f: &Furniture| f.kind == "import-page-number");
+            && aside.last().is_some_and(|f: &Furniture| f.kind == FurnitureKind::PageNumber);
         let kind = if line.object.is_some() {
             None
         } else if PAGE_NUMBER.is_match(&content) {
-            Some("import-page-number")
+            Some(FurnitureKind::PageNumber)
         } else if WEB.is_match(&content) && (near_edge || content.chars().count() < 14)
             || CRUMBS.is_match(&content) && near_edge
         {
-            Some("import-web")
+            Some(FurnitureKind::Web)
         } else if before > 1
             && count[&key] >= 3
             && is_header(&content)
@@ -51,7 +53,7 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
         {
             // The first stands where it belongs, the others are the head of each page.
             headers.push(key);
-            Some("import-running-head")
+            Some(FurnitureKind::RunningHead)
         } else {
             None
         };
@@ -65,9 +67,28 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
 
 /// Whether a page's head or foot says more than a name: number, date, distribution.
 fn says_facts(line: &Line) -> bool {
-    let parts = super::masthead::parts(&line.text());
+    let parts = parts(&line.text());
     let fact = |fact: &Option<Fact>| !matches!(fact, None | Some(Fact::Text(_)));
     STARTS.is_match(&line.content()) || parts.iter().any(|part| fact(&part.fact))
+}
+
+/// When a web page says that it was published: better than no date.
+pub fn web_date(furniture: &[Furniture]) -> Option<(&Line, Date)> {
+    let web = furniture.iter().filter(|furniture| furniture.kind == FurnitureKind::Web);
+    let mut words = web.flat_map(|furniture| {
+        let text = furniture.line.text();
+        let words: Vec<String> =
+            text.split([' ', '　', '\u{a0}', '：', ':']).map(String::from).collect();
+        words.into_iter().map(move |word| (&furniture.line, word))
+    });
+    words.find_map(|(line, word)| {
+        let facts = parts(&word).into_iter().filter_map(|part| part.fact);
+        let mut dates = facts.filter_map(|fact| match fact {
+            Fact::Date(date) if date.day > 0 => Some(date),
+            _ => None,
+        });
+        dates.next().map(|date| (line, date))
+    })
 }
 
 fn header_key(content: &str) -> String {
@@ -241,7 +262,7 @@ fn section_end(text: &str) -> Option<(usize, Option<Align>)> {
     is_title.then(|| (text[..end].chars().count(), None))
 }
 
-/// The source behind the last sentence.
+/// The source after the last sentence.
 fn source_start(text: &str) -> Option<(usize, Option<Align>)> {
     pattern!(
         PARENS = r"^(?<text>.*\S)(?<blank>\s*)[（(](?<in>[^（）()]{2,40}(?:[（(][^（）()]{1,12}[）)])?[^（）()]{0,12})[）)]\s*[。.]?\s*$"

@@ -3,6 +3,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::code::RemarkCode;
 use super::line::{Line, Remark, Source, is_invisible};
 
 /// Reads a text file.
@@ -10,10 +11,10 @@ pub fn read(bytes: &[u8]) -> Source {
     let (text, encoding, damaged) = decode(bytes);
     let mut source = lines(&text);
     if encoding != UTF_8 {
-        source.remarks.push(Remark::new("import-encoding", 0, "", encoding.name()));
+        source.remarks.push(Remark::of_file(RemarkCode::Encoding, encoding.name()));
     }
     if damaged {
-        source.remarks.push(Remark::new("import-damaged", 0, "", encoding.name()));
+        source.remarks.push(Remark::of_file(RemarkCode::Damaged, encoding.name()));
     }
     source
 }
@@ -29,14 +30,14 @@ pub fn lines(text: &str) -> Source {
         number += 1;
         let shown: String = row.chars().filter(|&c| !is_invisible(c)).collect();
         if shown.len() != row.len() && row.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-            source.remarks.push(Remark::new("import-control", number, &shown, ""));
+            source.remarks.push(Remark::new(RemarkCode::Control, number, &shown, ""));
         }
         if shown.trim().is_empty() {
             gap += 1;
             continue;
         }
         if shown.contains('\u{fffd}') {
-            source.remarks.push(Remark::new("import-damaged-line", number, &shown, ""));
+            source.remarks.push(Remark::new(RemarkCode::DamagedLine, number, &shown, ""));
         }
         source.lines.push(Line { gap, ..Line::plain(number, &shown) });
         gap = 0;

@@ -122,8 +122,9 @@ pub fn without_spacing(text: &str) -> String {
     if words.len() > 1 && singles == words.len() { words.concat() } else { text.into() }
 }
 
-/// What is compared of a line in the contents and a title: no numbers, marks, page numbers.
-pub fn key(text: &str) -> String {
+/// The wording of a line in the contents or of a title, by which the two are compared: without
+/// numbers, marks and page numbers.
+pub fn wording(text: &str) -> String {
     pattern!(HEAD = r"^([(]?[\d一二三四五六七八九十]{1,3}[)]?[、.．)]|[●◆★※■▲◎☆·•▪○◇□►▶➢—―\-]+)+");
     pattern!(TAIL = r"[.…·．。_—―\-]*[(\[]?\d{0,3}[)\]]?$");
     let text = fold(&squeeze(text));
@@ -132,7 +133,7 @@ pub fn key(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// How alike two keys are, from 0 to 1: the pairs of characters that they share.
+/// How alike two wordings are, from 0 to 1: the pairs of characters that they share.
 pub fn likeness(a: &str, b: &str) -> f32 {
     let pairs =
         |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
@@ -149,6 +150,38 @@ pub fn likeness(a: &str, b: &str) -> f32 {
         }
     }
     shared as f32 / total as f32
+}
+
+/// A section header's brackets and bullets, and the name within.
+pub fn unbracketed(text: &str) -> (&str, &str, &str) {
+    const MARKS: &[char] = &[
+        '[', ']', '【', '】', '〔', '〕', '［', '］', '〖', '〗', '「', '」', '『', '』', '<', '>',
+        '〈', '〉', '《', '》', '●', '◆', '★', '※', '■', '▲', '◎', '☆', '◇', '▼', '▶', '►', '➢',
+        '❖', '□', '○', '⊙', '✦', '✱', '-', '—', '―', '－',
+    ];
+    let mark = |c: char| MARKS.contains(&c) || c.is_whitespace();
+    let start = text.len() - text.trim_start_matches(mark).len();
+    let end = text.trim_end_matches(|c| mark(c) || c == '：' || c == ':').len();
+    if start >= end { ("", text, "") } else { (&text[..start], &text[start..end], &text[end..]) }
+}
+
+/// Whether a text says who made the issue: 某某办公室编.
+pub fn says_editors(text: &str) -> bool {
+    let text = squeeze(text);
+    text.chars().count() <= 40
+        && (text.ends_with('编')
+            || text.ends_with("主办")
+            || text.ends_with("编印")
+            || text.ends_with("编发"))
+}
+
+/// Whether a text ends as the line of an issuer does: 某某办公室, 某某办公室编.
+pub fn ends_as_issuer(text: &str) -> bool {
+    is_unit(text)
+        || text.ends_with(['编', '办'])
+        || text.ends_with("主办")
+        || text.ends_with("编印")
+        || text.ends_with("编发")
 }
 
 #[cfg(test)]
@@ -179,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn keys_leave_numbers_and_pages_out() {
-        assert_eq!(key("1. 全市召开工作会议……3"), key("●全市召开工作会议"));
-        assert_eq!(key("――综述报告"), "综述报告");
+    fn wordings_leave_numbers_and_pages_out() {
+        assert_eq!(wording("1. 全市召开工作会议……3"), wording("●全市召开工作会议"));
+        assert_eq!(wording("――综述报告"), "综述报告");
     }
 }

@@ -3,7 +3,8 @@
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::draft::{Article, Attachment, Draft, Section};
-use super::marks;
+
+use super::marks::{self, Paragraph};
 use crate::issue::imprint::{LISTS, STAFF};
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
@@ -45,18 +46,19 @@ pub fn toml(draft: &Draft, head: &Head, standing: &RawImprint) -> String {
     let date = format!("{year:04}-{month:02}-{day:02}");
     let date: toml_edit::Datetime = date.parse().expect("a day of the calendar");
     put(root, "date", date, head.date_note.as_deref());
+    let masthead = &draft.masthead;
     let texts = [
-        ("label", &draft.label),
-        ("meeting", &draft.meeting),
-        ("issuer", &draft.issuer),
-        ("notice", &draft.notice),
+        ("label", &masthead.label),
+        ("meeting", &masthead.meeting),
+        ("issuer", &masthead.issuer),
+        ("notice", &masthead.notice),
     ];
     for (key, text) in texts {
         if let Some(text) = text {
             put(root, key, text.as_str(), None);
         }
     }
-    if let Some((level, period)) = &draft.classification {
+    if let Some((level, period)) = &masthead.classification {
         let mut table = toml_edit::InlineTable::new();
         table.insert("level", (*level).into());
         if let Some(period) = period {
@@ -64,7 +66,7 @@ pub fn toml(draft: &Draft, head: &Head, standing: &RawImprint) -> String {
         }
         put(root, "classification", table, None);
     }
-    if let Some(urgency) = draft.urgency {
+    if let Some(urgency) = masthead.urgency {
         put(root, "urgency", urgency, None);
     }
     if !draft.note.is_empty() {
@@ -158,7 +160,7 @@ fn attachment(attachment: &Attachment) -> Table {
     table
 }
 
-fn put_body(table: &mut Table, body: &[super::draft::Paragraph]) {
+fn put_body(table: &mut Table, body: &[Paragraph]) {
     match body {
         [] => put(table, "body", block(&format!("{NO_BODY}\n")), Some("待核：原文没有正文")),
         body => put(table, "body", block(&marks::body(body)), None),

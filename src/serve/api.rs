@@ -23,7 +23,7 @@ use crate::catalogue::Lang;
 use crate::check::picture;
 use crate::diag::{Checked, Severity, SourceFile};
 use crate::form::{self, Fields, Op};
-use crate::import::{Importer, Options, Status, Step};
+use crate::import::importer::{Importer, Options, Status, Step};
 use crate::issue::article::{PARTS, Position};
 use crate::issue::imprint::LISTS;
 use crate::issue::raw::RawIssue;
@@ -449,7 +449,7 @@ fn imported(
     drop(file);
     let project = app.project();
     let refused = |error: &crate::import::ImportError| {
-        let words = app.catalogue.text(error.code, &[("detail", error.detail.clone())]);
+        let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
         Failure::new("studio-import").detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
     };
     let options = Options { publication: Some(publication.clone()), ..Options::default() };

@@ -501,7 +501,7 @@ fn whatever_stands_in_a_text_none_of_it_is_lost() {
         let source = jianbao::import::text::lines(&text);
         match recognise(source, &facts).and_then(|found| found.toml(&head(), &facts)) {
             Ok(_) => {}
-            Err(error) if error.code == "import-no-text" => {}
+            Err(error) if error.code.id() == "import-no-text" => {}
             Err(error) => faults.push(format!("case {case}: {error}\n{text}")),
         }
     }

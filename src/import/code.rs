@@ -1,0 +1,202 @@
+//! Stable names for what an import reports. Each is the id of a message in the catalogue, and
+//! JSON has it as it is.
+
+use serde::Serialize;
+
+macro_rules! codes {
+    (
+        $(#[$doc:meta])* $name:ident:
+        $($(#[$variant_doc:meta])* $variant:ident = $id:literal,)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $id)] $variant,)* }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &[$name] = &[$($name::$variant,)*];
+
+            /// The id of its message.
+            pub fn id(self) -> &'static str {
+                match self { $($name::$variant => $id,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Why a file does not become an issue.
+    ErrorCode:
+    /// The project has no publication of the name that was asked for.
+    PublicationUnknown = "no-publication",
+    /// The project has no publication at all.
+    NoPublications = "import-no-publications",
+    /// The file may belong to any of several publications.
+    WhichPublication = "import-which-publication",
+    /// The issue cannot be written.
+    Unwritable = "import-unwritable",
+    /// The file cannot be read.
+    Unreadable = "import-unreadable",
+    /// The file is larger than a back issue can be.
+    TooLarge = "import-too-large",
+    /// The file has no text of an article.
+    NoText = "import-no-text",
+    /// The file is a picture.
+    IsPicture = "import-is-picture",
+    /// The file is named as a Word document and is not one.
+    NotDocx = "import-not-docx",
+    /// The file is of a kind that no reader reads.
+    UnknownFormat = "import-unknown-format",
+    /// The zip is damaged.
+    BrokenZip = "import-broken-zip",
+    /// The XML is damaged.
+    BrokenXml = "import-broken-xml",
+    /// The PDF is damaged.
+    BrokenPdf = "import-broken-pdf",
+    /// The PDF has pages and no text.
+    PdfWithoutText = "import-pdf-without-text",
+    /// The file unpacks to more than a back issue can be.
+    ZipBomb = "import-zip-bomb",
+    /// The XML defines entities.
+    Entities = "import-entities",
+    /// A path in the file leads out of the file.
+    UnsafePath = "import-unsafe-path",
+    /// The file needs LibreOffice, which is not installed.
+    NoOffice = "import-no-office",
+    /// LibreOffice could not convert the file.
+    OfficeFailed = "import-office-failed",
+    /// LibreOffice took too long.
+    OfficeSlow = "import-office-slow",
+    /// The source and the issue do not have the same text: a fault of the program.
+    Lost = "import-lost",
+}
+
+codes! {
+    /// What a person should look at.
+    RemarkCode:
+    /// The text was not in UTF-8.
+    Encoding = "import-encoding",
+    /// Some bytes do not fit the encoding.
+    Damaged = "import-damaged",
+    /// A line has characters that stand for such bytes.
+    DamagedLine = "import-damaged-line",
+    /// A line had control characters, which were taken out.
+    Control = "import-control",
+    /// LibreOffice converted the file.
+    ThroughOffice = "import-through-office",
+    /// The text is that of a PDF.
+    FromPdf = "import-from-pdf",
+    /// Tracked deletions were left out.
+    Deleted = "import-deleted",
+    /// The merged cells of a table were parted.
+    MergedCells = "import-merged-cells",
+    /// A picture was saved, and a person should say what the picture shows.
+    Picture = "import-picture",
+    /// A picture of another format than the three that can be typeset.
+    PictureFormat = "import-picture-format",
+    /// A picture that is too large or damaged.
+    PictureLarge = "import-picture-large",
+    /// A picture that the file names and does not have.
+    PictureMissing = "import-picture-missing",
+    /// The recogniser is not sure of a line.
+    Guess = "import-guess",
+    /// An article without a title.
+    Untitled = "import-untitled",
+    /// An article without text.
+    NoBody = "import-no-body",
+    /// A number, date or level that disagrees with the one before.
+    Disagrees = "import-disagrees",
+    /// The masthead names another bulletin than the publication.
+    OtherName = "import-other-name",
+    /// A line that was taken for the one above the name.
+    AboveName = "import-above-name",
+    /// A label of the imprint that will be printed as the program's own.
+    Label = "import-label",
+    /// A text without a place of its own, kept in the body.
+    KeptInBody = "import-kept-in-body",
+    /// A line of the contents that no article answers to.
+    ContentsUnmatched = "import-contents-unmatched",
+    /// Another issue has the number.
+    NumberTaken = "import-number-taken",
+    /// A placeholder stands for the number.
+    NumberPlaceholder = "import-number-placeholder",
+    /// A placeholder stands for the date.
+    DatePlaceholder = "import-date-placeholder",
+    /// The date is that of the web page.
+    DateFromWeb = "import-date-from-web",
+    /// The year of the number is not that of the date.
+    YearDisagrees = "import-year-disagrees",
+}
+
+codes! {
+    /// What a part of the source is that the issue does not have.
+    FurnitureKind:
+    /// A page number.
+    PageNumber = "import-page-number",
+    /// A header or footer that every page repeats.
+    RunningHead = "import-running-head",
+    /// What a web page puts around a text.
+    Web = "import-web",
+    /// The heading of the contents.
+    ContentsHeading = "import-contents-heading",
+    /// A page number in the contents.
+    ContentsPage = "import-contents-page",
+    /// A number or mark in the contents.
+    ContentsMark = "import-contents-mark",
+    /// A section's name in the contents.
+    ContentsSection = "import-contents-section",
+    /// A line of the contents that the text says itself.
+    ContentsEntry = "import-contents-entry",
+    /// The name of the publication.
+    Name = "import-name",
+    /// A number, date or level that disagrees with the one before.
+    SecondValue = "import-second-value",
+    /// A mark.
+    Mark = "import-mark",
+    /// A bullet.
+    Bullet = "import-bullet",
+}
+
+/// Why a file did not become an issue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[error("{}: {detail}", .code.id())]
+pub struct ImportError {
+    /// What is wrong.
+    pub code: ErrorCode,
+    /// The fact that the message names.
+    pub detail: String,
+}
+
+impl ImportError {
+    /// An error.
+    pub fn new(code: ErrorCode, detail: impl ToString) -> Self {
+        ImportError { code, detail: detail.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Catalogue, Lang};
+
+    #[test]
+    fn every_code_has_words_in_both_languages() {
+        let errors = ErrorCode::ALL.iter().map(|code| code.id());
+        let remarks = RemarkCode::ALL.iter().map(|code| code.id());
+        let furniture = FurnitureKind::ALL.iter().map(|kind| kind.id());
+        let ids: Vec<&str> = errors.chain(remarks).chain(furniture).collect();
+        for lang in [Lang::Zh, Lang::En] {
+            let catalogue = Catalogue::new(lang);
+            for id in &ids {
+                assert!(catalogue.has(id), "{id} has no words in {lang:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_has_the_id() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::json!(code), code.id());
+        }
+    }
+}

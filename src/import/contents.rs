@@ -1,0 +1,188 @@
+//! The contents of the source (要目, 内容提要) → each of their lines with the article that it names.
+//!
+//! The program makes the contents from the articles. So a line of the source's is a repetition of
+//! a title, or the article's own entry, or text that would be lost and is kept in a body.
+
+use super::code::{FurnitureKind, RemarkCode};
+use super::draft::{Article, Draft};
+use super::key::{ArticleText, Key};
+use super::ledger::{Fate, Ledger};
+use super::line::{Line, Piece, Remark, squeeze};
+use super::marks::{self, Paragraph};
+use super::words::{likeness, pattern, unbracketed, wording};
+
+/// A line of the contents.
+pub struct Entry {
+    /// The place of the line among the lines.
+    pub at: usize,
+    /// Whether it names a section, else an article.
+    pub section: bool,
+}
+
+/// Books the lines of the contents, each to its article: by its words, else by its place.
+pub fn settle(entries: &[Entry], lines: &[Line], draft: &mut Draft, ledger: &mut Ledger) {
+    let sections: Vec<String> = draft.sections.iter().filter_map(|s| s.name.clone()).collect();
+    let titles: Vec<(String, String)> = draft
+        .articles()
+        .map(|article| (article.title.concat(), article.subtitle.concat()))
+        .collect();
+    let articles = entries.iter().filter(|entry| !entry.section);
+    let texts: Vec<String> = articles.map(|entry| lines[entry.at].text()).collect();
+    let mut matched = align(&texts, &titles).into_iter();
+    let mut contents = Contents { lines, draft, ledger };
+    for entry in entries {
+        if entry.section {
+            contents.section(entry.at, &sections);
+        } else {
+            let article = matched.next().flatten();
+            contents.entry(entry.at, article.map(|index| (index, titles[index].0.as_str())));
+        }
+    }
+}
+
+struct Contents<'a> {
+    lines: &'a [Line],
+    draft: &'a mut Draft,
+    ledger: &'a mut Ledger,
+}
+
+impl Contents<'_> {
+    /// A line with a section's name, which the draft's `sections` may have.
+    fn section(&mut self, at: usize, sections: &[String]) {
+        let text = self.lines[at].text();
+        let (before, name, after) = unbracketed(&text);
+        let (name, page) = without_page(name);
+        self.ledger.book(at, before, Fate::Mark);
+        match sections.iter().find(|known| wording(known) == wording(name)) {
+            // Numbers before the name may differ from the section's own.
+            Some(known) => match squeeze(name).split_once(&squeeze(known)) {
+                Some((head, tail)) => {
+                    self.ledger.book(at, head, Fate::Furniture(FurnitureKind::ContentsMark));
+                    self.ledger.book(at, known, Fate::Repeated(known.clone()));
+                    self.ledger.book(at, tail, Fate::Furniture(FurnitureKind::ContentsMark));
+                }
+                None => self.ledger.book(at, name, Fate::Furniture(FurnitureKind::ContentsSection)),
+            },
+            None => self.unmatched(at, name),
+        }
+        self.ledger.book(at, page, Fate::Furniture(FurnitureKind::ContentsPage));
+        self.ledger.book(at, after, Fate::Mark);
+    }
+
+    /// A line with an article's entry, and the index and title of the article that it names.
+    fn entry(&mut self, at: usize, article: Option<(usize, &str)>) {
+        pattern!(
+            NUMBER = r"^\s*([(（]?[\d一二三四五六七八九十]{1,3}[)）]?\s*[.．、)）]|[●◆★※■▲◎☆·•▪○◇□►▶➢\-—―－\s]+)*\s*"
+        );
+        let text = self.lines[at].text();
+        let Some((index, title)) = article else {
+            return self.unmatched(at, &text);
+        };
+        if squeeze(&text) == squeeze(title) {
+            return self.ledger.book(at, &text, Fate::Repeated(title.into()));
+        }
+        let end = NUMBER.find(&text).map_or(0, |found| found.end());
+        let (shown, page) = without_page(&text[end..]);
+        self.ledger.book(at, &text[..end], Fate::Furniture(FurnitureKind::ContentsMark));
+        if squeeze(shown) == squeeze(title) {
+            self.ledger.book(at, shown, Fate::Repeated(title.into()));
+        } else {
+            let key = Key::Article(index, ArticleText::ENTRY);
+            let shown = self.ledger.book_title(at, shown.trim(), key);
+            let article = self.draft.articles_mut().nth(index);
+            article.expect("the entry was matched with it").entry = Some(shown);
+        }
+        self.ledger.book(at, page, Fate::Furniture(FurnitureKind::ContentsPage));
+    }
+
+    /// A line that no article answers to. Its text stays in the issue.
+    fn unmatched(&mut self, at: usize, text: &str) {
+        let remark = Remark::on(&self.lines[at], RemarkCode::ContentsUnmatched, "");
+        self.draft.remarks.push(remark);
+        let furniture = Fate::Furniture(FurnitureKind::ContentsEntry);
+        let wanted = wording(text);
+        let has = |article: &Article| {
+            let body = article.body.iter().map(|paragraph| wording(&paragraph.plain));
+            body.chain([wording(&article.title.concat())]).any(|text| text.contains(&wanted))
+        };
+        if wanted.is_empty() || self.draft.articles().any(has) {
+            return self.ledger.book(at, text, furniture);
+        }
+        let piece = Piece { text: text.trim().into(), ..Piece::default() };
+        let paragraph = Paragraph {
+            text: marks::paragraph(&[piece]),
+            plain: text.trim().into(),
+            apart: false,
+            at,
+        };
+        // It goes where it stood: into the text before it, else to the head of the first.
+        let before = |article: &Article| article.body.iter().any(|paragraph| paragraph.at < at);
+        let mut articles: Vec<&mut Article> = self.draft.articles_mut().collect();
+        let index = articles.iter().rposition(|article| before(article)).unwrap_or(0);
+        match articles.get_mut(index) {
+            Some(article) => {
+                let place = article.body.iter().position(|paragraph| paragraph.at > at);
+                article.body.insert(place.unwrap_or(article.body.len()), paragraph);
+                self.ledger.book(at, text, Fate::Kept(Key::Article(index, ArticleText::BODY)));
+            }
+            None => self.ledger.book(at, text, furniture),
+        }
+    }
+}
+
+/// The article of each line of the contents, in order.
+fn align(entries: &[String], titles: &[(String, String)]) -> Vec<Option<usize>> {
+    let keys: Vec<String> = entries.iter().map(|entry| wording(entry)).collect();
+    let titles: Vec<(String, String)> =
+        titles.iter().map(|(title, subtitle)| (wording(title), wording(subtitle))).collect();
+    let score = |entry: &str, (title, subtitle): &(String, String)| {
+        if title.is_empty() && subtitle.is_empty() {
+            return 0.0;
+        }
+        let exact = entry == title || entry == subtitle || *entry == format!("{title}{subtitle}");
+        let alike = likeness(entry, title).max(likeness(entry, subtitle));
+        let part =
+            title.starts_with(entry) || entry.starts_with(title.as_str()) && !title.is_empty();
+        if exact {
+            4.0
+        } else if part {
+            3.0
+        } else if alike >= 0.25 {
+            1.0 + alike
+        } else {
+            0.05
+        }
+    };
+    // The best way to give each article at most one line, lines and articles both in order.
+    let (n, m) = (keys.len(), titles.len());
+    let mut best = vec![vec![0.0f32; m + 1]; n + 1];
+    for i in (0..n).rev() {
+        for j in (0..m).rev() {
+            let pair = best[i + 1][j + 1] + score(&keys[i], &titles[j]);
+            best[i][j] = pair.max(best[i + 1][j]).max(best[i][j + 1]);
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut matched = vec![None; n];
+    while i < n && j < m {
+        if best[i][j] == best[i + 1][j + 1] + score(&keys[i], &titles[j]) {
+            matched[i] = Some(j);
+            i += 1;
+            j += 1;
+        } else if best[i][j] == best[i][j + 1] {
+            j += 1;
+        } else {
+            i += 1;
+        }
+    }
+    matched
+}
+
+/// A line of the contents without its page number, and that.
+fn without_page(text: &str) -> (&str, &str) {
+    pattern!(
+        PAGE = r"(\s*[.…·．。_—―\-\s\u{3000}]{2,}[(（]?\d{1,3}[)）]?|\s+\d{1,3}|\s*[(（]\d{1,2}[)）])\s*$"
+    );
+    let end = PAGE.find(text).map_or(text.len(), |found| found.start());
+    text.split_at(end)
+}

@@ -1,0 +1,63 @@
+//! A publication of the project → the facts that an import needs.
+
+use crate::issue::raw::RawImprint;
+use crate::project::{PUBLICATION_FILE, Project};
+use crate::publication::RawPublication;
+use crate::read;
+
+/// The facts of a publication that an import needs.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Its name in paths.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The line above its name.
+    pub organization: Option<String>,
+    /// Its issuer.
+    pub issuer: String,
+    /// Its notice.
+    pub notice: Option<String>,
+    /// Its standing imprint.
+    pub imprint: RawImprint,
+}
+
+impl Facts {
+    /// Reads the facts of a publication of a project.
+    pub fn read(project: &Project, id: &str) -> Option<Self> {
+        let path = project.publication(id).join(PUBLICATION_FILE);
+        let file = read::decode(&project.shown(&path), std::fs::read(path).ok()?).value?;
+        let raw = read::read::<RawPublication>(&file).value?;
+        Some(Facts {
+            id: id.into(),
+            name: raw.name.value,
+            organization: raw.organization.map(|text| text.value),
+            issuer: raw.issuer.value,
+            notice: raw.notice.map(|text| text.value),
+            imprint: raw.imprint,
+        })
+    }
+
+    /// All publications of a project.
+    pub fn all(project: &Project) -> Vec<Self> {
+        let entries =
+            std::fs::read_dir(project.root.join("issues")).into_iter().flatten().flatten();
+        let mut ids: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        ids.sort();
+        ids.iter().filter_map(|id| Facts::read(project, id)).collect()
+    }
+
+    /// All text that the publication gives to every issue.
+    pub fn standing(&self) -> String {
+        let head = [
+            &self.organization,
+            &Some(self.name.clone()),
+            &Some(self.issuer.clone()),
+            &self.notice,
+        ];
+        let head = head.into_iter().flatten().cloned();
+        let imprint = self.imprint.texts().map(|text| text.value.clone());
+        head.chain(imprint).collect()
+    }
+}

@@ -1,0 +1,340 @@
+//! Files → issues in the project. Nothing that is there already is overwritten.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::code::{ErrorCode, ImportError, RemarkCode};
+use super::facts::Facts;
+use super::head::{self, Given};
+use super::line::{Line, PictureFile, Remark, Source, squeeze};
+use super::recognised::{Aside, Labelled, Recognised};
+use super::{reader, recognise};
+use crate::digest::Digest;
+use crate::files::{self, Staged, WriteError};
+use crate::issue::Number;
+use crate::project::Project;
+
+/// How many files are put in their places at once.
+const WRITERS: usize = 8;
+/// How many issues are written before they are put in their places.
+pub const BATCH: usize = 64;
+
+/// What the command line says about the issues.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The publication; else the one that the masthead names, else the only one.
+    pub publication: Option<String>,
+    /// The folder for the issues; else that of the publication.
+    pub output: Option<PathBuf>,
+    /// Number and date, where the source does not say them.
+    pub given: Given,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The issue was written.
+    Imported,
+    /// It would be written: a dry run.
+    WouldImport,
+    /// There is an issue already; it was left as it is.
+    Exists,
+    /// It did not become an issue.
+    Failed,
+}
+
+/// A file's way into the project.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The file.
+    pub source: String,
+    /// What became of it.
+    pub status: Status,
+    /// The issue, as shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ImportError>,
+    /// What a person should look at, in the order of the source.
+    pub remarks: Vec<Remark>,
+    /// What of the source is not in the issue.
+    pub furniture: Vec<Aside>,
+    /// What each line was taken for.
+    pub lines: Vec<Labelled>,
+}
+
+/// Imports files into one project, each on its own.
+pub struct Importer<'a> {
+    project: &'a Project,
+    options: Options,
+    publications: Vec<Facts>,
+    /// Issues that came from a file, by its fingerprint.
+    known: BTreeMap<String, PathBuf>,
+    /// Issues that were written in this run, or would be.
+    taken: BTreeSet<PathBuf>,
+    /// What is written and not yet in its place.
+    staged: Vec<Vec<Staged>>,
+    folders: Vec<PathBuf>,
+}
+
+/// A file that waits for its number until those that have one are written.
+pub struct Waiting {
+    source: String,
+    facts: usize,
+    recognised: Recognised,
+    given: Given,
+    fingerprint: String,
+}
+
+/// A file after its first step.
+pub enum Step {
+    /// It is done.
+    Done(Box<Outcome>),
+    /// It has no number of its own.
+    Waits(Box<Waiting>),
+}
+
+impl<'a> Importer<'a> {
+    /// An importer into `project`; fails where the asked publication does not exist.
+    pub fn new(project: &'a Project, options: Options) -> Result<Self, ImportError> {
+        let publications = Facts::all(project);
+        let known: Vec<&str> = publications.iter().map(|facts| facts.id.as_str()).collect();
+        if let Some(asked) = &options.publication
+            && !known.contains(&asked.as_str())
+        {
+            return Err(ImportError::new(ErrorCode::PublicationUnknown, known.join(", ")));
+        }
+        if publications.is_empty() {
+            return Err(ImportError::new(ErrorCode::NoPublications, ""));
+        }
+        Ok(Importer {
+            project,
+            options,
+            publications,
+            known: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            staged: Vec::new(),
+            folders: Vec::new(),
+        })
+    }
+
+    /// Reads and recognises a file, and writes its issue if it knows its number.
+    /// `name` is the file as people see it.
+    pub fn import(&mut self, path: &Path, name: &str) -> Step {
+        match self.recognised(path, name) {
+            Err(error) => Step::Done(Box::new(Outcome::new(name).failed(error))),
+            Ok(waiting) if waiting.has_number() => Step::Done(Box::new(self.finish(waiting))),
+            Ok(waiting) => Step::Waits(Box::new(waiting)),
+        }
+    }
+
+    fn recognised(&self, path: &Path, name: &str) -> Result<Waiting, ImportError> {
+        let (source, bytes) = reader::read(path)?;
+        let fingerprint = fingerprint(&bytes);
+        let facts = self.publication(&source)?;
+        let recognised = recognise(source, &self.publications[facts])?;
+        let given = self.options.given.or(Given::by_name(name));
+        Ok(Waiting { source: name.into(), facts, recognised, given, fingerprint })
+    }
+
+    /// The publication asked for, else the one whose name stands in the first lines, else the only one.
+    fn publication(&self, source: &Source) -> Result<usize, ImportError> {
+        let ids = || self.publications.iter().map(|facts| facts.id.as_str()).collect::<Vec<_>>();
+        if let Some(asked) = &self.options.publication {
+            let found = ids().iter().position(|id| id == asked);
+            return Ok(found.expect("it was looked for before"));
+        }
+        let head: Vec<String> = source.lines.iter().take(20).map(Line::content).collect();
+        let named = |facts: &Facts| {
+            let name = squeeze(&facts.name);
+            let at = head.iter().any(|line| {
+                line.trim_matches(['《', '》']).ends_with(&name)
+                    && line.chars().count() <= name.chars().count() + 20
+            });
+            at.then_some(name.len())
+        };
+        let found = self.publications.iter().enumerate();
+        let found = found.filter_map(|(at, facts)| named(facts).map(|length| (length, at))).max();
+        match (found, self.publications.as_slice()) {
+            (Some((_, at)), _) => Ok(at),
+            (None, [_]) => Ok(0),
+            (None, _) => Err(ImportError::new(ErrorCode::WhichPublication, ids().join(", "))),
+        }
+    }
+
+    /// Settles number and date, proves that nothing is lost, and writes the issue.
+    pub fn finish(&mut self, waiting: Waiting) -> Outcome {
+        let Waiting { source, facts, mut recognised, given, fingerprint } = waiting;
+        let facts = self.publications[facts].clone();
+        let folder = self.options.output.clone();
+        let folder = folder.unwrap_or_else(|| self.project.publication(&facts.id));
+        self.look_into(&folder);
+        let mut outcome = Outcome {
+            remarks: std::mem::take(&mut recognised.draft.remarks),
+            furniture: recognised.aside(),
+            lines: recognised.labelled(),
+            ..Outcome::new(&source)
+        };
+        if let Some(path) = self.known.get(&fingerprint) {
+            outcome.issue = Some(self.project.shown(path));
+            return outcome;
+        }
+        let origin = origin(&source, &fingerprint);
+        let free = |year| self.free_number(&folder, year);
+        let (head, remarks) = head::settle(&recognised.draft, given, origin, free);
+        outcome.remarks.splice(0..0, remarks);
+        let path = folder.join(format!("{}.toml", head.number.file_stem(head.date.year)));
+        outcome.issue = Some(self.project.shown(&path));
+        let toml = match recognised.toml(&head, &facts) {
+            Ok(toml) => toml,
+            Err(error) => return outcome.failed(error),
+        };
+        if path.exists() || self.taken.contains(&path) {
+            let taken = Remark::of_file(RemarkCode::NumberTaken, self.project.shown(&path));
+            outcome.remarks.insert(0, taken);
+            return outcome;
+        }
+        if self.options.dry_run {
+            outcome.status = Status::WouldImport;
+        } else {
+            match stage(&folder, &path, &toml, &recognised.pictures) {
+                Ok(files) => self.staged.push(files),
+                Err(error) => {
+                    return outcome.failed(ImportError::new(ErrorCode::Unwritable, error));
+                }
+            }
+            outcome.status = Status::Imported;
+        }
+        self.taken.insert(path.clone());
+        self.known.insert(fingerprint, path);
+        outcome
+    }
+
+    /// The first number that no issue of a year has.
+    fn free_number(&self, folder: &Path, year: u16) -> Number {
+        let free = |n: &u32| {
+            let path = folder.join(format!("{}.toml", Number::Regular(*n).file_stem(year)));
+            !path.exists() && !self.taken.contains(&path)
+        };
+        Number::Regular((1..).find(free).expect("there are more numbers than files"))
+    }
+
+    /// Puts the issues so far in their places: to be called now and then, and at the end.
+    pub fn commit(&mut self, at_least: usize) -> Result<(), WriteError> {
+        if self.staged.len() < at_least {
+            return Ok(());
+        }
+        commit(std::mem::take(&mut self.staged))
+    }
+
+    /// Learns which issues of a folder came from which files.
+    fn look_into(&mut self, folder: &Path) {
+        if self.folders.iter().any(|known| known == folder) {
+            return;
+        }
+        self.folders.push(folder.into());
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            for fingerprint in fingerprints(&text) {
+                self.known.insert(fingerprint.into(), path.clone());
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// Whether the source, the file's name or the command line says the number.
+    fn has_number(&self) -> bool {
+        let masthead = &self.recognised.draft.masthead;
+        masthead.number.or(self.given.number).is_some() || masthead.serial.is_some()
+    }
+}
+
+impl Outcome {
+    /// The outcome of a file that there is an issue of already.
+    fn new(source: &str) -> Self {
+        Outcome {
+            source: source.into(),
+            status: Status::Exists,
+            issue: None,
+            error: None,
+            remarks: Vec::new(),
+            furniture: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    fn failed(self, error: ImportError) -> Self {
+        Outcome { status: Status::Failed, issue: None, error: Some(error), ..self }
+    }
+}
+
+/// Enough of a digest to know a file again.
+fn fingerprint(bytes: &[u8]) -> String {
+    Digest::of(bytes).to_string()[..16].to_string()
+}
+
+/// The comment at the top of an issue.
+fn origin(source: &str, fingerprint: &str) -> String {
+    let source = source.replace(['\n', '\r'], " ");
+    format!("由 jianbao import 转自 {source}（指纹 {fingerprint}）")
+}
+
+/// The fingerprints in the comments of an issue's TOML.
+fn fingerprints(toml: &str) -> impl Iterator<Item = &str> {
+    let comments = toml.lines().filter(|line| line.starts_with('#'));
+    comments.filter_map(|line| line.rsplit_once("（指纹 ")?.1.strip_suffix('）'))
+}
+
+/// Stages the files of an issue: the pictures first, the issue last.
+fn stage(
+    folder: &Path,
+    path: &Path,
+    toml: &str,
+    pictures: &[PictureFile],
+) -> Result<Vec<Staged>, WriteError> {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut staged = Vec::new();
+    for (at, picture) in pictures.iter().enumerate() {
+        let name = format!("{stem}-{}.{}", at + 1, picture.extension);
+        let file = folder.join("pictures").join(name);
+        if std::fs::read(&file).is_ok_and(|known| known == picture.bytes) {
+            continue;
+        }
+        if file.exists() {
+            let error = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(WriteError { path: file, error });
+        }
+        staged.push(files::stage(&file, &picture.bytes)?);
+    }
+    staged.push(files::stage(path, toml.as_bytes())?);
+    Ok(staged)
+}
+
+/// Puts the files of many issues in their places. The disk is slow and does many at once.
+fn commit(staged: Vec<Vec<Staged>>) -> Result<(), WriteError> {
+    let queue = Mutex::new(staged.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(files) = next() {
+            files.into_iter().try_for_each(Staged::commit)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().map(|w| w.join().expect("a writer does not panic"));
+        done.collect::<Vec<_>>().into_iter().collect()
+    })
+}

@@ -1,0 +1,39 @@
+//! HTML from another program's clipboard → text with the marks of a body.
+
+use super::html;
+use super::line::{Object, Source};
+use super::marks::{self, Paragraph};
+use super::words::pattern;
+
+pattern!(HAN_BREAK = r"([^\x00-\x7f])[ \t]*\r?\n[ \t]*([^\x00-\x7f])");
+
+/// HTML from another program's clipboard → text with the marks of a body.
+///
+/// What is pasted is text of one article: nothing in it is recognised or set aside.
+pub fn clean(html: &str) -> String {
+    // Word breaks its lines where it likes; between Han characters that is no blank.
+    let html = HAN_BREAK.replace_all(html, "$1$2");
+    let Source { lines, .. } = html::read(&html);
+    let mut paragraphs: Vec<Paragraph> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let plain = line.text().trim().to_string();
+        let (text, apart) = match &line.object {
+            Some(Object::Table(rows)) => {
+                let caption = paragraphs.pop_if(|before| {
+                    before.plain.starts_with('表') && before.plain.chars().count() <= 40
+                });
+                (marks::table(caption.as_ref().map(|caption| caption.plain.as_str()), rows), true)
+            }
+            Some(Object::Picture(..)) => continue,
+            None => {
+                let text = marks::paragraph(&line.pieces);
+                let apart = text.starts_with("**") || marks::is_first_level(&plain);
+                (text, apart)
+            }
+        };
+        if !text.trim().is_empty() {
+            paragraphs.push(Paragraph { text, plain, apart, at });
+        }
+    }
+    marks::body(&paragraphs)
+}

@@ -1,0 +1,57 @@
+//! Labels → labels that the model of an issue can hold: a title or a section has something below.
+
+use super::line::Line;
+use super::recognise::Guess;
+use super::table::Label;
+
+/// Relabels titles and sections without text, and cuts that turn out to be inside a paragraph.
+pub fn settle(lines: &[Line], guesses: &mut [Guess]) {
+    let mut has_text = false;
+    for at in 0..guesses.len() {
+        let label = guesses[at].label;
+        let next = guesses.get(at + 1).map(|guess| guess.label);
+        let rest = guesses[at + 1..].iter().map(|guess| guess.label);
+        let empty = match label {
+            Label::Section => {
+                !next.is_some_and(|l| is_text(l) || matches!(l, Label::Title | Label::Note))
+            }
+            Label::Title => {
+                !rest.skip_while(|l| stands_under_title(*l)).next().is_some_and(is_text)
+            }
+            _ => false,
+        };
+        if empty && label == Label::Title && next == Some(Label::Title) {
+            guesses[at + 1].label = Label::TitleMore;
+        } else if empty && has_text {
+            guesses[at].label = Label::Body;
+            guesses[at].confidence = guesses[at].confidence.min(0.5);
+        }
+        has_text |= is_text(guesses[at].label);
+        // A title that was cut off a paragraph goes on with the paragraph after all.
+        let cut_off = lines[at].glued && at > 0 && guesses[at - 1].label == Label::Body;
+        if cut_off && guesses[at].label == Label::Title {
+            guesses[at].label = Label::Body;
+        }
+    }
+}
+
+/// Whether a line with this label is text of an article.
+fn is_text(label: Label) -> bool {
+    matches!(
+        label,
+        Label::Body | Label::Heading | Label::Object | Label::Caption | Label::AttachmentList
+    )
+}
+
+/// Whether a line with this label stands between a title and its text.
+fn stands_under_title(label: Label) -> bool {
+    matches!(
+        label,
+        Label::TitleMore
+            | Label::Subtitle
+            | Label::SubtitleMore
+            | Label::Author
+            | Label::Note
+            | Label::NoteMore
+    )
+}
