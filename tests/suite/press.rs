@@ -815,7 +815,7 @@ fn the_code_of_each_copy_is_read_from_a_noisy_scan_askew() {
             let expected = Code {
                 issue: "fugong/2014-16".into(),
                 number: index as u32 + 1,
-                seal: columns[3].into(),
+                check_digits: columns[3].into(),
             };
             assert_eq!(code::find(&scan), [expected], "copy {} at {degrees}°", index + 1);
         }
@@ -1147,7 +1147,7 @@ fn a_slug_lies_between_other_marks() {
 #[test]
 fn a_code_stays_in_the_foot_s_margin() {
     for length in [1, 20, 60, 200] {
-        let code = Code { issue: "a".repeat(length), number: 1, seal: "0123abcd".into() };
+        let code = Code { issue: "a".repeat(length), number: 1, check_digits: "0123abcd".into() };
         let mut found = None;
         for (at, item) in items_of(&code.frame()) {
             if let FrameItem::Shape(shape, _) = &item
