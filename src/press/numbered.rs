@@ -64,7 +64,7 @@ impl Press<'_> {
         Some(files)
     }
 
-    /// The code of each copy. Drawing the codes takes the most time of all steps of a copy.
+    /// The code of each copy. Codes take the longest of all parts of a copy: all cores draw them.
     fn codes(&self, recipients: &[Recipient]) -> Vec<Frame> {
         let name = &self.source.name;
         let numbers = recipients.iter().flat_map(|to| to.numbers().map(move |number| (number, to)));
