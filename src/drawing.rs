@@ -1,7 +1,9 @@
 //! A page of a PDF → what is drawn on it: glyphs, rules, shapes and pictures in their places.
 //!
 //! Any PDF will do, also one that this program did not make. Places are in pt from the left top
-//! corner of the page as it is seen.
+//! corner of the page as it is seen. Pages are read through hayro's `Device`, with their colours
+//! resolved, because drawings are compared by appearance; `preflight` has an interpreter of its own
+//! because it needs the inks unresolved and must know of anything unread.
 
 use std::any::Any;
 use std::collections::HashMap;

@@ -66,5 +66,6 @@ pub mod serve;
 pub mod show;
 pub mod state;
 pub mod text;
+pub mod toml_text;
 pub mod workers;
 pub mod world;

@@ -1,14 +1,16 @@
 //! Laid-out pages → what the print room needs of them: inks, plates, sheets, numbered copies.
 //!
-//! All of it is made from the frames that the circulated edition is made from: colours are
-//! changed item by item, and pages are placed whole.
+//! All files are made from the frames of the circulated edition: colours are changed item by item,
+//! and pages are placed whole.
 
 pub mod code;
 pub mod copies;
 pub mod impose;
 pub mod ink;
+mod job;
 pub mod number;
 mod pack;
+mod numbered;
 mod pad;
 pub mod register;
 mod sheet;
@@ -19,11 +21,9 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::{Value as Json, json};
-use typst::layout::{Abs, Angle, Frame, FrameItem, Point, Rect, Size, Transform};
+use typst::layout::{Abs, Frame, Size};
 use typst::model::Document;
-use typst::visualize::Paint;
 use typst_layout::{Page, PagedDocument};
 
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
@@ -31,79 +31,13 @@ use crate::digest::Digest;
 use crate::frames;
 use crate::issue::{Date, Imprint};
 use crate::layout::Geometry;
-use code::Code;
-use copies::{List, Recipient};
-use impose::{Flip, Imposed, Plan, Refusal, Scheme, Side};
+use copies::Recipient;
+use impose::{Imposed, Plan, Refusal, Scheme, Side};
 use ink::{Colours, Ink, Stray};
+pub use job::{Copies, Imposition, Job, Paper, Parts};
+pub use register::Register;
 use sheet::{Face, Marks};
 use write::{Bookmark, Layer, Properties, Sheet};
-
-/// What is asked of the press.
-#[derive(Clone)]
-pub struct Job {
-    /// How inks are mixed.
-    pub colours: Colours,
-    /// Which of the inks are printed.
-    pub parts: Parts,
-    /// How pages come onto sheets; page by page if nothing is said.
-    pub imposition: Option<Imposition>,
-    /// Who gets numbered copies.
-    pub copies: Option<Copies>,
-}
-
-/// Which of the inks are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
-    /// All, in one file.
-    Whole,
-    /// Each in a file of its own (分色版).
-    Plates,
-    /// Black alone, on paper that brings its red (套红纸).
-    Preprinted,
-}
-
-/// How pages come onto sheets.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Imposition {
-    /// How.
-    pub scheme: Scheme,
-    /// Whether sheets are printed on both sides.
-    pub duplex: bool,
-    /// The edge that sheets are turned over on.
-    pub flip: Option<Flip>,
-    /// The paper, in mm.
-    pub sheet: Paper,
-    /// Whether marks are printed beside the trimmed sheet.
-    pub marks: bool,
-    /// How many pages make a signature.
-    pub signature: Option<usize>,
-    /// How thick the paper is, in mm.
-    pub thickness: f64,
-}
-
-/// The paper of a sheet, in mm.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Paper {
-    /// This wide and this high.
-    Fixed(f64, f64),
-    /// These sides, the way round that more pages fit on.
-    Either(f64, f64),
-}
-
-/// Numbered copies.
-#[derive(Clone)]
-pub struct Copies {
-    /// Who gets how many.
-    pub list: Arc<List>,
-    /// The number of the first copy.
-    pub first_number: u32,
-    /// Whether each recipient's name stands large and light under the text.
-    pub watermark: bool,
-    /// Whether page 1 carries a code.
-    pub code: bool,
-    /// Whether each recipient has a file of its own.
-    pub apart: bool,
-}
 
 /// A file for the print room.
 #[derive(Debug, Clone)]
@@ -123,17 +57,6 @@ pub struct Pressed {
     pub files: Vec<PressFile>,
     /// Who got which copies.
     pub register: Option<Register>,
-}
-
-/// The register of numbered copies (份号登记表).
-#[derive(Debug, Clone)]
-pub struct Register {
-    /// A line for each copy.
-    pub csv: String,
-    /// A table to be signed, a line for each recipient.
-    pub pdf: Vec<u8>,
-    /// How many copies there are.
-    pub copies: usize,
 }
 
 /// What the press knows of an issue.
@@ -168,8 +91,6 @@ pub struct Tools<'a> {
 }
 
 const PIECES: &str = include_str!("press/pieces.typ");
-
-const REGISTER: &str = include_str!("press/register.typ");
 
 /// Makes the files of an issue.
 pub fn press(source: &Source<'_>, job: &Job, tools: &Tools<'_>) -> Checked<Pressed> {
@@ -268,88 +189,12 @@ impl Press<'_> {
         }
         let size = pages.first()?.size();
         let faces = self.padded(pages)?.into_iter().map(|page| match page {
-            Some((frame, moved)) => face(frame, moved),
-            None => Face { size, layers: Vec::new() },
+            Some((frame, moved)) => Face::new(frame, moved),
+            None => Face::blank(size),
         });
         let faces = faces.collect();
         let sheets = self.sheets(vec![faces], only)?;
         self.write(sheets, suffix)
-    }
-
-    /// The files of numbered copies.
-    fn numbered(
-        &mut self,
-        mut pages: Vec<Frame>,
-        copies: &Copies,
-        recipients: &[Recipient],
-        only: Option<Ink>,
-        suffix: &str,
-    ) -> Option<Vec<PressFile>> {
-        if self.job.imposition.is_some_and(|imposition| imposition.scheme == Scheme::Step) {
-            self.found.push(Diagnostic::error(DiagCode::PressStep, self.whole()));
-            return None;
-        }
-        let Some((first, place)) = pages.first().and_then(number::take) else {
-            self.found.push(Diagnostic::error(DiagCode::CopyNumberPlace, self.whole()));
-            return None;
-        };
-        let size = first.size();
-        pages[0] = first;
-        let padded = self.padded(pages)?;
-        let names: Vec<&str> = recipients.iter().map(|to| to.name.as_str()).collect();
-        let watermarks = match copies.watermark {
-            true => self.watermarks(&names, size)?,
-            false => Vec::new(),
-        };
-        let name = &self.source.name;
-        let code = |(number, to): (u32, &Recipient)| {
-            let seal = code::seal(name, self.source.digest, number, &to.name);
-            Code { issue: name.clone(), number, seal }.frame()
-        };
-        let numbers = recipients.iter().flat_map(|to| to.numbers().map(move |number| (number, to)));
-        // Codes take the longest of all that a copy takes.
-        let codes: Vec<Frame> = match copies.code {
-            true => numbers.collect::<Vec<_>>().into_par_iter().map(code).collect(),
-            false => Vec::new(),
-        };
-        let mut codes = codes.into_iter();
-        let mut batches: Vec<(String, Vec<Vec<Face>>)> = Vec::new();
-        for (index, recipient) in recipients.iter().enumerate() {
-            if batches.is_empty() || copies.apart {
-                let suffix = match copies.apart {
-                    true => {
-                        format!("{suffix}-copies/{:03}-{}", index + 1, file_name(&recipient.name))
-                    }
-                    false => format!("{suffix}-copies"),
-                };
-                batches.push((suffix, Vec::new()));
-            }
-            for number in recipient.numbers() {
-                let mut copy: Vec<Face> = Vec::new();
-                for page in &padded {
-                    let Some((frame, moved)) = page else {
-                        copy.push(Face { size, layers: Vec::new() });
-                        continue;
-                    };
-                    let mut face = face(frame.clone(), *moved);
-                    let below = watermarks.get(index).cloned();
-                    let below = below.map(|frame| shared(frame, Abs::zero()));
-                    face.layers.splice(0..0, below);
-                    copy.push(face);
-                }
-                let own = [place.frame(size, number)].into_iter().chain(codes.next());
-                copy[0].layers.extend(own.map(|frame| self::own(frame, Point::zero())));
-                if let Some((_, batch)) = batches.last_mut() {
-                    batch.push(copy);
-                }
-            }
-        }
-        let mut files = Vec::new();
-        for (suffix, batch) in batches {
-            let sheets = self.sheets(batch, only)?;
-            files.push(self.write(sheets, suffix)?);
-        }
-        Some(files)
     }
 
     /// Pages as the imposition needs them, blanks among them.
@@ -384,7 +229,7 @@ impl Press<'_> {
     /// Copies, each of some pages, on sheets. `only` is the ink of a plate.
     fn sheets(&mut self, copies: Vec<Vec<Face>>, only: Option<Ink>) -> Option<Sheets> {
         let Some(imposition) = &self.job.imposition else {
-            let sheets = copies.into_iter().flatten().map(page_sheet);
+            let sheets = copies.into_iter().flatten().map(Face::into_sheet);
             return Some(Sheets { sheets: sheets.collect(), imposed: None });
         };
         let size = copies.first()?.first()?.size;
@@ -449,51 +294,6 @@ impl Press<'_> {
         self.pieces(Json::Array(texts))
     }
 
-    /// Each recipient's name across a page, in a tenth of black.
-    fn watermarks(&mut self, names: &[&str], size: Size) -> Option<Vec<Frame>> {
-        let diagonal = (size.x.to_pt().powi(2) + size.y.to_pt().powi(2)).sqrt();
-        let texts = names.iter().map(|name| {
-            let ems = crate::text::ems(name).max(1.0);
-            json!({ "text": name, "role": "heiti", "size": (diagonal * 0.7 / ems).min(60.0) })
-        });
-        let pieces = self.pieces(texts.collect())?;
-        Some(
-            pieces
-                .into_iter()
-                .map(|piece| across(recoloured_to(&piece, Ink::Black, 0.1), size))
-                .collect(),
-        )
-    }
-
-    /// The register of copies: for programs, and to be signed.
-    fn register(&mut self, recipients: &[Recipient]) -> Option<Register> {
-        let Source { name, digest, title, .. } = self.source;
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        let mut write = |record: &[String]| csv.write_record(record).expect("memory takes it");
-        write(&register::COLUMNS.map(String::from));
-        for to in recipients {
-            for number in to.numbers() {
-                let seal = code::seal(name, *digest, number, &to.name);
-                write(&[number::printed(number), to.name.clone(), to.list.clone(), seal]);
-            }
-        }
-        let csv = csv.into_inner().expect("memory takes it");
-        let total: u32 = recipients.iter().map(|to| to.count).sum();
-        let rows = recipients.iter().map(|to| {
-            let (first, last) = (to.first, to.first + to.count - 1);
-            let numbers = match first == last {
-                true => number::printed(first),
-                false => format!("{}–{}", number::printed(first), number::printed(last)),
-            };
-            json!([to.list, to.name, to.count.to_string(), numbers, "", ""])
-        });
-        let data = json!({ "title": title, "rows": rows.collect::<Vec<Json>>(), "total": total });
-        let table = (self.tools.set)(REGISTER, data).drain_into(self.found)?;
-        let pdf = (self.tools.archive)(&table).drain_into(self.found)?;
-        let csv = String::from_utf8(csv).expect("what was written is text");
-        Some(Register { csv, pdf, copies: total as usize })
-    }
-
     fn pieces(&mut self, texts: Json) -> Option<Vec<Frame>> {
         let document = (self.tools.set)(PIECES, texts).drain_into(self.found)?;
         let page =
@@ -533,52 +333,6 @@ impl Press<'_> {
     }
 }
 
-impl Job {
-    /// The files that are asked for: what is added to their names, and the ink that stays.
-    fn files(&self) -> Vec<(String, Option<Ink>)> {
-        let parts: &[(&str, Option<Ink>)] = match self.parts {
-            Parts::Whole => &[("", None)],
-            Parts::Plates => &[("-red", Some(Ink::Red)), ("-black", Some(Ink::Black))],
-            Parts::Preprinted => &[("-preprinted", Some(Ink::Black))],
-        };
-        let scheme = self.imposition.map(|imposition| format!("-{}", imposition.scheme.name()));
-        let mut suffix = scheme.unwrap_or_default();
-        if self.colours == Colours::Process {
-            suffix += "-process";
-        }
-        parts.iter().map(|(part, only)| (format!("{suffix}{part}"), *only)).collect()
-    }
-}
-
-impl Imposition {
-    /// The plan for pages of a size in mm, the paper the way round that more fit on.
-    pub fn plan(&self, page: (f64, f64)) -> Result<Plan, Refusal> {
-        let of = |sheet| Plan {
-            scheme: self.scheme,
-            duplex: self.duplex,
-            flip: self.flip,
-            sheet,
-            page,
-            signature: self.signature,
-            thickness: self.thickness,
-            margin: if self.marks { sheet::MARGIN } else { 0.0 },
-        };
-        let (wide, high) = match self.sheet {
-            Paper::Fixed(width, height) => {
-                return of((width, height)).grid().map(|_| of((width, height)));
-            }
-            Paper::Either(a, b) => (of((a.max(b), a.min(b))), of((a.min(b), a.max(b)))),
-        };
-        let pages = |plan: &Plan| plan.grid().map(|(columns, rows)| columns * rows);
-        match (pages(&wide), pages(&high)) {
-            (Ok(w), Ok(h)) if h > w => Ok(high),
-            (Ok(_), _) => Ok(wide),
-            (Err(_), Ok(_)) => Ok(high),
-            (Err(why), Err(_)) => Err(why),
-        }
-    }
-}
-
 /// A refusal in our terms.
 fn refusal(why: Refusal, span: Span) -> Diagnostic {
     match why {
@@ -600,61 +354,6 @@ fn refusal(why: Refusal, span: Span) -> Diagnostic {
 struct Sheets {
     sheets: Vec<Sheet>,
     imposed: Option<Imposed>,
-}
-
-/// A page as a sheet of its own size.
-fn page_sheet(Face { size, layers }: Face) -> Sheet {
-    let whole = Rect::new(Point::zero(), size.to_point());
-    Sheet { size, bleed: whole, trim: whole, layers }
-}
-
-fn shared(frame: Frame, moved: Abs) -> Layer {
-    Layer { frame, at: Transform::translate(moved, Abs::zero()), shared: true }
-}
-
-fn face(frame: Frame, moved: Abs) -> Face {
-    Face { size: frame.size(), layers: vec![shared(frame, moved)] }
-}
-
-fn own(frame: Frame, at: Point) -> Layer {
-    Layer { frame, at: Transform::translate(at.x, at.y), shared: false }
-}
-
-/// A frame of one ink in another.
-fn recoloured(frame: &Frame, ink: Ink) -> Frame {
-    recoloured_to(frame, ink, 1.0)
-}
-
-fn recoloured_to(frame: &Frame, ink: Ink, tint: f64) -> Frame {
-    frames::map(frame, Transform::identity(), &mut |_, item| {
-        let mut item = item.clone();
-        if let FrameItem::Text(text) = &mut item {
-            text.fill = Paint::Solid(ink.tint(tint));
-        }
-        Some(item)
-    })
-}
-
-/// A line three times across a page, rising.
-fn across(line: Frame, size: Size) -> Frame {
-    let mut page = Frame::hard(size);
-    for share in [0.25, 0.55, 0.85] {
-        let mut turned = Frame::soft(line.size());
-        turned.push_frame(Point::zero(), line.clone());
-        let middle = Point::new(size.x * 0.5, size.y * share);
-        turned.transform(
-            Transform::translate(middle.x, middle.y)
-                .pre_concat(Transform::rotate(Angle::deg(-30.0)))
-                .pre_concat(Transform::translate(-line.width() / 2.0, -line.height() / 2.0)),
-        );
-        page.push_frame(Point::zero(), turned);
-    }
-    page
-}
-
-/// A recipient's name as a part of a file's.
-fn file_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(40).collect()
 }
 
 fn author(document: &PagedDocument) -> String {

@@ -40,7 +40,9 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
             let register = register.and_then(|register| std::fs::read(register).ok());
             let entry = register.and_then(|bytes| register::entry(bytes, code.number));
             let (id, known) = match &entry {
-                Some(entry) if entry.seal == code.seal => ("trace-found", Some(entry)),
+                Some(entry) if entry.check_digits == code.check_digits => {
+                    ("trace-found", Some(entry))
+                }
                 Some(_) => ("trace-differs", None),
                 None => ("trace-unknown", None),
             };
@@ -65,10 +67,10 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
                 "file": name,
                 "issue": code.issue,
                 "number": code.number,
-                "code": code.seal,
+                "code": code.check_digits,
                 "recipient": known.map(|entry| &entry.recipient),
                 "list": known.map(|entry| &entry.list),
-                "agrees": entry.as_ref().map(|entry| entry.seal == code.seal),
+                "agrees": entry.as_ref().map(|entry| entry.check_digits == code.check_digits),
             }));
         }
     }

@@ -8,6 +8,8 @@ use super::marks::{self, Paragraph};
 use crate::issue::imprint::{LISTS, STAFF};
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
+use crate::diag::Spanned;
+use crate::toml_text;
 
 /// What an issue must have and a source may not say.
 #[derive(Debug, Clone)]
@@ -175,13 +177,12 @@ fn put(table: &mut Table, key: &str, value: impl Into<Value>, note: Option<&str>
     }
 }
 
-/// Text of several lines between `'''`, where no escapes are needed; else an escaped one.
+/// A text of several lines as it is, if TOML allows that and it does not end with a quotation mark;
+/// else an escaped one.
 fn block(text: &str) -> Value {
-    let literal = !text.contains("'''") && !text.trim_end_matches('\n').ends_with('\'');
-    if literal && let Ok(value) = format!("'''\n{text}'''").parse::<Value>() {
-        return value;
-    }
-    text.into()
+    let apart = !text.trim_end_matches('\n').ends_with('\'');
+    let value = toml_text::unescaped(text).filter(|_| apart).and_then(|value| value.parse().ok());
+    value.unwrap_or_else(|| text.into())
 }
 
 /// What the imprint says otherwise than the publication's standing one.

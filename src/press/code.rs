@@ -1,4 +1,4 @@
-//! The code (追踪码) on each copy: what it says, how it is drawn, how it is read back.
+//! The code (追踪码) on each copy: its text, its drawing, and its reading from a picture.
 
 use image::GrayImage;
 use qrcode::{EcLevel, QrCode};
@@ -28,42 +28,44 @@ const FOOT: f64 = 290.0;
 /// A code of the usual size begins here, in mm: it keeps off the type area.
 const TOP: f64 = 269.0;
 
-/// What a code says begins like this.
+/// The beginning of each code's text.
 const PREFIX: &str = "jb:";
 
-/// How many digits of the seal are printed.
-const SEAL: usize = 8;
+/// How many check digits a code has.
+const CHECK_DIGITS: usize = 8;
 
-/// What a code says.
+/// The content of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
     /// The issue: `fugong/2014-16`.
     pub issue: String,
     /// The copy number (份号).
     pub number: u32,
-    /// Binds the number to the recipient and to the issue's text: see [`seal`].
-    pub seal: String,
+    /// The check digits (校验码) of the copy: see [`check_digits`].
+    pub check_digits: String,
 }
 
-/// The digits that only this copy, for this recipient, has. `digest` is that of the issue's text.
-pub fn seal(issue: &str, digest: Digest, number: u32, recipient: &str) -> String {
-    let sealed = Digest::of_value(&(issue, digest, number, recipient)).to_string();
-    sealed[..SEAL].into()
+/// The check digits (校验码) of a copy, which change with the recipient and with the issue's text,
+/// whose digest is `digest`. They tell one print run from another; they are not a seal, since anyone
+/// who knows the four values can compute them.
+pub fn check_digits(issue: &str, digest: Digest, number: u32, recipient: &str) -> String {
+    let digits = Digest::of_value(&(issue, digest, number, recipient)).to_string();
+    digits[..CHECK_DIGITS].into()
 }
 
 impl Code {
-    /// Its text.
+    /// The text of the code.
     pub fn text(&self) -> String {
-        format!("{PREFIX}{}:{}:{}", self.issue, printed(self.number), self.seal)
+        format!("{PREFIX}{}:{}:{}", self.issue, printed(self.number), self.check_digits)
     }
 
     /// Reads a text.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.strip_prefix(PREFIX)?.rsplitn(3, ':');
-        let seal = parts.next().filter(|seal| seal.len() == SEAL)?.into();
+        let check_digits = parts.next().filter(|digits| digits.len() == CHECK_DIGITS)?.into();
         let number = parts.next()?.parse().ok()?;
         let issue = parts.next()?.into();
-        Some(Code { issue, number, seal })
+        Some(Code { issue, number, check_digits })
     }
 
     /// The code as a square of black areas, where it stands on page 1: in the foot's margin at the
@@ -168,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_code_is_read_back_from_its_text() {
-        let code = Code { issue: "fugong/2014-16".into(), number: 123, seal: "0123abcd".into() };
+        let check_digits = "0123abcd".into();
+        let code = Code { issue: "fugong/2014-16".into(), number: 123, check_digits };
         assert_eq!(code.text(), "jb:fugong/2014-16:000123:0123abcd");
         assert_eq!(Code::parse(&code.text()), Some(code));
         for other in ["", "jb:", "jb:a/1:x:0123abcd", "https://example.org/1:2:3"] {

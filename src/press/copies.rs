@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use calamine::{Data, Reader, Xlsx};
+use csv::StringRecord;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -111,6 +113,7 @@ pub fn read(name: &str, bytes: Vec<u8>) -> Checked<List> {
     }
 }
 
+/// The rows of a list in TOML.
 fn toml(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
     read::read::<RawCopies>(file).map(|raw| {
         let row = |row: Spanned<RawRow>| Row {
@@ -184,10 +187,17 @@ fn sheet(bytes: &[u8]) -> Result<String, SheetFault> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-/// The columns of a table by the names that they may have.
+/// The columns of a table by the names that they may have; the first two are required.
 const COLUMNS: [(&str, &str); 4] =
     [("recipient", "单位"), ("count", "份数"), ("entry", "名单项"), ("first_number", "起始份号")];
 
+/// The column of a table as messages name it.
+fn column_name(column: usize) -> String {
+    let (english, chinese) = COLUMNS[column];
+    format!("{chinese} ({english})")
+}
+
+/// The rows of a table in CSV.
 fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
     let mut found = Vec::new();
     let mut reader = csv::ReaderBuilder::new()
@@ -195,7 +205,7 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
         .has_headers(false)
         .trim(csv::Trim::All)
         .from_reader(file.text.as_bytes());
-    let mut columns: Option<Vec<Option<usize>>> = None;
+    let mut columns: Option<Columns> = None;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = match record {
@@ -206,62 +216,10 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
                 break;
             }
         };
-        let start = record.position().map_or(0, |position| position.byte() as usize);
-        let line = file.text[start..].trim_start_matches(['\r', '\n']);
-        let start = file.text.len() - line.len();
-        let end = line.find(['\r', '\n']).map_or(file.text.len(), |end| start + end);
-        let span = Span::new(file, start..end);
-        let Some(at) = &columns else {
-            let is =
-                |name: &str, (english, chinese): (&str, &str)| name == english || name == chinese;
-            let known = |name: &str| COLUMNS.iter().position(|column| is(name, *column));
-            for name in record.iter().filter(|name| !name.is_empty() && known(name).is_none()) {
-                let all = COLUMNS.map(|(english, chinese)| format!("{chinese} ({english})"));
-                let unknown = Diagnostic::error(Code::CopiesColumn, span.clone());
-                found.push(unknown.arg("column", name).arg("known", all.join(", ")));
-            }
-            let at: Vec<Option<usize>> =
-                COLUMNS.map(|column| record.iter().position(|name| is(name, column))).to_vec();
-            for (english, chinese) in
-                COLUMNS.iter().zip(&at).take(2).filter(|(_, at)| at.is_none()).map(|(c, _)| c)
-            {
-                let missing = Diagnostic::error(Code::CopiesColumnMissing, span.clone());
-                found.push(missing.arg("column", format!("{chinese} ({english})")));
-            }
-            columns = Some(at);
-            continue;
-        };
-        if record.iter().all(str::is_empty) || at[0].is_none() || at[1].is_none() {
-            continue;
-        }
-        let cell = |column: usize| {
-            at[column].and_then(|at| record.get(at)).filter(|cell| !cell.is_empty())
-        };
-        let number = |column: usize, found: &mut Vec<Diagnostic>| match cell(column)?.parse::<u32>()
-        {
-            Ok(number) if number > 0 => Some(number),
-            _ => {
-                let (english, chinese) = COLUMNS[column];
-                let wrong = Diagnostic::error(Code::CopiesNumber, span.clone());
-                let column_name = format!("{chinese} ({english})");
-                found.push(
-                    wrong.arg("column", column_name).arg("value", cell(column).unwrap_or_default()),
-                );
-                None
-            }
-        };
-        let before = found.len();
-        let (count, first) = (number(1, &mut found), number(3, &mut found));
-        match (cell(0), count) {
-            (Some(recipient), Some(count)) => rows.push(Row {
-                recipient: recipient.into(),
-                count,
-                entry: cell(2).map(Into::into),
-                first,
-                span,
-            }),
-            _ if found.len() > before => {}
-            _ => found.push(Diagnostic::error(Code::CopiesRow, span)),
+        let line = Span::new(file, line_of(&record, &file.text));
+        match &columns {
+            None => columns = Some(Columns::new(&record, &line, &mut found)),
+            Some(columns) => rows.extend(columns.row(&record, line, &mut found)),
         }
     }
     if columns.is_none() && found.is_empty() {
@@ -270,13 +228,75 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
     Checked::new(rows, found)
 }
 
+/// Where the line of a record stands in the text of its table.
+fn line_of(record: &StringRecord, text: &str) -> Range<usize> {
+    let start = record.position().map_or(0, |position| position.byte() as usize);
+    let line = text[start..].trim_start_matches(['\r', '\n']);
+    let start = text.len() - line.len();
+    let end = line.find(['\r', '\n']).map_or(text.len(), |end| start + end);
+    start..end
+}
+
+/// Where a table has each of [`COLUMNS`].
+struct Columns([Option<usize>; 4]);
+
+impl Columns {
+    /// Reads the header of a table.
+    fn new(header: &StringRecord, line: &Span, found: &mut Vec<Diagnostic>) -> Self {
+        let is = |name: &str, (english, chinese): (&str, &str)| name == english || name == chinese;
+        let known = |name: &str| COLUMNS.iter().any(|column| is(name, *column));
+        for name in header.iter().filter(|name| !name.is_empty() && !known(name)) {
+            let all: Vec<String> = (0..COLUMNS.len()).map(column_name).collect();
+            let unknown = Diagnostic::error(Code::CopiesColumn, line.clone());
+            found.push(unknown.arg("column", name).arg("known", all.join(", ")));
+        }
+        let at = COLUMNS.map(|column| header.iter().position(|name| is(name, column)));
+        for column in (0..2).filter(|column| at[*column].is_none()) {
+            let missing = Diagnostic::error(Code::CopiesColumnMissing, line.clone());
+            found.push(missing.arg("column", column_name(column)));
+        }
+        Columns(at)
+    }
+
+    /// Reads a row of the table; `None` where it is empty or wrong.
+    fn row(&self, record: &StringRecord, line: Span, found: &mut Vec<Diagnostic>) -> Option<Row> {
+        if record.iter().all(str::is_empty) || self.0[..2].iter().any(Option::is_none) {
+            return None;
+        }
+        let cell = |column: usize| record.get(self.0[column]?).filter(|cell| !cell.is_empty());
+        let before = found.len();
+        let mut number = |column: usize| {
+            let text = cell(column)?;
+            let number = text.parse::<u32>().ok().filter(|number| *number > 0);
+            if number.is_none() {
+                let wrong = Diagnostic::error(Code::CopiesNumber, line.clone());
+                found.push(wrong.arg("column", column_name(column)).arg("value", text));
+            }
+            number
+        };
+        let (count, first) = (number(1), number(3));
+        match (cell(0), count) {
+            (Some(recipient), Some(count)) => {
+                let (recipient, entry) = (recipient.into(), cell(2).map(Into::into));
+                Some(Row { recipient, count, entry, first, span: line })
+            }
+            _ => {
+                if found.len() == before {
+                    found.push(Diagnostic::error(Code::CopiesRow, line));
+                }
+                None
+            }
+        }
+    }
+}
+
 /// A list of copies as read.
 pub struct List {
     rows: Vec<Row>,
     file: Arc<SourceFile>,
 }
 
-/// Holds a list against an issue's imprint, and gives each copy its number. `first` is the first
+/// Compares a list with an issue's imprint, and gives each copy its number. `first` is the first
 /// number; `issue` is the file to blame for the print run.
 pub fn assign(
     list: &List,
@@ -285,75 +305,25 @@ pub fn assign(
     issue: &Arc<SourceFile>,
 ) -> Checked<Vec<Recipient>> {
     let mut found = Vec::new();
-    let file = &list.file;
-    let entries: Vec<(&str, String, Option<u64>)> = imprint
-        .lists
-        .iter()
-        .flat_map(|(label, units)| units.iter().map(move |unit| (*label, unit)))
-        .map(|(label, unit)| (label, imprint::without_copies(unit), imprint::copies(unit)))
-        .collect();
-    let names: Vec<&str> = entries.iter().map(|(_, name, _)| name.as_str()).collect();
-
+    let mut entries = entries(imprint);
     let mut recipients: Vec<Recipient> = Vec::new();
-    let mut given = vec![0_u64; entries.len()];
     let mut next = u64::from(first);
     for row in &list.rows {
-        let entry = row.entry.as_deref().unwrap_or(&row.recipient);
-        let at = names.iter().position(|name| *name == entry);
-        let label = match at {
-            Some(at) => {
-                given[at] += u64::from(row.count);
-                entries[at].0
+        let list = list_of(row, &mut entries);
+        match list.and_then(|list| numbered(row, list, next, &recipients)) {
+            Ok(recipient) => {
+                next = u64::from(recipient.first) + u64::from(recipient.count);
+                recipients.push(recipient);
             }
-            None if entry == KEPT => KEPT,
-            None => {
-                let unknown = Diagnostic::error(Code::CopiesRecipient, row.span.clone());
-                let unknown = unknown.arg("recipient", entry);
-                found.push(match nearest(entry, &names) {
-                    Some(nearest) => unknown.arg("nearest", nearest).hint("nearest"),
-                    None => unknown,
-                });
-                continue;
-            }
-        };
-        if recipients.iter().any(|other| other.name == row.recipient) {
-            let twice = Diagnostic::error(Code::CopiesRepeated, row.span.clone());
-            found.push(twice.arg("recipient", &row.recipient));
-            continue;
+            Err(refused) => found.push(refused),
         }
-        let start = row.first.map_or(next, u64::from);
-        let end = start + u64::from(row.count) - 1;
-        if end > u64::from(LARGEST) {
-            let large = Diagnostic::error(Code::CopyNumberTooLarge, row.span.clone());
-            found.push(large.arg("number", end).arg("recipient", &row.recipient));
-            continue;
-        }
-        let (start, end) = (start as u32, end as u32);
-        let overlap =
-            recipients.iter().find(|other| start < other.first + other.count && other.first <= end);
-        if let Some(other) = overlap {
-            let taken = Diagnostic::error(Code::CopyNumberTaken, row.span.clone());
-            let number = start.max(other.first);
-            found.push(taken.arg("number", number).arg("recipient", &other.name));
-            continue;
-        }
-        next = u64::from(end) + 1;
-        let (name, list) = (row.recipient.clone(), label.to_string());
-        recipients.push(Recipient { name, list, first: start, count: row.count });
     }
-    for ((label, name, says), given) in entries.iter().zip(&given) {
-        let whole = Span::new(file, 0..0);
-        if *given == 0 {
-            let missing = Diagnostic::error(Code::CopiesMissing, whole);
-            found.push(missing.arg("recipient", name).arg("list", label));
-        } else if let Some(says) = says.filter(|says| says != given) {
-            let differs = Diagnostic::error(Code::CopiesCount, whole);
-            found.push(differs.arg("recipient", name).arg("says", says).arg("given", given));
-        }
+    for entry in &entries {
+        found.extend(entry.fault(&list.file));
     }
     let total: u64 = list.rows.iter().map(|row| u64::from(row.count)).sum();
     if let Some(run) = imprint.print_run.filter(|run| u64::from(*run) != total) {
-        // Where the issue does not say it the publication does: no place in this file.
+        // An issue without a print run has that of the publication: no place in this file.
         let range = print_run(&issue.text).unwrap_or(0..0);
         let differs = Diagnostic::error(Code::CopiesPrintRun, Span::new(issue, range));
         found.push(differs.arg("printed", run).arg("total", total));
@@ -361,8 +331,93 @@ pub fn assign(
     Checked::new(recipients, found)
 }
 
-/// Where an issue says 共印.
-fn print_run(issue: &str) -> Option<std::ops::Range<usize>> {
+/// An item of the imprint's lists, and the copies for it.
+struct Entry {
+    /// The list: 报, 送, 发, 本期增发.
+    label: &'static str,
+    /// The item without its number of copies.
+    name: String,
+    /// The number of copies that the imprint names.
+    printed: Option<u64>,
+    /// The number of copies that the list of copies gives.
+    given: u64,
+}
+
+/// The items of the imprint's lists, which no copy is given to yet.
+fn entries(imprint: &Imprint) -> Vec<Entry> {
+    let entries = imprint.lists.iter().flat_map(|(label, units)| {
+        units.iter().map(move |unit| Entry {
+            label: *label,
+            name: imprint::without_copies(unit),
+            printed: imprint::copies(unit),
+            given: 0,
+        })
+    });
+    entries.collect()
+}
+
+impl Entry {
+    /// The fault of an item without copies, or with another number of them than the imprint names.
+    fn fault(&self, list: &Arc<SourceFile>) -> Option<Diagnostic> {
+        let whole = Span::new(list, 0..0);
+        if self.given == 0 {
+            let missing = Diagnostic::error(Code::CopiesMissing, whole);
+            return Some(missing.arg("recipient", &self.name).arg("list", self.label));
+        }
+        let says = self.printed.filter(|says| *says != self.given)?;
+        let differs = Diagnostic::error(Code::CopiesCount, whole).arg("recipient", &self.name);
+        Some(differs.arg("says", says).arg("given", self.given))
+    }
+}
+
+/// The list that names the recipient of a row, to whose item the row's copies are added.
+fn list_of(row: &Row, entries: &mut [Entry]) -> Result<&'static str, Diagnostic> {
+    let name = row.entry.as_deref().unwrap_or(&row.recipient);
+    if let Some(entry) = entries.iter_mut().find(|entry| entry.name == name) {
+        entry.given += u64::from(row.count);
+        return Ok(entry.label);
+    }
+    if name == KEPT {
+        return Ok(KEPT);
+    }
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let unknown = Diagnostic::error(Code::CopiesRecipient, row.span.clone());
+    let unknown = unknown.arg("recipient", name);
+    Err(match nearest(name, &names) {
+        Some(nearest) => unknown.arg("nearest", nearest).hint("nearest"),
+        None => unknown,
+    })
+}
+
+/// The recipient of a row with its numbers, from `next` on unless the row names the first one.
+fn numbered(
+    row: &Row,
+    list: &str,
+    next: u64,
+    others: &[Recipient],
+) -> Result<Recipient, Diagnostic> {
+    let refused = |code| Diagnostic::error(code, row.span.clone());
+    if others.iter().any(|other| other.name == row.recipient) {
+        return Err(refused(Code::CopiesRepeated).arg("recipient", &row.recipient));
+    }
+    let start = row.first.map_or(next, u64::from);
+    let end = start + u64::from(row.count) - 1;
+    if end > u64::from(LARGEST) {
+        let large = refused(Code::CopyNumberTooLarge).arg("number", end);
+        return Err(large.arg("recipient", &row.recipient));
+    }
+    let (start, end) = (start as u32, end as u32);
+    let overlap = |other: &&Recipient| start < other.first + other.count && other.first <= end;
+    if let Some(other) = others.iter().find(overlap) {
+        let taken = refused(Code::CopyNumberTaken).arg("number", start.max(other.first));
+        return Err(taken.arg("recipient", &other.name));
+    }
+    let (name, list) = (row.recipient.clone(), list.to_string());
+    Ok(Recipient { name, list, first: start, count: row.count })
+}
+
+/// Where an issue names its print run (共印).
+fn print_run(issue: &str) -> Option<Range<usize>> {
     let document = toml_edit::Document::parse(issue).ok()?;
     document.get("imprint")?.get("print_run")?.span()
 }

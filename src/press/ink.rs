@@ -229,6 +229,17 @@ impl Separation<'_> {
     }
 }
 
+/// A frame with all of its text in a tint of one ink.
+pub fn recoloured(frame: &Frame, ink: Ink, tint: f64) -> Frame {
+    frames::map(frame, Transform::identity(), &mut |_, item| {
+        let mut item = item.clone();
+        if let FrameItem::Text(text) = &mut item {
+            text.fill = Paint::Solid(ink.tint(tint));
+        }
+        Some(item)
+    })
+}
+
 /// A picture without what shines through it.
 pub fn on_white(picture: &DynamicImage) -> DynamicImage {
     if !picture.color().has_alpha() {

@@ -1,23 +1,74 @@
-//! The register of numbered copies (份号登记表) as a table: who got which copy, under which code.
+//! The register of numbered copies (份号登记表): each copy with its recipient and its code. It is
+//! written when copies are made, and read to trace one.
 
+use serde_json::{Value as Json, json};
+
+use super::copies::Recipient;
+use super::{Press, code, number};
 use crate::read;
 
-/// What a register says of a copy.
+/// The layout of the table to be signed.
+const REGISTER: &str = include_str!("register.typ");
+
+/// The register of numbered copies (份号登记表).
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// A line for each copy.
+    pub csv: String,
+    /// A table to be signed, a line for each recipient.
+    pub pdf: Vec<u8>,
+    /// How many copies there are.
+    pub copies: usize,
+}
+
+/// The entry of a copy in a register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Who got it.
+    /// The recipient.
     pub recipient: String,
     /// The list that names the recipient.
     pub list: String,
-    /// The copy's code.
-    pub seal: String,
+    /// The check digits of the copy's code.
+    pub check_digits: String,
 }
 
-/// The columns: number, recipient, list, code.
+/// The columns: number, recipient, list, check digits.
 pub const COLUMNS: [&str; 4] = ["份号", "单位", "名单", "追踪码"];
 
-/// The entry of a copy. Columns are known by their names: whoever keeps the register may add
-/// columns and change their order.
+impl Press<'_> {
+    /// The register of copies: for programs, and to be signed.
+    pub(super) fn register(&mut self, recipients: &[Recipient]) -> Option<Register> {
+        let source = self.source;
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        let mut write = |record: &[String]| csv.write_record(record).expect("memory takes it");
+        write(&COLUMNS.map(String::from));
+        for to in recipients {
+            for number in to.numbers() {
+                let digits = code::check_digits(&source.name, source.digest, number, &to.name);
+                write(&[number::printed(number), to.name.clone(), to.list.clone(), digits]);
+            }
+        }
+        let csv = csv.into_inner().expect("memory takes it");
+        let total: u32 = recipients.iter().map(|to| to.count).sum();
+        let rows = recipients.iter().map(|to| {
+            let (first, last) = (to.first, to.first + to.count - 1);
+            let numbers = match first == last {
+                true => number::printed(first),
+                false => format!("{}–{}", number::printed(first), number::printed(last)),
+            };
+            json!([to.list, to.name, to.count.to_string(), numbers, "", ""])
+        });
+        let data =
+            json!({ "title": source.title, "rows": rows.collect::<Vec<Json>>(), "total": total });
+        let table = (self.tools.set)(REGISTER, data).drain_into(self.found)?;
+        let pdf = (self.tools.archive)(&table).drain_into(self.found)?;
+        let csv = String::from_utf8(csv).expect("what was written is text");
+        Some(Register { csv, pdf, copies: total as usize })
+    }
+}
+
+/// The entry of a copy. Columns are known by their names: an office may add columns to its register and
+/// change their order.
 pub fn entry(bytes: Vec<u8>, number: u32) -> Option<Entry> {
     let file = read::decode("", bytes).value?;
     let mut reader = csv::ReaderBuilder::new()
@@ -26,13 +77,13 @@ pub fn entry(bytes: Vec<u8>, number: u32) -> Option<Entry> {
         .from_reader(file.text.as_bytes());
     let header = reader.headers().ok()?.clone();
     let columns = COLUMNS.map(|name| header.iter().position(|column| column == name));
-    let [Some(of_number), Some(recipient), Some(list), Some(seal)] = columns else { return None };
+    let [Some(of_number), Some(recipient), Some(list), Some(digits)] = columns else { return None };
     let row = reader
         .records()
         .flatten()
         .find(|row| row.get(of_number).and_then(|cell| cell.parse::<u32>().ok()) == Some(number))?;
     let cell = |at: usize| row.get(at).unwrap_or_default().to_string();
-    Some(Entry { recipient: cell(recipient), list: cell(list), seal: cell(seal) })
+    Some(Entry { recipient: cell(recipient), list: cell(list), check_digits: cell(digits) })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use typst::visualize::{
 };
 
 use super::impose::{Plan, Scheme, Side};
-use super::ink::Ink;
+use super::ink::{Ink, recoloured};
 use super::write::{Layer, Sheet};
 
 /// How far the print may reach beyond the trimmed sheet, and how far marks keep off it, in mm.
@@ -33,12 +33,40 @@ pub struct Marks<'a> {
     pub inks: Vec<Ink>,
 }
 
-/// A page of a copy: what stands on it, from its top left corner; nothing on a blank.
+/// A page of a copy: its layers from its top left corner; a blank has no layers.
 pub struct Face {
     /// Its width and height.
     pub size: Size,
     /// What stands on it, the lowest first.
     pub layers: Vec<Layer>,
+}
+
+impl Face {
+    /// A blank page.
+    pub fn blank(size: Size) -> Self {
+        Face { size, layers: Vec::new() }
+    }
+
+    /// A page that other copies share, so far to the right.
+    pub fn new(frame: Frame, moved: Abs) -> Self {
+        Face { size: frame.size(), layers: vec![shared(frame, moved)] }
+    }
+
+    /// The page as a sheet of its own size.
+    pub fn into_sheet(self) -> Sheet {
+        let whole = Rect::new(Point::zero(), self.size.to_point());
+        Sheet { size: self.size, bleed: whole, trim: whole, layers: self.layers }
+    }
+}
+
+/// A layer that other copies share, so far to the right.
+pub fn shared(frame: Frame, moved: Abs) -> Layer {
+    Layer { frame, at: Transform::translate(moved, Abs::zero()), shared: true }
+}
+
+/// A layer that no other copy has.
+pub fn own(frame: Frame, at: Point) -> Layer {
+    Layer { frame, at: Transform::translate(at.x, at.y), shared: false }
 }
 
 /// One side of a sheet with its pages and marks.
@@ -148,7 +176,7 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
     }
     let (start, room) = widest_gap(taken);
     let mut slug = Frame::soft(marks.slug.size());
-    slug.push_frame(Point::zero(), super::recoloured(marks.slug, ink));
+    slug.push_frame(Point::zero(), recoloured(marks.slug, ink, 1.0));
     let smaller = ((room - 2.0 * CLEAR) / slug.width().to_mm()).min(1.0);
     slug.transform(Transform::scale(Ratio::new(smaller), Ratio::new(smaller)));
     pen.frame.push_frame(Point::new(Abs::mm(start + CLEAR), Abs::mm(bottom + near + 0.5)), slug);

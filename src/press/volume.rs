@@ -7,9 +7,9 @@ use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
 use typst::model::HeadingElem;
 
 use super::ink::{self, Ink};
-use super::sheet::Face;
+use super::sheet::{Face, own};
 use super::write::Bookmark;
-use super::{Job, PIECES, Press, PressFile, Source, Tools, face, own};
+use super::{Job, PIECES, Press, PressFile, Source, Tools};
 use crate::diag::Checked;
 use crate::digest::Digest;
 use crate::frames;
@@ -77,18 +77,19 @@ impl Volume<'_, '_> {
         let numbers = self.numbers(text.len(), only)?;
         let ahead = front.len();
         let size = front.first()?.size();
-        let mut pages: Vec<Face> = front.into_iter().map(|page| face(page, Abs::zero())).collect();
+        let mut pages: Vec<Face> =
+            front.into_iter().map(|page| Face::new(page, Abs::zero())).collect();
         for (page, number) in text.iter().zip(numbers) {
             pages.push(match page {
                 Some(page) => {
                     // Centred, where no issue has its own number.
                     let x = (page.width() - number.width()) / 2.0;
                     let at = Point::new(x, Abs::mm(283.0));
-                    let mut face = face(page.clone(), Abs::zero());
+                    let mut face = Face::new(page.clone(), Abs::zero());
                     face.layers.push(own(number, at));
                     face
                 }
-                None => Face { size, layers: Vec::new() },
+                None => Face::blank(size),
             });
         }
         let bookmarks = match self.press.job.imposition {

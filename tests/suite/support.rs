@@ -17,7 +17,7 @@ use jianbao::diag::{Code, Diagnostic, Severity};
 use jianbao::fonts::FontPaths;
 use jianbao::pipeline::{Session, Typeset};
 use jianbao::project::{IssuePath, Project};
-use kurbo::{Affine, BezPath, Rect};
+use kurbo::{Affine, BezPath, Point, Rect, Shape};
 
 /// This repository, which is itself a project.
 pub static SAMPLES: LazyLock<Session> = LazyLock::new(|| {
@@ -140,41 +140,57 @@ impl Run {
 
 /// The text of a PDF in the order of its content, without artifacts such as page numbers.
 pub fn pdf_text(bytes: &[u8]) -> String {
-    let pdf = Pdf::new(bytes.to_vec()).expect("a PDF that can be read");
+    places(bytes).into_iter().map(|page| page.text).collect()
+}
+
+/// The glyphs and paths of each page of a PDF, as another program reads them.
+pub fn places(pdf: &[u8]) -> Vec<Places> {
+    let pdf = Pdf::new(pdf.to_vec()).expect("a PDF that can be read");
     let cache = InterpreterCache::new();
-    let mut text = TextDevice::default();
-    for page in pdf.pages().iter() {
+    let read = |page| {
+        let mut places = Places::default();
         let bounds = Rect::new(0.0, 0.0, 1.0, 1.0);
         let settings = InterpreterSettings::default();
         let mut context = Context::new(Affine::IDENTITY, bounds, &cache, pdf.xref(), settings);
-        interpret_page(page, &mut context, &mut text);
-    }
-    text.text
+        interpret_page(page, &mut context, &mut places);
+        places
+    };
+    pdf.pages().iter().map(read).collect()
 }
 
+/// The content of a page with its places, in pt from the bottom left.
 #[derive(Default)]
-struct TextDevice {
+pub struct Places {
+    /// Each glyph's text, and its origin.
+    pub glyphs: Vec<(String, Point)>,
+    /// The box of each path.
+    pub paths: Vec<Rect>,
+    /// The text without artifacts.
     text: String,
+    /// Whether each open mark is an artifact's.
     open: Vec<bool>,
 }
 
-impl<'a> Device<'a> for TextDevice {
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+impl<'a> Device<'a> for Places {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
+        self.paths.push((props.transform * path.clone()).bounding_box());
+    }
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {
-        if self.open.iter().any(|artifact| *artifact) {
-            return;
-        }
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
         for glyph in run.glyphs() {
-            match glyph.as_unicode() {
-                Some(BfString::Char(c)) => self.text.push(c),
-                Some(BfString::String(s)) => self.text.push_str(&s),
-                None => self.text.push('\u{fffd}'),
+            let text = match glyph.as_unicode() {
+                Some(BfString::Char(c)) => c.to_string(),
+                Some(BfString::String(text)) => text,
+                None => '\u{fffd}'.to_string(),
+            };
+            if !self.open.contains(&true) {
+                self.text.push_str(&text);
             }
+            self.glyphs.push((text, props.transform * glyph.transform() * Point::ZERO));
         }
     }
     fn begin_marked_content(&mut self, tag: &[u8], _: Option<&Dict<'_>>) {
