@@ -9,7 +9,6 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
-use crate::read::string_offsets;
 pub use fields::{Fields, InField};
 pub use op::{Op, Target};
 use slots::Form;

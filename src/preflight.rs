@@ -17,7 +17,6 @@ use hayro_syntax::Pdf;
 use serde::Serialize;
 
 use crate::drawing::{self, Fault, unharmed};
-use crate::length::MM;
 use crate::press::impose::Imposed;
 use boxes::{lie_in_one_another, measured};
 use content::Interpreter;

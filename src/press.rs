@@ -9,8 +9,8 @@ pub mod impose;
 pub mod ink;
 mod job;
 pub mod number;
-mod pack;
 mod numbered;
+mod pack;
 mod pad;
 pub mod register;
 mod sheet;
@@ -28,7 +28,6 @@ use typst_layout::{Page, PagedDocument};
 
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
-use crate::frames;
 use crate::issue::{Date, Imprint};
 use crate::layout::Geometry;
 use copies::Recipient;
@@ -37,7 +36,7 @@ use ink::{Colours, Ink, Stray};
 pub use job::{Copies, Imposition, Job, Paper, Parts};
 pub use register::Register;
 use sheet::{Face, Marks};
-use write::{Bookmark, Layer, Properties, Sheet};
+use write::{Bookmark, Properties, Sheet};
 
 /// A file for the print room.
 #[derive(Debug, Clone)]

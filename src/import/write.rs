@@ -8,7 +8,6 @@ use super::marks::{self, Paragraph};
 use crate::issue::imprint::{LISTS, STAFF};
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
-use crate::diag::Spanned;
 use crate::toml_text;
 
 /// What an issue must have and a source may not say.

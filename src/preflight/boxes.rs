@@ -6,7 +6,6 @@ use hayro_syntax::page::Page;
 
 use super::PageFacts;
 
-
 /// The sizes of a page's boxes.
 pub fn measured(page: &Page<'_>) -> PageFacts {
     let unit = user_unit(page);
