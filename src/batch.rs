@@ -130,7 +130,7 @@ pub fn build(
         let lost = |lost| Outcome {
             status: Status::Failed,
             causes: BTreeSet::new(),
-            path: pdf_path(&output, issue),
+            path: issue.pdf(&output),
             record: None,
             diagnostics: vec![lost_diagnostic(session, issue, lost)],
             unwritten: None,
@@ -165,7 +165,7 @@ pub fn verify(
         watch.begun(issue);
         let verdict = match lock.issues.get(&issue.name()) {
             None => Verdict::Unlocked,
-            Some(locked) => match own.pdf(issue) {
+            Some(locked) => match own.typeset(issue).then(|typeset| typeset.pdf()) {
                 Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => {
                     Verdict::Same
                 }
@@ -182,10 +182,6 @@ pub fn verify(
         let failed = |lost| Verdict::Failed(vec![lost_diagnostic(session, issue, lost)]);
         each(issue, result.unwrap_or_else(failed));
     })
-}
-
-fn pdf_path(output: &Path, issue: &IssuePath) -> PathBuf {
-    output.join(&issue.publication).join(format!("{}.pdf", issue.stem))
 }
 
 fn lost_diagnostic(session: &Session, issue: &IssuePath, lost: Lost) -> Diagnostic {
@@ -291,7 +287,7 @@ struct Batch {
 
 impl Batch {
     fn one(&self, issue: &IssuePath) -> Outcome {
-        let path = pdf_path(&self.plan.output, issue);
+        let path = issue.pdf(&self.plan.output);
         let known = self.with_state(|state| {
             let known = state.issues.get(&issue.name())?.clone();
             let shared = state.shared.get(&known.record.shared).cloned();
@@ -319,14 +315,15 @@ impl Batch {
         if self.plan.dry_run {
             return outcome(Status::Stale, None, Vec::new());
         }
-        let Checked { value, mut diagnostics } = self.session.pdf(issue);
+        let made = self.session.typeset(issue).then(|typeset| typeset.pdf());
+        let Checked { value, mut diagnostics } = made;
         let Some(pdf) = value else { return outcome(Status::Failed, None, diagnostics) };
         if let Some((refusal, why)) = self.refuse(issue, &pdf.record) {
             diagnostics.push(refusal);
             return Outcome { causes: why, ..outcome(Status::Failed, None, diagnostics) };
         }
         if self.watch.is_overdue(issue) {
-            // Given up by now: what it would say is said, and its earlier PDF stays.
+            // The issue was reported as too slow: its earlier PDF stays.
             return outcome(Status::Failed, None, diagnostics);
         }
         match self.write(issue, &path, &pdf) {

@@ -25,11 +25,14 @@ use typst::model::Document;
 use typst::visualize::Paint;
 use typst_layout::{Page, PagedDocument};
 
+use crate::compile::{compile, ours};
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
+use crate::export;
 use crate::export::sheets::{self, Bookmark, Layer, Properties, Sheet};
 use crate::issue::{Date, Imprint};
 use crate::layout::Geometry;
+use crate::world::BulletinWorld;
 use code::Code;
 use copies::{List, Recipient};
 use impose::{Flip, Imposed, Plan, Refusal, Scheme, Side};
@@ -134,9 +137,9 @@ pub struct Register {
     pub copies: usize,
 }
 
-/// What the press knows of an issue.
+/// An issue as the press needs it.
 #[derive(Clone)]
-pub struct Source<'a> {
+pub struct Printable<'a> {
     /// The issue's name: `fugong/2014-16`.
     pub name: String,
     /// Its title: 妇工简报 2014年第16期.
@@ -153,16 +156,8 @@ pub struct Source<'a> {
     pub digest: Digest,
     /// The file to blame.
     pub file: &'a Arc<SourceFile>,
-}
-
-/// What the press has made by others.
-pub struct Tools<'a> {
-    /// Sets a Typst file of the press's own with its data: the frames of its pages.
-    pub set: &'a dyn Fn(&'static str, Json) -> Checked<PagedDocument>,
-    /// Writes pages as the circulated edition is written, to its standards.
-    pub archive: &'a dyn Fn(&PagedDocument) -> Checked<Vec<u8>>,
-    /// Whether some font of the publication has a character.
-    pub covers: &'a dyn Fn(char) -> bool,
+    /// The world that the pages were typeset in: the press typesets with the same fonts.
+    pub world: &'a BulletinWorld,
 }
 
 const PIECES: &str = include_str!("press/pieces.typ");
@@ -170,9 +165,9 @@ const PIECES: &str = include_str!("press/pieces.typ");
 const REGISTER: &str = include_str!("press/register.typ");
 
 /// Makes the files of an issue.
-pub fn press(source: &Source<'_>, job: &Job, tools: &Tools<'_>) -> Checked<Pressed> {
+pub fn press(source: &Printable<'_>, job: &Job) -> Checked<Pressed> {
     let mut found = Vec::new();
-    let pressed = Press { source, job, tools, found: &mut found }.pressed();
+    let pressed = Press { source, job, found: &mut found }.pressed();
     match pressed {
         Some(pressed) => Checked::new(pressed, found),
         None => Checked::failed(found),
@@ -180,9 +175,8 @@ pub fn press(source: &Source<'_>, job: &Job, tools: &Tools<'_>) -> Checked<Press
 }
 
 struct Press<'a> {
-    source: &'a Source<'a>,
+    source: &'a Printable<'a>,
     job: &'a Job,
-    tools: &'a Tools<'a>,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -191,7 +185,7 @@ impl Press<'_> {
         let copies = self.job.copies.as_ref();
         let recipients = match copies {
             Some(Copies { list, first_number, .. }) => {
-                let Source { imprint, file, .. } = self.source;
+                let Printable { imprint, file, .. } = self.source;
                 copies::assign(list, imprint, *first_number, file).drain_into(self.found)?
             }
             None => Vec::new(),
@@ -215,8 +209,9 @@ impl Press<'_> {
     /// Names come from elsewhere: the fonts may lack a character of theirs.
     fn can_be_printed(&mut self, recipients: &[Recipient]) -> Option<()> {
         let names = recipients.iter().flat_map(|to| to.name.chars());
+        let fonts = self.source.world.fonts();
         let missing: BTreeSet<char> =
-            names.filter(|c| !c.is_whitespace() && !(self.tools.covers)(*c)).collect();
+            names.filter(|c| !c.is_whitespace() && !fonts.covers(*c)).collect();
         for c in &missing {
             let missing = Diagnostic::error(DiagCode::GlyphMissing, self.whole());
             let codepoint = format!("U+{:04X}", u32::from(*c));
@@ -261,7 +256,7 @@ impl Press<'_> {
                 .collect();
             let sides = pages.len();
             let document = PagedDocument::new(pages.into(), document.info().clone());
-            let bytes = (self.tools.archive)(&document).drain_into(self.found)?;
+            let bytes = self.archive(&document)?;
             return Some(PressFile { suffix, bytes, sides });
         }
         let size = pages.first()?.size();
@@ -465,7 +460,7 @@ impl Press<'_> {
 
     /// The register of copies: for programs, and to be signed.
     fn register(&mut self, recipients: &[Recipient]) -> Option<Register> {
-        let Source { name, digest, title, .. } = self.source;
+        let Printable { name, digest, title, .. } = self.source;
         let mut csv = csv::Writer::from_writer(Vec::new());
         let mut write = |record: &[String]| csv.write_record(record).expect("memory takes it");
         write(&register::COLUMNS.map(String::from));
@@ -486,17 +481,32 @@ impl Press<'_> {
             json!([to.list, to.name, to.count.to_string(), numbers, "", ""])
         });
         let data = json!({ "title": title, "rows": rows.collect::<Vec<Json>>(), "total": total });
-        let table = (self.tools.set)(REGISTER, data).drain_into(self.found)?;
-        let pdf = (self.tools.archive)(&table).drain_into(self.found)?;
+        let table = self.typeset(REGISTER, &data)?;
+        let pdf = self.archive(&table)?;
         let csv = String::from_utf8(csv).expect("what was written is text");
         Some(Register { csv, pdf, copies: total as usize })
     }
 
     fn pieces(&mut self, texts: Json) -> Option<Vec<Frame>> {
-        let document = (self.tools.set)(PIECES, texts).drain_into(self.found)?;
+        let document = self.typeset(PIECES, &texts)?;
         let page =
             |page: &Page| ink::separate(&page.frame, self.job.colours, None, &mut BTreeSet::new());
         Some(document.pages().iter().map(page).collect())
+    }
+
+    /// Typesets a Typst file of the press's own with its data.
+    fn typeset(&mut self, text: &str, data: &Json) -> Option<PagedDocument> {
+        let world = self.source.world.with(text, data);
+        compile(&world, self.source.file).drain_into(self.found)
+    }
+
+    /// Writes pages as the circulated edition is written, to its standards.
+    fn archive(&mut self, document: &PagedDocument) -> Option<Vec<u8>> {
+        let Printable { name, date, world, file, .. } = self.source;
+        let made = typst_pdf::pdf(document, &export::options(name, *date));
+        // Pages come from several main files: an error can name a place in the layout alone.
+        let layout = world.with("", &Json::Null);
+        ours(made, DiagCode::PdfStandard, &layout, file).drain_into(self.found)
     }
 
     fn write(&mut self, sheets: Sheets, suffix: String) -> Option<PressFile> {

@@ -173,7 +173,7 @@ pub struct Publication {
     /// The layout's options, each with a value.
     pub options: serde_json::Map<String, serde_json::Value>,
     /// The faces by role.
-    pub fonts: FontSet,
+    pub fonts: Arc<FontSet>,
     /// How severe each rule is.
     pub levels: Levels,
     /// Words and names with the right way to write them.
@@ -227,8 +227,7 @@ impl Publication {
         let mut said = text.finish();
         levels.apply(&mut said);
         found.extend(said);
-        let file = file.clone();
-        let id = id.into();
+        let (id, fonts, file) = (id.into(), Arc::new(fonts), file.clone());
         let publication =
             Publication { id, raw, layout, options, fonts, levels, words, compare, file };
         Checked::new(publication, found)

@@ -18,7 +18,7 @@ use crate::digest::Digest;
 use crate::drawing::Fault;
 use crate::export::{self, WriteError};
 use crate::inputs::{BUILD, Record};
-use crate::pipeline::{Pdf, Session, Typeset};
+use crate::pipeline::{Pdf, Session};
 use crate::project::IssuePath;
 use crate::workers::{Lost, in_order};
 
@@ -165,32 +165,29 @@ struct Run {
 
 impl Run {
     fn one(&self, issue: &IssuePath) -> Outcome {
-        let publication = &issue.publication;
-        let how = |settings: &crate::publication::Publication| {
-            (settings.compare.clone(), settings.raw.compare.references)
-        };
-        let Checked { value, diagnostics } = self.session.with_publication(publication, how);
-        let Some((settings, kept)) = value else { return failure(None, diagnostics) };
+        let Checked { value, diagnostics } = self.session.publication(&issue.publication);
+        let Some(publication) = value else { return failure(None, diagnostics) };
+        let (settings, kept) = (&publication.compare, publication.raw.compare.references);
         match self.plan.against {
-            Against::Typst => self.against_typst(issue, &settings),
-            Against::References => self.against_reference(issue, &settings, kept),
+            Against::Typst => self.against_typst(issue, settings),
+            Against::References => self.against_reference(issue, settings, kept),
         }
     }
 
     fn against_typst(&self, issue: &IssuePath, settings: &Settings) -> Outcome {
-        let look = |typeset: &Typeset, pdf: &Pdf| {
-            let scale = settings.resolution / 72.0;
-            let document = typeset.document.clone();
-            let pages = document.pages().len();
-            let page = move |index: usize| {
-                let page = document.pages().get(index).ok_or(Fault::Damaged)?;
-                Ok(typst_page(page, scale))
-            };
-            let (page, usual) = (Box::new(page), Tolerance::OTHER_RENDERER);
-            self.look(issue, Reference::Pictures { pages, page, usual }, pdf, settings)
+        let made = self.session.typeset(issue);
+        let made = made.then(|typeset| typeset.pdf().map(|pdf| (typeset, pdf)));
+        let Checked { value, diagnostics } = made;
+        let Some((typeset, pdf)) = value else { return failure(None, diagnostics) };
+        let scale = settings.resolution / 72.0;
+        let document = typeset.document.clone();
+        let pages = document.pages().len();
+        let page = move |index: usize| {
+            let page = document.pages().get(index).ok_or(Fault::Damaged)?;
+            Ok(typst_page(page, scale))
         };
-        let Checked { value, diagnostics } = self.session.pdf_and(issue, look);
-        let Some((pdf, seen)) = value else { return failure(None, diagnostics) };
+        let (page, usual) = (Box::new(page), Tolerance::OTHER_RENDERER);
+        let seen = self.look(issue, Reference::Pictures { pages, page, usual }, &pdf, settings);
         self.outcome(issue, None, &pdf, seen, diagnostics)
     }
 
@@ -220,7 +217,7 @@ impl Run {
             let (diagnostics, accepted) = (Vec::new(), Vec::new());
             return Outcome { verdict, reference, diagnostics, accepted, unwritten: None };
         }
-        let Checked { value, diagnostics } = self.session.pdf(issue);
+        let Checked { value, diagnostics } = self.pdf(issue);
         let Some(pdf) = value else { return failure(Some(path), diagnostics) };
         let seen = self.look(issue, found.open(), &pdf, settings);
         let is_replaced = match &seen {
@@ -244,8 +241,12 @@ impl Run {
         outcome
     }
 
+    fn pdf(&self, issue: &IssuePath) -> Checked<Pdf> {
+        self.session.typeset(issue).then(|typeset| typeset.pdf())
+    }
+
     fn without_reference(&self, issue: &IssuePath, settings: &Settings, kept: Kept) -> Outcome {
-        let Checked { value, diagnostics } = self.session.pdf(issue);
+        let Checked { value, diagnostics } = self.pdf(issue);
         let Some(pdf) = value else { return failure(None, diagnostics) };
         self.as_new(issue, settings, kept, &pdf, diagnostics)
     }

@@ -28,8 +28,8 @@ use typst::layout::{Frame, FrameItem, Transform};
 use typst::visualize::Paint;
 
 use crate::support::{
-    GALLERY, ISSUE, SAMPLE_ISSUES, SAMPLES, SEED, TempProject, no_errors, pdf_text, root, sample,
-    tool, without_blanks,
+    GALLERY, ISSUE, SAMPLE_ISSUES, SAMPLES, SEED, TempProject, no_errors, pdf, pdf_text, root,
+    sample, tool, without_blanks,
 };
 
 const MM: f64 = 72.0 / 25.4;
@@ -318,7 +318,7 @@ fn places(pdf: &[u8]) -> Vec<Places> {
 
 #[test]
 fn pages_lie_on_sheets_to_a_hundredth_of_a_millimetre() {
-    let issue = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
+    let issue = pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes;
     let pages = places(&issue);
     for (scheme, sheet, turned) in [
         (Scheme::Booklet, A3, false),
@@ -390,7 +390,7 @@ fn all_text(pdf: &[u8]) -> String {
 
 #[test]
 fn the_text_of_sheets_is_the_text_of_the_issue_times_its_copies() {
-    let issue = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
+    let issue = pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes;
     let text = sorted(&all_text(&issue));
     for scheme in [Scheme::Booklet, Scheme::TwoUp, Scheme::CutStack] {
         let file = press(&SAMPLES, &seed(), &on_sheets(imposed(scheme))).remove(0);
@@ -567,7 +567,7 @@ fn a_number_stands_where_the_layout_sets_it() {
 
 #[test]
 fn a_numbered_copy_differs_from_the_issue_in_its_number_alone() {
-    let issue = places(&SAMPLES.pdf(&seed()).value.expect("a PDF").bytes);
+    let issue = places(&pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes);
     let job = Job { copies: Some(numbered(1)), ..plain() };
     let copies = places(&press(&SAMPLES, &seed(), &job).remove(0).bytes);
     assert_eq!(copies.len(), seed_units() * issue.len());
@@ -919,7 +919,7 @@ fn preflight_says_why_a_file_cannot_be_printed() {
     let fails = |bytes: &[u8]| -> BTreeSet<&'static str> {
         looked_at(bytes).findings.iter().filter(|f| f.fails).map(|f| f.check).collect()
     };
-    let screen = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
+    let screen = pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes;
     assert_eq!(fails(&screen), BTreeSet::from(["preflight-screen"]));
     let process = press(&SAMPLES, &seed(), &Job { colours: Colours::Process, ..plain() }).remove(0);
     assert_eq!(fails(&process.bytes), BTreeSet::from(["preflight-ink"]));
