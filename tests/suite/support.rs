@@ -15,7 +15,7 @@ use hayro_syntax::Pdf;
 use hayro_syntax::object::Dict;
 use jianbao::diag::{Checked, Code, Diagnostic, Severity};
 use jianbao::fonts::FontPaths;
-use jianbao::pipeline::{Pdf, Session, Typeset};
+use jianbao::pipeline::{self, Session, Typeset};
 use jianbao::project::{IssuePath, Project};
 use kurbo::{Affine, BezPath, Rect};
 
@@ -54,7 +54,7 @@ pub fn typeset(issue: &IssuePath) -> Arc<Typeset> {
 }
 
 /// An issue's PDF.
-pub fn pdf(session: &Session, issue: &IssuePath) -> Checked<Pdf> {
+pub fn pdf(session: &Session, issue: &IssuePath) -> Checked<pipeline::Pdf> {
     session.typeset(issue).then(|typeset| typeset.pdf())
 }
 
