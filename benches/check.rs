@@ -59,7 +59,7 @@ fn main() {
         checked.diagnostics.len()
     });
     let (build, _) = timed(folder.path(), "build", |session, issue| {
-        let pdf = session.pdf(issue);
+        let pdf = session.typeset(issue).then(|typeset| typeset.pdf());
         assert!(pdf.value.is_some(), "{}: {:?}", issue.stem, pdf.diagnostics);
         pdf.diagnostics.len()
     });

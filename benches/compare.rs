@@ -90,7 +90,8 @@ fn built(root: &Path, pages: usize) -> Vec<(usize, Vec<u8>)> {
         if count >= pages {
             break;
         }
-        let pdf = session.pdf(&issue).value.expect("it is set");
+        let pdf = session.typeset(&issue).then(|typeset| typeset.pdf());
+        let pdf = pdf.value.expect("it is set");
         count += pdf.pages;
         pdfs.push((pdf.pages, pdf.bytes));
     }

@@ -36,8 +36,9 @@ fn main() {
     let issues = session.project.issues(&[]).expect("the issues");
     let start = Instant::now();
     for issue in &issues[..(IMPORTS / 10) as usize] {
-        let pdf = session.pdf(issue).value.expect("the issue builds");
-        session.write(issue, &pdf, &path("out")).expect("a PDF is written");
+        let pdf = session.typeset(issue).then(|typeset| typeset.pdf());
+        let pdf = pdf.value.expect("the issue builds");
+        pdf.write(&issue.pdf(&path("out"))).expect("a PDF is written");
     }
     let builds = start.elapsed();
     println!("{IMPORTS} imports: {imports:.2?}; {} builds: {builds:.2?}", IMPORTS / 10);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use jianbao::catalogue::Lang;
 use jianbao::diag::{Diagnostic, SourceFile};
 use jianbao::fonts::FontPaths;
-use jianbao::pipeline::Session;
+use jianbao::pipeline::{Input, Session, Typeset};
 use jianbao::project::{IssuePath, Project};
 use jianbao::screen::Screen;
 use jianbao::serve::{Mode, Observer, Options, Server};
@@ -170,11 +170,13 @@ fn main() {
             let file = Arc::new(SourceFile { name: "issues/fugong/2014-16.toml".into(), text });
             let begun = now();
             let (mut first, mut second) = (Duration::ZERO, Duration::ZERO);
-            session.preview(&issues[0], &file, |document| {
+            let laid_out = session.laid_out(Input::live(&issues[0], &file));
+            if let Some(pages) = &laid_out.value {
                 first = begun.elapsed();
-                screen.show(document);
+                screen.show(&pages.document);
                 second = begun.elapsed();
-            });
+            }
+            Typeset::of(laid_out);
             if count == 0 {
                 println!("cold: laid out after {first:?}, shown after {second:?}");
             } else {

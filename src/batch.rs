@@ -121,17 +121,13 @@ pub fn verify(
 
 fn verdict(session: &Session, issue: &IssuePath, lock: &Lock) -> Verdict {
     let Some(locked) = lock.issues.get(&issue.name()) else { return Verdict::Unlocked };
-    match session.pdf(issue) {
+    match session.typeset(issue).then(|typeset| typeset.pdf()) {
         Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => Verdict::Same,
         Checked { value: Some(pdf), .. } => {
             Verdict::Differs(lock_causes(session, issue, lock, locked, &pdf.record))
         }
         Checked { value: None, diagnostics } => Verdict::Failed(diagnostics),
     }
-}
-
-fn pdf_path(output: &Path, issue: &IssuePath) -> PathBuf {
-    output.join(&issue.publication).join(format!("{}.pdf", issue.stem))
 }
 
 /// Why a PDF is not the one of the lock, from what both were made from.
@@ -223,7 +219,7 @@ struct Batch {
 impl Batch {
     /// Builds one issue, if it needs it.
     fn one(&self, issue: &IssuePath) -> Outcome {
-        let path = pdf_path(&self.plan.output, issue);
+        let path = issue.pdf(&self.plan.output);
         let known = self.with_state(|state| {
             let known = state.issues.get(&issue.name())?.clone();
             let shared = state.shared.get(&known.record.shared).cloned();
@@ -251,7 +247,8 @@ impl Batch {
         if self.plan.dry_run {
             return outcome(Status::Stale, None, Vec::new());
         }
-        let Checked { value, mut diagnostics } = self.session.pdf(issue);
+        let made = self.session.typeset(issue).then(|typeset| typeset.pdf());
+        let Checked { value, mut diagnostics } = made;
         let Some(pdf) = value else { return outcome(Status::Failed, None, diagnostics) };
         if let Some((refusal, why)) = self.refuse(issue, &pdf.record) {
             diagnostics.push(refusal);
@@ -275,7 +272,7 @@ impl Batch {
         Outcome {
             status: Status::Failed,
             causes: BTreeSet::new(),
-            path: pdf_path(&self.plan.output, issue),
+            path: issue.pdf(&self.plan.output),
             record: None,
             diagnostics: vec![lost],
             unwritten: None,

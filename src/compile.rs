@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use typst::diag::{Severity as TypstSeverity, SourceDiagnostic, Warned};
+use typst::diag::{Severity as TypstSeverity, SourceDiagnostic, SourceResult, Warned};
 use typst::{World, WorldExt};
 use typst_layout::PagedDocument;
 
@@ -10,24 +10,34 @@ use crate::diag::{Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::world::BulletinWorld;
 
 /// Lays an issue out. `blamed` is the file to name when Typst blames none.
-pub fn compile(world: &BulletinWorld<'_>, blamed: &Arc<SourceFile>) -> Checked<PagedDocument> {
+pub fn compile(world: &BulletinWorld, blamed: &Arc<SourceFile>) -> Checked<PagedDocument> {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
     let mut found: Vec<Diagnostic> =
         warnings.iter().map(|d| convert(d, Code::Typesetting, world, blamed)).collect();
-    match output {
-        Ok(document) => Checked::new(document, found),
+    let value = ours(output, Code::Typesetting, world, blamed).drain_into(&mut found);
+    Checked { value, diagnostics: found }
+}
+
+/// What Typst made, or its errors as ours; `code` names the step.
+pub fn ours<T>(
+    made: SourceResult<T>,
+    code: Code,
+    world: &BulletinWorld,
+    blamed: &Arc<SourceFile>,
+) -> Checked<T> {
+    match made {
+        Ok(value) => Checked::new(value, Vec::new()),
         Err(errors) => {
-            found.extend(errors.iter().map(|d| convert(d, Code::Typesetting, world, blamed)));
-            Checked::failed(found)
+            Checked::failed(errors.iter().map(|d| convert(d, code, world, blamed)).collect())
         }
     }
 }
 
 /// A diagnostic of Typst's, in our terms.
-pub fn convert(
+fn convert(
     theirs: &SourceDiagnostic,
     code: Code,
-    world: &BulletinWorld<'_>,
+    world: &BulletinWorld,
     blamed: &Arc<SourceFile>,
 ) -> Diagnostic {
     let span = theirs

@@ -411,6 +411,8 @@ pub struct Diagnostic {
     pub hints: Vec<&'static str>,
     /// How to put it right, where that is sure.
     pub fix: Option<Fix>,
+    /// The page that it is about, counted from 1; `None` where the place is in the text alone.
+    pub page: Option<usize>,
 }
 
 impl Diagnostic {
@@ -424,6 +426,7 @@ impl Diagnostic {
             labels: Vec::new(),
             hints: vec!["hint"],
             fix: None,
+            page: None,
         }
     }
 
@@ -436,6 +439,11 @@ impl Diagnostic {
     pub fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
         self.args.push((name, value.to_string()));
         self
+    }
+
+    /// Names the page that it is about, which is a fact of the message too.
+    pub fn page(self, page: usize) -> Self {
+        Diagnostic { page: Some(page), ..self }.arg("page", page)
     }
 
     /// Replaces the code's own hint by another of its hints.
@@ -458,7 +466,7 @@ impl Diagnostic {
 }
 
 /// A value and what was found on the way to it; no value where an error forbids one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Checked<T> {
     /// The value, if it can be used.
     pub value: Option<T>,
@@ -481,6 +489,14 @@ impl<T> Checked<T> {
     /// Turns the value, if there is one, into another.
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Checked<U> {
         Checked { value: self.value.map(turn), diagnostics: self.diagnostics }
+    }
+
+    /// Goes on with the value, if there is one: the findings of both steps, as they are shown.
+    pub fn then<U>(self, step: impl FnOnce(T) -> Checked<U>) -> Checked<U> {
+        let mut found = self.diagnostics;
+        let value = self.value.and_then(|value| step(value).drain_into(&mut found));
+        sort(&mut found);
+        Checked { value, diagnostics: found }
     }
 
     /// Moves the findings into `sink` and gives the value.

@@ -1,8 +1,8 @@
 //! Sets official Chinese bulletins (简报): an issue in TOML becomes the PDF that is circulated.
 //!
-//! The tree is the pipeline. Each hop turns one noun into another:
+//! The tree is the pipeline. Each step turns one noun into another:
 //!
-//! | hop | from → to |
+//! | step | from → to |
 //! | --- | --- |
 //! | [`project`] | a folder → the files of its issues |
 //! | [`mod@read`] | TOML bytes → [`issue::raw::RawIssue`], [`publication::RawPublication`] |
@@ -22,8 +22,8 @@
 //! let project = Project::find("issues".as_ref())?;
 //! let session = Session::open(project, &FontPaths::default())?;
 //! for issue in session.project.issues(&[])? {
-//!     if let Some(pdf) = session.pdf(&issue).value {
-//!         session.write(&issue, &pdf, "out".as_ref())?;
+//!     if let Some(pdf) = session.typeset(&issue).then(|typeset| typeset.pdf()).value {
+//!         pdf.write(&issue.pdf("out".as_ref()))?;
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -419,7 +419,7 @@ mod tests {
     use super::*;
     use crate::fonts::FontPaths;
     use crate::form::value;
-    use crate::pipeline::Session;
+    use crate::pipeline::{Input, Session};
     use crate::project::Project;
     use serde_json::Value as Json;
 
@@ -444,9 +444,9 @@ mod tests {
         for issue in issues {
             let text = std::fs::read_to_string(&issue.path).expect("a sample");
             let file = Arc::new(SourceFile { name: session.project.shown(&issue.path), text });
-            let typeset = session.preview(&issue, &file, |_| ()).value.expect("it is set");
-            let publication = session.with_publication(&issue.publication, |p| p.raw.clone());
-            let places = places(&typeset.document, &file, publication.value.as_ref());
+            let typeset = session.typeset(Input::live(&issue, &file)).value.expect("it is set");
+            let publication = session.publication(&issue.publication).value;
+            let places = places(&typeset.document, &file, publication.as_ref().map(|p| &p.raw));
             let value = value(&file.text).expect("TOML");
             // Line by line, what the places name is what the field says.
             let mut said: BTreeMap<String, (Json, Vec<(usize, usize)>)> = BTreeMap::new();

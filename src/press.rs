@@ -26,12 +26,16 @@ use typst::layout::{Abs, Frame, Size};
 use typst::model::Document;
 use typst_layout::{Page, PagedDocument};
 
+use crate::compile::{compile, ours};
 use crate::diag::{Checked, Code as DiagCode, Diagnostic, SourceFile, Span};
 use crate::digest::Digest;
 use crate::issue::{Date, Imprint};
 use crate::layout::Geometry;
-use copies::Recipient;
-use impose::{Imposed, Plan, Refusal, Scheme, Side};
+use copies::{Recipient, List};
+use impose::{Imposed, Plan, Refusal, Scheme, Side, Flip};
+use crate::export;
+use crate::world::BulletinWorld;
+use code::Code;
 use ink::{Colours, Ink, Stray};
 pub use job::{Copies, Imposition, Job, Paper, Parts};
 pub use register::Register;
@@ -58,9 +62,9 @@ pub struct Pressed {
     pub register: Option<Register>,
 }
 
-/// What the press knows of an issue.
+/// An issue as the press needs it.
 #[derive(Clone)]
-pub struct Source<'a> {
+pub struct Printable<'a> {
     /// The issue's name: `fugong/2014-16`.
     pub name: String,
     /// Its title: 妇工简报 2014年第16期.
@@ -77,24 +81,16 @@ pub struct Source<'a> {
     pub digest: Digest,
     /// The file to blame.
     pub file: &'a Arc<SourceFile>,
-}
-
-/// What the press has made by others.
-pub struct Tools<'a> {
-    /// Sets a Typst file of the press's own with its data: the frames of its pages.
-    pub set: &'a dyn Fn(&'static str, Json) -> Checked<PagedDocument>,
-    /// Writes pages as the circulated edition is written, to its standards.
-    pub archive: &'a dyn Fn(&PagedDocument) -> Checked<Vec<u8>>,
-    /// Whether some font of the publication has a character.
-    pub covers: &'a dyn Fn(char) -> bool,
+    /// The world that the pages were typeset in: the press typesets with the same fonts.
+    pub world: &'a BulletinWorld,
 }
 
 const PIECES: &str = include_str!("press/pieces.typ");
 
 /// Makes the files of an issue.
-pub fn press(source: &Source<'_>, job: &Job, tools: &Tools<'_>) -> Checked<Pressed> {
+pub fn press(source: &Printable<'_>, job: &Job) -> Checked<Pressed> {
     let mut found = Vec::new();
-    let pressed = Press { source, job, tools, found: &mut found }.pressed();
+    let pressed = Press { source, job, found: &mut found }.pressed();
     match pressed {
         Some(pressed) => Checked::new(pressed, found),
         None => Checked::failed(found),
@@ -102,9 +98,8 @@ pub fn press(source: &Source<'_>, job: &Job, tools: &Tools<'_>) -> Checked<Press
 }
 
 struct Press<'a> {
-    source: &'a Source<'a>,
+    source: &'a Printable<'a>,
     job: &'a Job,
-    tools: &'a Tools<'a>,
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -113,7 +108,7 @@ impl Press<'_> {
         let copies = self.job.copies.as_ref();
         let recipients = match copies {
             Some(Copies { list, first_number, .. }) => {
-                let Source { imprint, file, .. } = self.source;
+                let Printable { imprint, file, .. } = self.source;
                 copies::assign(list, imprint, *first_number, file).drain_into(self.found)?
             }
             None => Vec::new(),
@@ -137,8 +132,9 @@ impl Press<'_> {
     /// Names come from elsewhere: the fonts may lack a character of theirs.
     fn can_be_printed(&mut self, recipients: &[Recipient]) -> Option<()> {
         let names = recipients.iter().flat_map(|to| to.name.chars());
+        let fonts = self.source.world.fonts();
         let missing: BTreeSet<char> =
-            names.filter(|c| !c.is_whitespace() && !(self.tools.covers)(*c)).collect();
+            names.filter(|c| !c.is_whitespace() && !fonts.covers(*c)).collect();
         for c in &missing {
             let missing = Diagnostic::error(DiagCode::GlyphMissing, self.whole());
             let codepoint = format!("U+{:04X}", u32::from(*c));
@@ -183,7 +179,7 @@ impl Press<'_> {
                 .collect();
             let sides = pages.len();
             let document = PagedDocument::new(pages.into(), document.info().clone());
-            let bytes = (self.tools.archive)(&document).drain_into(self.found)?;
+            let bytes = self.archive(&document)?;
             return Some(PressFile { suffix, bytes, sides });
         }
         let size = pages.first()?.size();
@@ -294,10 +290,25 @@ impl Press<'_> {
     }
 
     fn pieces(&mut self, texts: Json) -> Option<Vec<Frame>> {
-        let document = (self.tools.set)(PIECES, texts).drain_into(self.found)?;
+        let document = self.typeset(PIECES, &texts)?;
         let page =
             |page: &Page| ink::separate(&page.frame, self.job.colours, None, &mut BTreeSet::new());
         Some(document.pages().iter().map(page).collect())
+    }
+
+    /// Typesets a Typst file of the press's own with its data.
+    fn typeset(&mut self, text: &str, data: &Json) -> Option<PagedDocument> {
+        let world = self.source.world.with(text, data);
+        compile(&world, self.source.file).drain_into(self.found)
+    }
+
+    /// Writes pages as the circulated edition is written, to its standards.
+    fn archive(&mut self, document: &PagedDocument) -> Option<Vec<u8>> {
+        let Printable { name, date, world, file, .. } = self.source;
+        let made = typst_pdf::pdf(document, &export::options(name, *date));
+        // Pages come from several main files: an error can name a place in the layout alone.
+        let layout = world.with("", &Json::Null);
+        ours(made, DiagCode::PdfStandard, &layout, file).drain_into(self.found)
     }
 
     fn write(&mut self, sheets: Sheets, suffix: String) -> Option<PressFile> {

@@ -29,6 +29,11 @@ impl IssuePath {
     pub fn name(&self) -> String {
         format!("{}/{}", self.publication, self.stem)
     }
+
+    /// Where its PDF lies in a folder of PDFs: `<folder>/<publication>/<issue>.pdf`.
+    pub fn pdf(&self, folder: &Path) -> PathBuf {
+        folder.join(&self.publication).join(format!("{}.pdf", self.stem))
+    }
 }
 
 /// A command that cannot begin.

@@ -138,7 +138,7 @@ pub struct Publication {
     /// The layout's options, each with a value.
     pub options: serde_json::Map<String, serde_json::Value>,
     /// The faces by role.
-    pub fonts: FontSet,
+    pub fonts: Arc<FontSet>,
     /// How severe each rule is.
     pub levels: Levels,
     /// Words and names with the right way to write them.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use serde_json::Value as Json;
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -14,12 +15,17 @@ use crate::fonts::FontSet;
 use crate::layout::Layout;
 use crate::merge::Manuscript;
 
-/// The world of one issue.
-pub struct BulletinWorld<'a> {
+/// The path of the data that `main.typ` is called with.
+const DATA: &str = "/issue.json";
+/// The path of the families to ask for each role.
+const FONTS: &str = "/fonts.json";
+
+/// The world of one issue. It owns what it needs: the layout and the fonts are shared.
+pub struct BulletinWorld {
     manuscript: BTreeMap<String, Bytes>,
     main: Source,
-    layout: &'a LayoutSources,
-    fonts: &'a FontSet,
+    layout: LayoutSources,
+    fonts: Arc<FontSet>,
 }
 
 /// A layout's files, parsed once and shared by all issues that are set in it.
@@ -50,21 +56,38 @@ impl LayoutSources {
     }
 }
 
-impl<'a> BulletinWorld<'a> {
-    /// The world in which `manuscript` is set.
-    pub fn new(manuscript: &Manuscript, layout: &'a LayoutSources, fonts: &'a FontSet) -> Self {
-        // Every issue has the same paths: a process has ids for some 65,000 only.
-        let main = file_id("/main.typ").expect("the path is well-formed");
+impl BulletinWorld {
+    /// The world in which `manuscript` is typeset.
+    pub fn new(manuscript: &Manuscript, layout: &LayoutSources, fonts: &Arc<FontSet>) -> Self {
         let mut files = BTreeMap::new();
-        files.insert("/issue.json".into(), Bytes::from_string(manuscript.data.to_string()));
-        files.insert("/fonts.json".into(), Bytes::from_string(manuscript.fonts.to_string()));
+        files.insert(DATA.into(), Bytes::from_string(manuscript.data.to_string()));
+        files.insert(FONTS.into(), Bytes::from_string(manuscript.fonts.to_string()));
         files.extend(manuscript.pictures.iter().cloned());
         BulletinWorld {
             manuscript: files,
-            main: Source::new(main, manuscript.main.clone()),
-            layout,
-            fonts,
+            main: main(&manuscript.main),
+            layout: layout.clone(),
+            fonts: fonts.clone(),
         }
+    }
+
+    /// The world of another Typst file and its data, with the same layout and fonts and without
+    /// pictures.
+    pub fn with(&self, text: &str, data: &Json) -> Self {
+        let data = (DATA.into(), Bytes::from_string(data.to_string()));
+        let fonts = self.manuscript.get_key_value(FONTS);
+        let fonts = fonts.map(|(path, families)| (path.clone(), families.clone()));
+        BulletinWorld {
+            manuscript: fonts.into_iter().chain([data]).collect(),
+            main: main(text),
+            layout: self.layout.clone(),
+            fonts: self.fonts.clone(),
+        }
+    }
+
+    /// The faces that may be used.
+    pub fn fonts(&self) -> &FontSet {
+        &self.fonts
     }
 
     fn bytes(&self, path: &str) -> Option<Bytes> {
@@ -73,11 +96,16 @@ impl<'a> BulletinWorld<'a> {
     }
 }
 
+fn main(text: &str) -> Source {
+    // Every issue has the same paths: a process has ids for some 65,000 only.
+    Source::new(file_id("/main.typ").expect("the path is well-formed"), text.into())
+}
+
 fn file_id(path: &str) -> Option<FileId> {
     Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
 }
 
-impl World for BulletinWorld<'_> {
+impl World for BulletinWorld {
     fn library(&self) -> &LazyHash<Library> {
         &LIBRARY
     }

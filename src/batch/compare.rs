@@ -19,7 +19,7 @@ use crate::digest::Digest;
 use crate::drawing::Fault;
 use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Record};
-use crate::pipeline::{Pdf, Session, Typeset};
+use crate::pipeline::{Pdf, Session};
 use crate::project::IssuePath;
 use crate::publication::Publication;
 
@@ -154,11 +154,9 @@ struct Run {
 impl Run {
     /// Compares one issue.
     fn one(&self, issue: &IssuePath) -> Outcome {
-        let how = |publication: &Publication| {
-            (publication.compare.clone(), publication.raw.compare.references)
-        };
-        let Checked { value, diagnostics } = self.session.with_publication(&issue.publication, how);
-        let Some((settings, kept)) = value else { return Outcome::failure(None, diagnostics) };
+        let Checked { value, diagnostics } = self.session.publication(&issue.publication);
+        let Some(publication) = value else { return Outcome::failure(None, diagnostics) };
+        let (settings, kept) = (&publication.compare, publication.raw.compare.references);
         let case = Case { run: self, issue, settings, kept };
         let outcome = match self.plan.against {
             Against::Typst => case.against_typst(),
@@ -181,7 +179,7 @@ impl Run {
 struct Case<'a> {
     run: &'a Run,
     issue: &'a IssuePath,
-    settings: Settings,
+    settings: &'a Settings,
     kept: Kept,
 }
 
@@ -193,20 +191,24 @@ impl Case<'_> {
         &self.run.session
     }
 
+    fn pdf(&self) -> Checked<Pdf> {
+        self.session().typeset(self.issue).then(|typeset| typeset.pdf())
+    }
+
     fn against_typst(&self) -> Outcome {
-        let look = |typeset: &Typeset, pdf: &Pdf| {
-            let scale = self.settings.resolution / 72.0;
-            let document = typeset.document.clone();
-            let pages = document.pages().len();
-            let page = move |index: usize| {
-                let page = document.pages().get(index).ok_or(Fault::Damaged)?;
-                Ok(typst_page(page, scale))
-            };
-            let (page, usual) = (Box::new(page), Tolerance::OTHER_RENDERER);
-            self.look(Reference::Pictures { pages, page, usual }, pdf)
+        let made = self.session().typeset(self.issue);
+        let made = made.then(|typeset| typeset.pdf().map(|pdf| (typeset, pdf)));
+        let Checked { value, diagnostics } = made;
+        let Some((typeset, pdf)) = value else { return Outcome::failure(None, diagnostics) };
+        let scale = self.settings.resolution / 72.0;
+        let document = typeset.document.clone();
+        let pages = document.pages().len();
+        let page = move |index: usize| {
+            let page = document.pages().get(index).ok_or(Fault::Damaged)?;
+            Ok(typst_page(page, scale))
         };
-        let Checked { value, diagnostics } = self.session().pdf_and(self.issue, look);
-        let Some((pdf, compared)) = value else { return Outcome::failure(None, diagnostics) };
+        let (page, usual) = (Box::new(page), Tolerance::OTHER_RENDERER);
+        let compared = self.look(Reference::Pictures { pages, page, usual }, &pdf);
         self.outcome(None, &pdf, compared, diagnostics)
     }
 
@@ -219,7 +221,7 @@ impl Case<'_> {
             Err(error) => return self.unreadable(&error),
         };
         let (path, digest) = (found.path.clone(), found.digest);
-        let asked = Asked { reference: digest, settings: Digest::of_value(&self.settings) };
+        let asked = Asked { reference: digest, settings: Digest::of_value(self.settings) };
         let accepts = self.run.plan.accept != Accept::No;
         // A reference of the other kind is replaced even if it looks the same.
         let is_other = accepts && found.kind() != self.kept;
@@ -228,7 +230,7 @@ impl Case<'_> {
             let verdict = Verdict::Same(Seen { pages, comparison, remembered: true });
             return Outcome::new(verdict, Some(path), Vec::new());
         }
-        let Checked { value, diagnostics } = self.session().pdf(self.issue);
+        let Checked { value, diagnostics } = self.pdf();
         let Some(pdf) = value else { return Outcome::failure(Some(path), diagnostics) };
         let compared = self.look(found.open(), &pdf);
         let is_replaced = match &compared {
@@ -259,7 +261,7 @@ impl Case<'_> {
     }
 
     fn without_reference(&self) -> Outcome {
-        let Checked { value, diagnostics } = self.session().pdf(self.issue);
+        let Checked { value, diagnostics } = self.pdf();
         let Some(pdf) = value else { return Outcome::failure(None, diagnostics) };
         self.as_new(&pdf, diagnostics)
     }

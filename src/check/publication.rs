@@ -55,8 +55,7 @@ pub fn publication(
     let mut said = text.finish();
     levels.apply(&mut said);
     found.extend(said);
-    let file = file.clone();
-    let id = id.into();
+    let (id, fonts, file) = (id.into(), Arc::new(fonts), file.clone());
     let publication = Publication { id, raw, layout, options, fonts, levels, words, compare, file };
     Checked::new(publication, found)
 }

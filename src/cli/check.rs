@@ -61,8 +61,10 @@ pub fn check(args: &Check, report: &mut Report) -> Exit {
 fn look(session: &Session, issues: &[IssuePath], pages: bool) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     for issue in issues {
-        let checked = if pages { session.check_pages(issue) } else { session.check(issue) };
-        all.extend(checked.diagnostics);
+        all.extend(match pages {
+            true => session.typeset(issue).diagnostics,
+            false => session.check(issue).diagnostics,
+        });
     }
     diag::sort(&mut all);
     all

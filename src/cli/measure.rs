@@ -20,11 +20,11 @@ pub fn measure(args: &MeasureArgs, report: &mut Report) -> Exit {
     let mut exit = Exit::Done;
     let mut measures: BTreeMap<String, Measure> = BTreeMap::new();
     for issue in &issues {
-        let measured = session.measure(issue);
-        report.diagnostics(&measured.diagnostics);
-        match measured.value {
-            Some(measure) => {
-                measures.insert(issue.name(), measure);
+        let typeset = session.typeset(issue);
+        report.diagnostics(&typeset.diagnostics);
+        match typeset.value {
+            Some(typeset) => {
+                measures.insert(issue.name(), typeset.measured);
             }
             None => exit = Exit::IssueErrors,
         }

@@ -60,8 +60,8 @@ impl Press<'_> {
         });
         let data =
             json!({ "title": source.title, "rows": rows.collect::<Vec<Json>>(), "total": total });
-        let table = (self.tools.set)(REGISTER, data).drain_into(self.found)?;
-        let pdf = (self.tools.archive)(&table).drain_into(self.found)?;
+        let table = self.typeset(REGISTER, &data)?;
+        let pdf = self.archive(&table)?;
         let csv = String::from_utf8(csv).expect("what was written is text");
         Some(Register { csv, pdf, copies: total as usize })
     }

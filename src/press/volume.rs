@@ -9,7 +9,7 @@ use typst::model::HeadingElem;
 use super::ink::{self, Ink};
 use super::sheet::{Face, own};
 use super::write::Bookmark;
-use super::{Job, PIECES, Press, PressFile, Source, Tools};
+use super::{Job, PIECES, Press, PressFile, Printable};
 use crate::diag::Checked;
 use crate::digest::Digest;
 use crate::frames;
@@ -19,24 +19,23 @@ const COVER: &str = include_str!("cover.typ");
 
 /// Makes the volume of the issues of a year, in their order.
 pub fn volume(
-    issues: &[Source<'_>],
+    issues: &[Printable<'_>],
     year: u16,
     publication: &Publication,
     job: &Job,
-    tools: &Tools<'_>,
 ) -> Checked<Vec<PressFile>> {
     let mut found = Vec::new();
     let last = &issues[issues.len() - 1];
     let name = publication.raw.name.value.replace('|', "");
     let volume_name = format!("{year}年合订本");
     let digests: Vec<Digest> = issues.iter().map(|issue| issue.digest).collect();
-    let whole = Source {
+    let whole = Printable {
         name: format!("{}/{year}", publication.id),
         title: format!("{name} {volume_name}"),
         digest: Digest::of_value(&digests),
         ..last.clone()
     };
-    let mut press = Press { source: &whole, job, tools, found: &mut found };
+    let mut press = Press { source: &whole, job, found: &mut found };
     let files = job.files().into_iter().map(|(suffix, only)| {
         Volume { issues, publication, volume_name: &volume_name, press: &mut press }
             .file(format!("-volume{suffix}"), only)
@@ -49,7 +48,7 @@ pub fn volume(
 }
 
 struct Volume<'a, 'b> {
-    issues: &'a [Source<'a>],
+    issues: &'a [Printable<'a>],
     publication: &'a Publication,
     volume_name: &'a str,
     press: &'b mut Press<'a>,
@@ -62,12 +61,8 @@ impl Volume<'_, '_> {
         let mut begins = Vec::new();
         for issue in self.issues {
             begins.push(text.len());
-            let mut on_issue = Press {
-                source: issue,
-                job: self.press.job,
-                tools: self.press.tools,
-                found: &mut *self.press.found,
-            };
+            let mut on_issue =
+                Press { source: issue, job: self.press.job, found: &mut *self.press.found };
             text.extend(on_issue.pages(only)?.into_iter().map(Some));
             if text.len() % 2 == 1 {
                 text.push(None);
@@ -122,7 +117,7 @@ impl Volume<'_, '_> {
             "issuer": raw.issuer.value,
             "contents": contents,
         });
-        let document = (self.press.tools.set)(COVER, data).drain_into(self.press.found)?;
+        let document = self.press.typeset(COVER, &data)?;
         let colours = self.press.job.colours;
         // The cover is our own: it has no colour that is no ink.
         let page = |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
@@ -138,8 +133,7 @@ impl Volume<'_, '_> {
         let texts = (1..=count).map(
             |page| json!({ "text": format!("合订本第 {page} 页"), "role": "songti", "size": 9 }),
         );
-        let document = (self.press.tools.set)(PIECES, texts.collect());
-        let document = document.drain_into(self.press.found)?;
+        let document = self.press.typeset(PIECES, &texts.collect())?;
         let colours = self.press.job.colours;
         let piece = |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
         Some(document.pages().iter().map(|page| piece(&page.frame)).collect())
@@ -147,7 +141,7 @@ impl Volume<'_, '_> {
 
     /// An entry for each issue, below it its sections and titles.
     fn bookmarks(&self, begins: &[usize], ahead: usize) -> Vec<Bookmark> {
-        let entry = |(issue, begin): (&Source<'_>, &usize)| {
+        let entry = |(issue, begin): (&Printable<'_>, &usize)| {
             let mut below: Vec<(usize, Bookmark)> = Vec::new();
             for (index, page) in issue.document.pages().iter().enumerate() {
                 frames::walk(&page.frame, Transform::identity(), &mut |at, item| {

@@ -29,6 +29,7 @@ use crate::issue::imprint::LISTS;
 use crate::issue::raw::RawIssue;
 use crate::limits;
 use crate::new::{self, Head};
+use crate::pipeline::Input;
 use crate::press::ink::Colours;
 use crate::press::{Job, Parts};
 use crate::project::{IssuePath, PUBLICATION_FILE, Project};
@@ -306,7 +307,7 @@ fn make_issue(app: &App, wanted: &NewIssue) -> Result<Json, Failure> {
     let folder = project.publication(&publication);
     let path = folder.join(format!("{}.toml", head.stem()));
     create(&path, toml.as_bytes())?;
-    app.session().forget_run(&publication);
+    app.session().forget_series(&publication);
     Ok(json!({ "id": format!("{publication}/{}", head.stem()) }))
 }
 
@@ -477,7 +478,7 @@ fn imported(
         })
         .collect();
     crate::files::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
-    app.session().forget_run(&publication);
+    app.session().forget_series(&publication);
     Ok(json!({ "id": at.name(), "text": text(&at), "doubts": doubts }))
 }
 
@@ -666,7 +667,8 @@ fn exported(app: &App, at: &IssuePath, form: &str, file: &Arc<SourceFile>) -> An
     let (bytes, kind, ending) = match form {
         "toml" => (file.text.clone().into_bytes(), "application/toml", "toml"),
         "pdf" => {
-            let pdf = built(app, app.session().preview_pdf(at, file))?;
+            let typeset = app.session().typeset(Input::live(at, file));
+            let pdf = built(app, typeset.then(|typeset| typeset.pdf()))?;
             (pdf.bytes, "application/pdf", "pdf")
         }
         "plates" => (plates(app, at, file, &name)?, "application/zip", "zip"),
@@ -708,9 +710,10 @@ fn plates(
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // PDFs are compressed already.
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let typeset = built(app, app.session().typeset(Input::live(at, file)))?;
     for parts in [Parts::Whole, Parts::Plates] {
         let job = Job { colours: Colours::Spot, parts, imposition: None, copies: None };
-        let pressed = built(app, app.session().preview_press(at, file, &job))?;
+        let pressed = built(app, typeset.press(&job))?;
         for made in pressed.files {
             archive.start_file(format!("{name}{}.pdf", made.suffix), stored).map_err(unwritten)?;
             archive.write_all(&made.bytes).map_err(|_| Failure::new("studio-unreadable"))?;

@@ -20,6 +20,7 @@ use crate::catalogue::Lang;
 use crate::diag::{Checked, Diagnostic, SourceFile};
 use crate::fix;
 use crate::form::{self, Op};
+use crate::pipeline::{Input, LaidOut, Typeset};
 use crate::places;
 use crate::project::IssuePath;
 use crate::screen::Screen;
@@ -753,18 +754,22 @@ impl Desk {
         let (at, mut seen) = (self.at.clone(), false);
         self.setting = true;
         let checked = catch_unwind(AssertUnwindSafe(|| {
-            session.preview(&at, &file, |document| {
+            // Clients see the pages before they are measured.
+            let laid_out = session.laid_out(Input::live(&at, &file));
+            if let Some(LaidOut { document, .. }) = &laid_out.value {
                 seen = true;
                 self.screen.show(document);
                 self.pages = self.rev;
                 self.shows += 1;
                 let ids: Vec<u64> = self.guests.keys().copied().collect();
                 ids.into_iter().for_each(|id| self.show_to(id));
-                let standing = session.with_publication(&at.publication, |p| p.raw.clone()).value;
-                let places = places::places(document, &file, standing.as_ref());
+                let publication = session.publication(&at.publication).value;
+                let standing = publication.as_ref().map(|publication| &publication.raw);
+                let places = places::places(document, &file, standing);
                 self.places =
                     json!({ "t": "places", "rev": self.rev, "places": places }).to_string();
-            })
+            }
+            Typeset::of(laid_out)
         }));
         let checked = checked.unwrap_or_else(|panic| {
             let detail = crate::workers::panic_text(panic.as_ref());

@@ -104,7 +104,7 @@ impl Changes {
         }
         for name in &self.issues {
             if let Some((publication, _)) = name.split_once('/') {
-                app.session().forget_run(publication);
+                app.session().forget_series(publication);
             }
             // An issue that is watched is set when it changes, whether or not somebody looks.
             if let Ok(at) = app.issue(name)

@@ -113,8 +113,8 @@ fn finding(
         "message": words.message,
         "hints": words.hints,
     });
-    if let Some((_, page)) = diagnostic.args.iter().find(|(name, _)| *name == "page") {
-        finding["page"] = page.parse::<usize>().ok().into();
+    if let Some(page) = diagnostic.page {
+        finding["page"] = page.into();
     }
     let Some(span) = &diagnostic.span else { return finding };
     let (line, column) = span.line_column();

@@ -12,7 +12,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use jianbao::project::IssuePath;
 
-use crate::support::{GALLERY, SAMPLES, root};
+use crate::support::{GALLERY, SAMPLES, pdf, root};
 
 /// Pixels for a pt: 40 to an inch.
 const SCALE: f32 = 40.0 / 72.0;
@@ -94,7 +94,7 @@ fn shown() -> Vec<(PathBuf, IssuePath, Vec<u8>)> {
     let mut shown = Vec::new();
     for session in [&*SAMPLES, &*GALLERY] {
         for issue in session.project.issues(&[]).expect("issues") {
-            let pdf = session.pdf(&issue).value.expect("it is set").bytes;
+            let pdf = pdf(session, &issue).value.expect("it is set").bytes;
             let path = issue.path.strip_prefix(root()).expect("in the repository").to_path_buf();
             shown.push((path, issue, pdf));
         }

@@ -9,7 +9,7 @@ use jianbao::limits;
 use jianbao::pipeline::Session;
 use jianbao::project::Project;
 
-use crate::support::{ISSUE, PUBLICATION, TempProject};
+use crate::support::{ISSUE, PUBLICATION, TempProject, pdf};
 
 const FILE: &str = "issues/p/2026-1.toml";
 
@@ -18,7 +18,7 @@ fn errors(project: &TempProject) -> Vec<(Code, (usize, usize))> {
     let at = Project::find(project.folder.path()).expect("a project");
     let session = Session::open(at, &FontPaths::default()).expect("a session");
     let issues = session.project.issues(&[]).expect("the issue");
-    let found = session.pdf(&issues[0]).diagnostics;
+    let found = pdf(&session, &issues[0]).diagnostics;
     let errors = found.iter().filter(|d| d.severity == Severity::Error);
     errors.map(|d| (d.code, d.span.as_ref().expect("a place").line_column())).collect()
 }

@@ -12,7 +12,7 @@ use jianbao::pipeline::Session;
 use jianbao::project::Project;
 use serde_json::Value as Json;
 
-use crate::support::{SAMPLES, TempProject, pdf_text, root, sample, tool, without_blanks};
+use crate::support::{SAMPLES, TempProject, pdf, pdf_text, root, sample, tool, without_blanks};
 
 /// The kinds of text whose recognition is measured.
 const KINDS: [&str; 6] = ["section", "title", "subtitle", "source", "body", "imprint"];
@@ -202,8 +202,8 @@ fn the_seed_imports_with_no_correction_and_builds_to_the_same_text() {
     let session = Session::open(at, &FontPaths::default()).expect("a session");
     let issues =
         session.project.issues(&[project.path("issues/fugong/2014-16.toml")]).expect("the issue");
-    let imported = session.pdf(&issues[0]);
-    let written = SAMPLES.pdf(&sample("fugong", "2014-16")).value.expect("the sample").bytes;
+    let imported = pdf(&session, &issues[0]);
+    let written = pdf(&SAMPLES, &sample("fugong", "2014-16")).value.expect("the sample").bytes;
     let text = |bytes: &[u8]| without_blanks(&pdf_text(bytes));
     assert_eq!(text(&imported.value.expect("a PDF").bytes), text(&written));
 }
@@ -543,7 +543,7 @@ fn old_word_files_come_in_through_libreoffice_or_say_that_it_is_missing() {
 
 #[test]
 fn the_text_of_a_pdf_is_the_last_resort() {
-    let pdf = SAMPLES.pdf(&sample("keji", "2026-2")).value.expect("the sample").bytes;
+    let pdf = pdf(&SAMPLES, &sample("keji", "2026-2")).value.expect("the sample").bytes;
     let project = TempProject::new();
     project.file(
         "issues/p/publication.toml",

@@ -12,8 +12,8 @@ fn the_samples_hold_every_rule() {
     let issues = SAMPLES.project.issues(&[]).expect("the samples");
     assert!(issues.len() >= 4);
     for issue in issues {
-        let measured = SAMPLES.measure(&issue);
-        let measure = measured.value.expect("the sample is set");
+        let typeset = SAMPLES.typeset(&issue);
+        let measure = typeset.value.expect("the sample is set").measured;
         assert_eq!(measure.findings, [], "{}", issue.stem);
         for page in measure.pages.iter().filter(|page| page.full) {
             assert_eq!(page.lines, 22, "{} page {}", issue.stem, page.page);

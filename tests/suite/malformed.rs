@@ -15,7 +15,7 @@ use jianbao::pipeline::Session;
 use jianbao::project::Project;
 use jianbao::read;
 
-use crate::support::{PUBLICATION, TempProject, root};
+use crate::support::{PUBLICATION, TempProject, pdf, root};
 
 const COUNT: usize = 300;
 
@@ -144,7 +144,7 @@ fn found(project: &TempProject) -> (bool, Vec<Diagnostic>) {
     let at = Project::find(project.folder.path()).expect("a project");
     let session = Session::open(at, &FontPaths::default()).expect("a session");
     let issues = session.project.issues(&[]).expect("the issue");
-    let pdf = session.pdf(&issues[0]);
+    let pdf = pdf(&session, &issues[0]);
     (pdf.value.is_some(), pdf.diagnostics)
 }
 

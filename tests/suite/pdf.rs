@@ -3,12 +3,12 @@
 use std::process::Command;
 
 use crate::support::{
-    GALLERY, SAMPLE_ISSUES, SAMPLES, TempProject, no_errors, pdf_text, root, sample, tool,
+    self, GALLERY, SAMPLE_ISSUES, SAMPLES, TempProject, no_errors, pdf_text, root, sample, tool,
     without_blanks,
 };
 
 fn pdf(publication: &str, stem: &str) -> Vec<u8> {
-    let pdf = SAMPLES.pdf(&sample(publication, stem));
+    let pdf = support::pdf(&SAMPLES, &sample(publication, stem));
     no_errors(&pdf.diagnostics);
     pdf.value.expect("no errors were found").bytes
 }
@@ -112,7 +112,7 @@ fn the_pdf_conforms_to_pdf_a_2a_and_pdf_ua_1() {
     let mut files = Vec::new();
     for session in [&*SAMPLES, &*GALLERY] {
         for issue in session.project.issues(&[]).expect("issues") {
-            files.push(session.pdf(&issue).value.expect("no errors were found").bytes);
+            files.push(support::pdf(session, &issue).value.expect("no errors were found").bytes);
         }
     }
     conform(&files);

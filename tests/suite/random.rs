@@ -276,7 +276,8 @@ fn try_one(seed: u64, session: &Session) -> Result<(), String> {
     let picture = root().join("issues/keji/pictures/activities-2021-2025.png");
     std::fs::copy(picture, at.join("a.png")).expect("a picture");
     let issue_path = IssuePath { publication: publication_id, stem: "2026-1".into(), path };
-    let made = session.pdf_and_measure(&issue_path);
+    let made = session.typeset(&issue_path);
+    let made = made.then(|typeset| typeset.pdf().map(|pdf| (pdf, typeset.measured)));
     let harm = |d: &&Diagnostic| d.severity == Severity::Error || d.code == Code::Typesetting;
     let harm: Vec<&Diagnostic> = made.diagnostics.iter().filter(harm).collect();
     let Some((pdf, measure)) = made.value.filter(|_| harm.is_empty()) else {

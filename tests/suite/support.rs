@@ -13,9 +13,9 @@ use hayro_interpret::{
 };
 use hayro_syntax::Pdf;
 use hayro_syntax::object::Dict;
-use jianbao::diag::{Code, Diagnostic, Severity};
+use jianbao::diag::{Checked, Code, Diagnostic, Severity};
 use jianbao::fonts::FontPaths;
-use jianbao::pipeline::{Session, Typeset};
+use jianbao::pipeline::{self, Session, Typeset};
 use jianbao::project::{IssuePath, Project};
 use kurbo::{Affine, BezPath, Point, Rect, Shape};
 
@@ -51,6 +51,11 @@ pub fn typeset(issue: &IssuePath) -> Arc<Typeset> {
     let typeset = SAMPLES.typeset(issue);
     no_errors(&typeset.diagnostics);
     Arc::new(typeset.value.expect("no errors were found"))
+}
+
+/// An issue's PDF.
+pub fn pdf(session: &Session, issue: &IssuePath) -> Checked<pipeline::Pdf> {
+    session.typeset(issue).then(|typeset| typeset.pdf())
 }
 
 /// Samples have warnings: the seed's own slips are kept and said. Typst has none for them.

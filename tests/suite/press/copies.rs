@@ -43,7 +43,7 @@ fn a_number_stands_where_the_layout_sets_it() {
 
 #[test]
 fn a_numbered_copy_differs_from_the_issue_in_its_number_alone() {
-    let issue = places(&SAMPLES.pdf(&seed()).value.expect("a PDF").bytes);
+    let issue = places(&pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes);
     let job = Job { copies: Some(numbered(1)), ..plain() };
     let copies = places(&press(&SAMPLES, &seed(), &job).remove(0).bytes);
     assert_eq!(copies.len(), seed_units() * issue.len());

@@ -61,7 +61,7 @@ fn preflight_says_why_a_file_cannot_be_printed() {
     let fails = |bytes: &[u8]| -> BTreeSet<&'static str> {
         looked_at(bytes).findings.iter().filter(|f| f.fails).map(|f| f.check).collect()
     };
-    let screen = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
+    let screen = pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes;
     assert_eq!(fails(&screen), BTreeSet::from(["preflight-screen"]));
     let process = press(&SAMPLES, &seed(), &Job { colours: Colours::Process, ..plain() }).remove(0);
     assert_eq!(fails(&process.bytes), BTreeSet::from(["preflight-ink"]));

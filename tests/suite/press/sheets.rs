@@ -20,7 +20,7 @@ use crate::support::{ISSUE, SAMPLES, TempProject, places, tool};
 
 #[test]
 fn pages_lie_on_sheets_to_a_hundredth_of_a_millimetre() {
-    let issue = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
+    let issue = pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes;
     let pages = places(&issue);
     for (scheme, sheet, turned) in [
         (Scheme::Booklet, A3, false),
@@ -78,7 +78,7 @@ fn sorted(text: &str) -> Vec<char> {
 
 #[test]
 fn the_text_of_sheets_is_the_text_of_the_issue_times_its_copies() {
-    let issue = SAMPLES.pdf(&seed()).value.expect("a PDF").bytes;
+    let issue = pdf(&SAMPLES, &seed()).value.expect("a PDF").bytes;
     let text = sorted(&all_text(&issue));
     for scheme in [Scheme::Booklet, Scheme::TwoUp, Scheme::CutStack] {
         let file = press(&SAMPLES, &seed(), &on_sheets(imposed(scheme))).remove(0);
