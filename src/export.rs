@@ -1,7 +1,5 @@
 //! Laid-out pages → the bytes of a PDF.
 
-use std::sync::Arc;
-
 use typst::foundations::{Datetime, Smart};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 

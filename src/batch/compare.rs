@@ -21,7 +21,6 @@ use crate::files::{self, WriteError};
 use crate::inputs::{BUILD, Record};
 use crate::pipeline::{Pdf, Session};
 use crate::project::IssuePath;
-use crate::publication::Publication;
 
 /// What issues are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
