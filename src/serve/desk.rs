@@ -10,11 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use diffy::{ConflictStyle, MergeOptions};
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::words::{self, Failure};
+use super::protocol::{
+    Choice, Findings, Merge, Message, Origin, Page, PageSize, Pages, Places, Request, State,
+};
+use super::words::{self, Failure, Reason};
 use super::{App, Mode};
 use crate::catalogue::Lang;
 use crate::diag::{Checked, Diagnostic, SourceFile};
@@ -30,71 +32,6 @@ const REMEMBERED: usize = 200;
 const WAITING: usize = 3;
 /// The length of marks between two texts that no line of an issue begins with.
 const MARKS: usize = 120;
-
-/// What a client of a desk asks for.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "t", rename_all = "lowercase")]
-pub enum Request {
-    /// The whole text.
-    Edit {
-        /// Counts the client's messages.
-        seq: u64,
-        /// The revision that it edited.
-        #[serde(default)]
-        base: u64,
-        /// The text that it edited, where it is of another run of the program.
-        base_text: Option<String>,
-        /// The text.
-        text: String,
-    },
-    /// Operations of the form.
-    Apply {
-        /// Counts the client's messages.
-        seq: u64,
-        /// The revision that it edited.
-        base: u64,
-        /// The operations.
-        ops: Vec<Op>,
-        /// What some of them, by place, changed, where that was another value than there is now.
-        #[serde(default)]
-        was: Vec<(usize, Json)>,
-    },
-    /// The fix of a finding.
-    Fix {
-        /// Counts the client's messages.
-        seq: u64,
-        /// The revision that the findings are of.
-        base: Option<u64>,
-        /// Its place among the findings.
-        finding: usize,
-    },
-    /// To disk.
-    Save {
-        /// Counts the client's messages.
-        seq: u64,
-    },
-    /// What becomes of a conflict.
-    Resolve {
-        /// Counts the client's messages.
-        seq: u64,
-        /// Whose text is kept.
-        choice: Choice,
-        /// The text, where a person made one of both.
-        text: Option<String>,
-    },
-}
-
-/// Whose text is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Choice {
-    /// That of who answers.
-    Mine,
-    /// The other.
-    Theirs,
-    /// One made of both.
-    Merged,
-}
 
 /// What comes to a desk.
 pub enum Ask {
@@ -146,15 +83,6 @@ struct Guest {
     text_due: bool,
 }
 
-/// Where a text comes from to which another does not go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    /// The file.
-    Disk,
-    /// Another client.
-    Tab,
-}
-
 /// Two texts that meet in the same place, as they were when somebody was asked which is to stand:
 /// whatever comes while the question is open is merged with the answer.
 struct Question {
@@ -197,7 +125,7 @@ struct Desk {
 /// Starts the desk of an issue, unless its file cannot be read as text.
 pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
     let (ask, asked) = channel();
-    let gone = Failure::new("studio-issue-unknown").detail(at.name());
+    let gone = Failure::new(Reason::IssueUnknown).detail(at.name());
     let (text, dress) = read(&at)?.ok_or(gone)?;
     let mut desk = Desk {
         app: app.clone(),
@@ -226,7 +154,7 @@ pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
     std::thread::Builder::new()
         .name("jianbao-desk".into())
         .spawn(move || desk.run(&asked))
-        .map_err(|error| Failure::new("studio-thread").detail(error))?;
+        .map_err(|error| Failure::new(Reason::Thread).detail(error))?;
     Ok(ask)
 }
 
@@ -259,20 +187,20 @@ fn plain(text: &str) -> Arc<str> {
 fn read(at: &IssuePath) -> Result<Option<(Arc<str>, Dress)>, Failure> {
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Ok(None),
-        _ => Err(Failure::new("studio-unreadable").detail(error)),
+        _ => Err(Failure::new(Reason::Unreadable).detail(error)),
     };
     let metadata = match std::fs::metadata(&at.path) {
         Ok(metadata) => metadata,
         Err(error) => return unreadable(error),
     };
     if !metadata.is_file() || metadata.len() > crate::limits::FILE_BYTES {
-        return Err(Failure::new("studio-too-large"));
+        return Err(Failure::new(Reason::TooLarge));
     }
     let bytes = match std::fs::read(&at.path) {
         Ok(bytes) => bytes,
         Err(error) => return unreadable(error),
     };
-    let text = String::from_utf8(bytes).map_err(|_| Failure::new("studio-encoding"))?;
+    let text = String::from_utf8(bytes).map_err(|_| Failure::new(Reason::Encoding))?;
     let (mark, text) = match text.strip_prefix('\u{feff}') {
         Some(text) => (true, text),
         None => (false, text.as_str()),
@@ -411,7 +339,7 @@ impl Desk {
         let (seq, done) = match request {
             Request::Edit { seq, base, base_text, text } => {
                 if text.len() as u64 > crate::limits::FILE_BYTES {
-                    (seq, Err(Failure::new("studio-too-large")))
+                    (seq, Err(Failure::new(Reason::TooLarge)))
                 } else {
                     // Of a base that nobody knows nothing is left: all of the text is asked about.
                     let base = base_text.map(|text| plain(&text)).or_else(|| self.base(id, base));
@@ -446,8 +374,8 @@ impl Desk {
         ops: &[Op],
         was: &[(usize, Json)],
     ) -> Result<(), Failure> {
-        let base = self.base(id, base).ok_or(Failure::new("studio-base"))?;
-        let refused = |error| Failure::new("studio-op").detail(error);
+        let base = self.base(id, base).ok_or(Failure::new(Reason::Base))?;
+        let refused = |error| Failure::new(Reason::Op).detail(error);
         // A value that has become another meanwhile is put back into what the change is merged
         // with, so that the two meet there and are asked about.
         let before: Vec<Op> = was
@@ -537,7 +465,7 @@ impl Desk {
     }
 
     fn fix(&mut self, id: u64, seq: u64, base: Option<u64>, finding: usize) -> Result<(), Failure> {
-        let gone = || Failure::new("studio-fix-gone");
+        let gone = || Failure::new(Reason::FixGone);
         // In other findings the same place is another finding's.
         if base.is_some_and(|base| base != self.found_rev) {
             return Err(gone());
@@ -554,11 +482,11 @@ impl Desk {
         if let Err(failure) = self.look(true) {
             let lang = id.and_then(|id| self.guests.get(&id)).map(|guest| guest.client.lang);
             let reason = failure.text(words::catalogue(lang.unwrap_or(self.app.lang)));
-            return Err(Failure::new("studio-not-saved").detail(reason));
+            return Err(Failure::new(Reason::NotSaved).detail(reason));
         }
         if self.conflict.is_some() {
             id.into_iter().for_each(|id| self.ask(id));
-            return Err(Failure::new("studio-conflict"));
+            return Err(Failure::new(Reason::Conflict));
         }
         if self.text != self.disk {
             // What a link names is written, not the link.
@@ -607,11 +535,16 @@ impl Desk {
         match merged {
             Some(merged) => {
                 self.disk = theirs.clone();
-                let message = json!({
-                    "t": "disk", "from": "disk", "theirs": &*theirs, "merged": &*merged, "clean": true,
-                });
+                let merge = Merge {
+                    from: Origin::Disk,
+                    theirs: &theirs,
+                    merged: &merged,
+                    clean: true,
+                    gone: None,
+                };
+                let message = Message::Disk(merge).json();
                 self.change(merged);
-                self.guests.values().for_each(|guest| guest.say(&message.to_string()));
+                self.guests.values().for_each(|guest| guest.say(&message));
             }
             None => {
                 self.conflict = Some(theirs);
@@ -721,27 +654,25 @@ impl Desk {
     fn tell_state(&mut self) {
         let value = form::value(&self.text);
         let saved = self.is_saved();
-        let recovered = self.recovered;
+        let recovered = self.recovered.then_some(true);
         let mut told = false;
         for guest in self.guests.values_mut() {
-            let mut state = json!({
-                "t": "state",
-                "seq": guest.seq,
-                "rev": self.rev,
-                "ok": value.is_some(),
-                "value": value,
-                "saved": saved,
-                "conflict": guest.asked.as_ref().map(|question| question.from.name()),
-            });
-            if std::mem::take(&mut guest.text_due) {
-                state["text"] = (*self.text).into();
+            let text_due = std::mem::take(&mut guest.text_due);
+            if text_due {
                 guest.has = self.text.clone();
             }
-            if recovered {
-                state["recovered"] = true.into();
-            }
+            let state = State {
+                seq: guest.seq,
+                rev: self.rev,
+                ok: value.is_some(),
+                value: value.as_ref(),
+                saved,
+                conflict: guest.asked.as_ref().map(|question| question.from),
+                text: text_due.then_some(&*self.text),
+                recovered,
+            };
             told = true;
-            guest.say(&state.to_string());
+            guest.say(&Message::State(state).json());
         }
         self.recovered &= !told;
     }
@@ -762,8 +693,7 @@ impl Desk {
                 ids.into_iter().for_each(|id| self.show_to(id));
                 let standing = session.with_publication(&at.publication, |p| p.raw.clone()).value;
                 let places = places::places(document, &file, standing.as_ref());
-                self.places =
-                    json!({ "t": "places", "rev": self.rev, "places": places }).to_string();
+                self.places = Message::Places(Places { rev: self.rev, places }).json();
             })
         }));
         let checked = checked.unwrap_or_else(|panic| {
@@ -792,9 +722,7 @@ impl Desk {
     fn findings_message(&self, lang: Lang) -> String {
         let pages = self.pages == self.rev;
         let findings = words::findings(&self.found, &self.found_in, words::catalogue(lang));
-        let message =
-            json!({ "t": "findings", "rev": self.found_rev, "pages": pages, "findings": findings });
-        message.to_string()
+        Message::Findings(Findings { rev: self.found_rev, pages, findings }).json()
     }
 
     /// Gives a client the sheets that it does not have, unless it still has some to read.
@@ -805,30 +733,27 @@ impl Desk {
             return;
         }
         let screen = &self.screen;
-        let pages: Vec<Json> = screen
+        let pages = screen
             .sheets
             .iter()
             .enumerate()
             .map(|(index, sheet)| {
-                let mut page = json!({ "n": index + 1, "key": sheet.key });
-                if !guest.keys.contains(&sheet.key) {
-                    page["svg"] = (*sheet.svg).into();
-                }
-                page
+                let svg = (!guest.keys.contains(&sheet.key)).then_some(&*sheet.svg);
+                Page { n: index + 1, key: &sheet.key, svg }
             })
             .collect();
         let (w, h) = screen.size;
-        let message = json!({
-            "t": "pages",
-            "rev": self.pages,
-            "size": { "w": w, "h": h },
-            "glyphs": screen.glyphs[guest.glyphs..].concat(),
-            "pages": pages,
+        let message = Message::Pages(Pages {
+            rev: self.pages,
+            size: PageSize { w, h },
+            glyphs: screen.glyphs[guest.glyphs..].concat(),
+            pages,
         });
+        let message = message.json();
         guest.glyphs = screen.glyphs.len();
         guest.keys = screen.sheets.iter().map(|sheet| sheet.key.clone()).collect();
         guest.shown = self.shows;
-        guest.say(&message.to_string());
+        guest.say(&message);
         if !self.places.is_empty() && !self.setting {
             guest.say(&self.places);
         }
@@ -848,15 +773,6 @@ impl Guest {
     }
 }
 
-impl Origin {
-    fn name(self) -> &'static str {
-        match self {
-            Origin::Disk => "disk",
-            Origin::Tab => "tab",
-        }
-    }
-}
-
 impl Question {
     fn message(&self) -> String {
         // A file that is gone has nothing to be merged with.
@@ -865,11 +781,14 @@ impl Question {
             _ if gone => self.mine.to_string(),
             Ok(merged) | Err(merged) => merged,
         };
-        json!({
-            "t": "disk", "from": self.from.name(), "theirs": &*self.theirs, "merged": merged,
-            "clean": false, "gone": gone,
+        Message::Disk(Merge {
+            from: self.from,
+            theirs: &self.theirs,
+            merged: &merged,
+            clean: false,
+            gone: Some(gone),
         })
-        .to_string()
+        .json()
     }
 }
 
