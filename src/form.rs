@@ -16,6 +16,7 @@ pub use value::{articles, value};
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Key {
     /// The place in an array.

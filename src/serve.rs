@@ -2,21 +2,23 @@
 //!
 //! | part | what it is |
 //! | --- | --- |
-//! | `gate` | who may ask: host, origin, token |
-//! | `desk` | one open issue: its text, who looks at it, its pages; a thread of its own |
+//! | `gate` | checks host, origin and token of each request |
+//! | `desk` | one open issue in a thread of its own: its text, its pages, its clients |
 //! | `live` | a browser's channel to a desk |
+//! | `protocol` | every message of the channel and every body of the API |
 //! | `watcher` | files that change → the desks that they concern |
 //! | `history` | earlier saves and unsaved text, beside the PDFs |
-//! | `api` | everything else that a studio asks for |
+//! | `api` | requests besides the text and pages of one open issue |
 //!
-//! A server never waits for Typst: desks do. What is wrong is told in the language of the
-//! program. There is no clock here but that of the disk.
+//! A server never waits for Typst: desks do. Failures are worded in the language of the program.
+//! The only times are those of files on the disk.
 
 mod api;
 mod desk;
 mod gate;
 mod history;
 mod live;
+mod protocol;
 mod watcher;
 mod words;
 
@@ -27,13 +29,14 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
+use axum::{Form, Router};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
@@ -44,7 +47,7 @@ use crate::project::{IssuePath, Project};
 use desk::Ask;
 use gate::Gate;
 use history::{History, Unsaved};
-use words::Failure;
+use words::{Failure, Reason};
 
 /// The studio's front end, built from `src/studio/web`.
 static STUDIO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/web/dist");
@@ -64,9 +67,9 @@ pub enum Mode {
     Watch(Vec<IssuePath>),
 }
 
-/// Who is told what becomes of issues, for a terminal.
+/// Hears of every issue that was typeset, for a terminal.
 pub trait Observer: Send + Sync {
-    /// An issue was set; `pages`: whether there are new pages.
+    /// An issue was typeset; `pages`: whether there are new pages.
     fn was_set(&self, issue: &IssuePath, found: &[Diagnostic], pages: bool);
 }
 
@@ -76,7 +79,7 @@ pub struct Options {
     pub mode: Mode,
     /// The address; a port of 0 is any that is free, the last one if possible.
     pub address: SocketAddr,
-    /// The password that an office network is asked for.
+    /// The password that clients of an office network must give.
     pub password: Option<String>,
     /// The language of the program.
     pub lang: Lang,
@@ -85,10 +88,10 @@ pub struct Options {
 /// A server that cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is another program's, or none of this machine's.
+    /// Another program has the address, or this machine has no such address.
     #[error("{0}: {1}")]
     Address(SocketAddr, std::io::Error),
-    /// Neither a token nor a thread is to be had from the system.
+    /// The system gives no token or no thread.
     #[error("{0}")]
     System(String),
 }
@@ -114,7 +117,7 @@ pub struct Server {
     listener: std::net::TcpListener,
 }
 
-/// What is kept from run to run, so that a page that is left open goes on.
+/// The token and the port, kept from run to run: a page that is left open goes on.
 #[derive(Debug, Default, serde::Serialize, Deserialize)]
 #[serde(default)]
 struct Seat {
@@ -153,7 +156,7 @@ impl Server {
         }
         seat.port = address.port();
         let token = gate::token_for(&seat.token, password.as_deref());
-        // Where nothing can be kept, the next run has another token.
+        // Where the file cannot be written, the next run has another token.
         history::write_private(&path, &serde_json::to_vec(&seat).unwrap_or_default()).ok();
         let app = Arc::new(App {
             catalogue: Catalogue::new(lang),
@@ -189,7 +192,7 @@ impl Server {
         if let Mode::Watch(issues) = &app.mode
             && let [only] = issues.as_slice()
         {
-            // It is set before anybody looks.
+            // Typeset before the first client comes.
             app.desk(only, |_| None).ok();
         }
         let stopping = app.clone();
@@ -205,7 +208,7 @@ impl Server {
     }
 }
 
-/// What is kept beside the PDFs and is none.
+/// The folder of the studio's own files, beside the PDFs.
 fn folder(project: &Project) -> PathBuf {
     project.root.join("out").join(".jianbao")
 }
@@ -235,16 +238,16 @@ impl App {
         Unsaved::new(folder.join(format!("{}.json", at.stem)))
     }
 
-    /// Whether an issue is set at each change even if nobody looks.
+    /// Whether an issue is typeset at each change even without a client.
     fn is_watched(&self, at: &IssuePath) -> bool {
         matches!(&self.mode, Mode::Watch(issues) if issues.contains(at))
     }
 
-    /// The issue of a name, if there is one. A name that leads elsewhere is none.
+    /// The issue of a name; a name that leads out of the project is unknown.
     fn issue(&self, name: &str) -> Result<IssuePath, Failure> {
         let unknown = || {
             let status = StatusCode::NOT_FOUND;
-            Failure::new("studio-issue-unknown").detail(name).status(status)
+            Failure::new(Reason::IssueUnknown).detail(name).status(status)
         };
         let (publication, stem) = name.split_once('/').ok_or_else(unknown)?;
         if let Mode::Watch(issues) = &self.mode {
@@ -278,7 +281,7 @@ impl App {
             Some(desk) => desk,
             None => {
                 let desk = desk::open(self, at.clone())?;
-                // The first message has it set.
+                // The first message has the issue typeset.
                 desk.send(Ask::Look).ok();
                 desks.insert(at.name(), desk.clone());
                 desk
@@ -318,33 +321,13 @@ fn is_inside(project: &Project, path: &Path) -> bool {
 }
 
 fn router(app: Arc<App>) -> Router {
-    let mut api = Router::new().route("/live", get(live::live));
-    if let Mode::Studio = app.mode {
-        api = api
-            .route("/project", get(api::project))
-            .route("/search", get(api::search))
-            .route("/units", get(api::units))
-            .route("/issues", post(api::new_issue))
-            .route("/publications", post(api::new_publication))
-            .route("/clean", post(api::clean))
-            .route("/history", get(api::history))
-            .route("/history/{id}", get(api::save))
-            .route("/export", get(api::export))
-            .route("/review", get(api::review).post(api::reviewed));
-        let large = Router::new()
-            .route("/import", post(api::import))
-            .route("/pictures", post(api::picture))
-            .layer(DefaultBodyLimit::max(crate::limits::PICTURE_BYTES as usize));
-        api = api.merge(large);
-    } else {
-        api = api.route("/issues", get(api::watched));
-    }
+    let api = api::routes(&app.mode).route("/live", get(live::live));
     let with_token = middleware::from_fn_with_state(app.clone(), token);
     let at_gate = middleware::from_fn_with_state(app.clone(), gate);
     Router::new()
         .nest("/api", api.fallback(unknown).layer(with_token))
         .route("/", get(home))
-        .route("/login", post(login))
+        .route("/login", post(login).layer(DefaultBodyLimit::max(4096)))
         .fallback(file)
         .layer(DefaultBodyLimit::max(2 << 20))
         .layer(at_gate)
@@ -355,9 +338,9 @@ fn router(app: Arc<App>) -> Router {
 async fn gate(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut response = if !app.gate.knows_host(headers) {
-        Failure::new("studio-host").status(StatusCode::MISDIRECTED_REQUEST).response(&app.catalogue)
+        Failure::new(Reason::Host).status(StatusCode::MISDIRECTED_REQUEST).response(&app.catalogue)
     } else if !app.gate.knows_origin(headers) && !is_link(&request) {
-        Failure::new("studio-origin").status(StatusCode::FORBIDDEN).response(&app.catalogue)
+        Failure::new(Reason::Origin).status(StatusCode::FORBIDDEN).response(&app.catalogue)
     } else {
         next.run(request).await
     };
@@ -385,11 +368,11 @@ async fn token(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     if app.gate.has_token(request.headers()) {
         return next.run(request).await;
     }
-    Failure::new("studio-token").status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
+    Failure::new(Reason::Token).status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
 }
 
 async fn unknown(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let failure = Failure::new("studio-unknown").detail(uri.path());
+    let failure = Failure::new(Reason::Unknown).detail(uri.path());
     failure.status(StatusCode::NOT_FOUND).response(&app.catalogue)
 }
 
@@ -421,7 +404,7 @@ fn page(status: StatusCode, title: &str, content: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
-/// For whoever opens the address without its token: where the whole of it is.
+/// The answer to an address without its token: where to find the whole address.
 fn no_token_page(app: &App) -> Response {
     let title = app.catalogue.text("studio-token", &[]);
     let hint = app.catalogue.hint("studio-token", &[]).unwrap_or_default();
@@ -447,18 +430,15 @@ struct Login {
 async fn login(
     State(app): State<Arc<App>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    request: Request,
+    form: Result<Form<Login>, FormRejection>,
 ) -> Response {
-    let refused = |app: &App| {
-        let wrong = app.catalogue.text("studio-password-wrong", &[]);
-        login_page(app, StatusCode::UNAUTHORIZED, &wrong)
+    let right = match form {
+        Ok(Form(Login { password })) => app.gate.is_password(from.ip(), &password).await,
+        Err(_) => false,
     };
-    let body = axum::body::to_bytes(request.into_body(), 4096).await.unwrap_or_default();
-    let Ok(text) = std::str::from_utf8(&body) else { return refused(&app) };
-    let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return refused(&app) };
-    let Ok(Query(Login { password })) = Query::try_from_uri(&uri) else { return refused(&app) };
-    if !app.gate.is_password(from.ip(), &password).await {
-        return refused(&app);
+    if !right {
+        let wrong = app.catalogue.text("studio-password-wrong", &[]);
+        return login_page(&app, StatusCode::UNAUTHORIZED, &wrong);
     }
     ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
 }
@@ -473,7 +453,7 @@ fn serve_file(app: &App, path: &str) -> Response {
         Mode::Watch(_) => &WATCH,
     };
     let Some(file) = files.get_file(path) else {
-        let failure = Failure::new("studio-unknown").detail(path);
+        let failure = Failure::new(Reason::Unknown).detail(path);
         return failure.status(StatusCode::NOT_FOUND).response(&app.catalogue);
     };
     let kind = match path.rsplit('.').next() {

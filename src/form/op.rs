@@ -11,6 +11,7 @@ use super::{FormError, Key, KeyPath};
 
 /// An operation of a form.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Op {
     /// Gives a key another value; null takes it away.
@@ -18,6 +19,7 @@ pub enum Op {
         /// The key.
         path: KeyPath,
         /// Its value.
+        #[cfg_attr(test, ts(type = "Value"))]
         value: Json,
     },
     /// Puts something new into an array.
@@ -27,6 +29,7 @@ pub enum Op {
         /// Its place in it.
         at: usize,
         /// The value.
+        #[cfg_attr(test, ts(type = "Value"))]
         value: Json,
     },
     /// Takes something out of an array.
@@ -50,6 +53,7 @@ pub enum Op {
 
 /// Where something is after it was moved.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Target {
     /// Its place in the same array.
