@@ -27,7 +27,7 @@ use super::{App, Mode};
 use crate::catalogue::Lang;
 use crate::diag::{Checked, Diagnostic, SourceFile};
 use crate::fix;
-use crate::form::{self, Op};
+use crate::form::{self};
 use crate::pipeline::{Input, LaidOut, Typeset};
 use crate::places;
 use crate::project::IssuePath;

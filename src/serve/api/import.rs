@@ -17,7 +17,6 @@ use crate::project::IssuePath;
 use crate::serve::protocol::{Cleaned, Done, Doubt, Imported, Pasted, Review};
 use crate::serve::words::{Failure, Reason};
 use crate::serve::{App, folder};
-use crate::show;
 
 /// A back issue's file becomes an issue.
 pub async fn import(

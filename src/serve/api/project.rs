@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{OfPublication, answer, export, import, issues, sketch, text};
+use crate::form::{self, Fields};
 use crate::issue::article::{PARTS, Position};
 use crate::issue::imprint::LISTS;
-use crate::form::{self, Fields};
 use crate::issue::raw::RawIssue;
 use crate::new;
 use crate::project::{IssuePath, PUBLICATION_FILE};
