@@ -138,7 +138,15 @@ fn the_committed_page_is_what_its_sources_give() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let built = Command::new("node").arg("build.mjs").arg(folder.path()).current_dir(&web).status();
     assert!(built.expect("node starts").success());
-    for name in ["index.html", "studio.js", "studio.css", "LICENSES.txt"] {
+    for name in [
+        "studio/index.html",
+        "studio/studio.js",
+        "studio/studio.css",
+        "studio/LICENSES.txt",
+        "watch/index.html",
+        "watch/watch.js",
+        "watch/watch.css",
+    ] {
         let now = std::fs::read(folder.path().join(name)).expect("a built file");
         let committed = std::fs::read(web.join("dist").join(name)).expect("a committed file");
         assert!(now == committed, "run npm run build: dist/{name} is out of date");

@@ -8,7 +8,7 @@ import { api, type Saved } from "./api.ts";
 import { tomlView } from "./code.ts";
 import { dialog, failed, toast, type Desk } from "./desk.ts";
 import { h } from "./dom.ts";
-import type { Choice } from "./live.ts";
+import type { Choice } from "./protocol.ts";
 import { language, w } from "./words.ts";
 
 /** Shows what differs; the right side can be edited where it is to be. */

@@ -2,8 +2,9 @@
 
 import type { Units } from "./api.ts";
 import { h, iconButton } from "./dom.ts";
-import type { Finding, Live } from "./live.ts";
+import type { Live } from "./live.ts";
 import type { Path, Table } from "./model.ts";
+import type { Finding } from "./protocol.ts";
 import type { Book } from "./schema.ts";
 import { w } from "./words.ts";
 

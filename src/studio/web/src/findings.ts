@@ -3,8 +3,8 @@
 import type { Doubt } from "./api.ts";
 import { announce, type Desk } from "./desk.ts";
 import { attribute, h, icon, iconButton, uid } from "./dom.ts";
-import type { Finding } from "./live.ts";
 import { get, type Path, type Table } from "./model.ts";
+import type { Finding } from "./protocol.ts";
 import { fieldName, w } from "./words.ts";
 
 const RANK = { error: 0, warning: 1, advice: 2 };

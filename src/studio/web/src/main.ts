@@ -14,6 +14,8 @@ class Studio {
   private editor: Editor | null = null;
   private hit: Found | undefined;
   private doubts: Doubt[] = [];
+  /** Counts the views: one that was asked for later stands, whichever is ready first. */
+  private turn = 0;
 
   async start(): Promise<void> {
     const stored = localStorage.getItem("jianbao.language") as Language | null;
@@ -47,9 +49,6 @@ class Studio {
     if (issue) await this.openEditor(issue, this.turn);
     else await this.openList();
   }
-
-  /** Counts the views: one that was asked for later stands, whichever is ready first. */
-  private turn = 0;
 
   private async openList(): Promise<void> {
     const { turn } = this;
