@@ -1,4 +1,4 @@
-//! The page itself: without barriers, and as its sources give it.
+//! The page itself: without barriers, as its sources give it, and its modules' own tests.
 
 use std::process::Command;
 
@@ -151,4 +151,21 @@ fn the_committed_page_is_what_its_sources_give() {
         let committed = std::fs::read(web.join("dist").join(name)).expect("a committed file");
         assert!(now == committed, "run npm run build: dist/{name} is out of date");
     }
+}
+
+/// The modules that need no browser, in the language in which they are written.
+#[test]
+fn the_pages_modules_pass_their_own_tests() {
+    let web = root().join("src/studio/web");
+    if !tool("node", &["--version"]) {
+        return;
+    }
+    if !web.join("node_modules/esbuild").exists() {
+        tool("esbuild (npm ci in src/studio/web)", &[]);
+        return;
+    }
+    let run = Command::new("node").arg("test/run.mjs").current_dir(&web).output();
+    let run = run.expect("node starts");
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
 }
