@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use headless_chrome::browser::tab::ModifierKey;
 use serde_json::json;
 
 use super::{Page, SEED, Studio, field, line, project};

@@ -345,8 +345,7 @@ export class Live {
     if (error.seq !== undefined && error.seq === this.outbox.sent?.seq) {
       // What cannot be applied must not stop what comes after it; the server's text stands.
       clearTimeout(this.timers.answer);
-      this.outbox.done();
-      this.outbox.rebase(this.value);
+      this.outbox.refused(this.value);
       this.pump();
       this.listener.state();
     }

@@ -15,8 +15,15 @@ export type Op =
   | { op: "set"; node: Table; key: string[]; from: Value; value: Value; contested?: boolean }
   | { op: "insert"; owner: Table; list: string; at: number; item: Table }
   | { op: "remove"; item: Table; at?: Path }
-  | { op: "move"; item: Table; owner: Table; list: string; at: number }
+  | { op: "move"; item: Table; owner: Table; list: string; at: number; back?: Place }
   | { op: "duplicate"; item: Table; copy: Table };
+
+/** A place in a list. */
+interface Place {
+  owner: Table;
+  list: string;
+  at: number;
+}
 
 /** The same change as it is sent. */
 export type WireOp =
@@ -114,6 +121,8 @@ export class Model {
         const path = this.pathOf(op.item);
         const owner = this.pathOf(op.owner);
         if (!path || !owner) return null;
+        const from = this.exactly(path.slice(0, -2));
+        if (from) op.back = { owner: from, list: String(path.at(-2)), at: Number(path.at(-1)) };
         this.take(path);
         const list = listOf(op.owner, op.list);
         op.at = Math.min(op.at, list.length);
@@ -129,6 +138,32 @@ export class Model {
         return { op: "duplicate", path };
       }
     }
+  }
+
+  /**
+   * Takes back a change, in the reverse order of the changes. What is removed is not put back: when
+   * it is removed again, what looks the same in its place is taken for it.
+   */
+  undo(op: Op): void {
+    switch (op.op) {
+      case "set":
+        put(op.node, op.key, op.from);
+        break;
+      case "insert":
+        this.withdraw(op.item);
+        break;
+      case "duplicate":
+        this.withdraw(op.copy);
+        break;
+      case "move":
+        if (op.back && this.withdraw(op.item)) listOf(op.back.owner, op.back.list).splice(op.back.at, 0, op.item);
+    }
+  }
+
+  private withdraw(item: Table): boolean {
+    const path = this.pathOf(item);
+    if (path) this.take(path);
+    return path !== null;
   }
 
   private set(op: Extract<Op, { op: "set" }>): WireOp | null {

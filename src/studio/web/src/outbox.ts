@@ -109,9 +109,16 @@ export class Outbox {
     return this.sent !== null && seq !== null && seq >= this.sent.seq;
   }
 
-  /** What was on its way is with the server, or refused for good. */
+  /** What was on its way is with the server. */
   done(): void {
     this.sent = null;
+  }
+
+  /** What was on its way cannot be made: it is taken back. `value`: the server's tables. */
+  refused(value: Table): void {
+    const changes = this.sent?.changes ?? [];
+    this.sent = null;
+    this.rebase(value, changes);
   }
 
   /** Forgets what waits: another text was chosen. */
@@ -127,8 +134,13 @@ export class Outbox {
     if (merged !== null) this.draft = { text: merged, base: text };
   }
 
-  /** The server's tables, with our changes that it has not seen on top. */
-  rebase(value: Table): void {
+  /**
+   * The server's tables, with our changes that it has not seen on top. They are taken back before:
+   * an article that the server does not know must not be taken for another one in its place.
+   */
+  rebase(value: Table, refused: Change[] = []): void {
+    const unseen = [...refused, ...(this.sent?.changes ?? []), ...this.queue];
+    for (const { op } of unseen.reverse()) this.model.undo(op);
     this.model.adopt(value);
     const again = (changes: Change[]) =>
       changes.flatMap(({ op }) => {
