@@ -9,12 +9,13 @@ export interface Table {
 }
 export type Path = (string | number)[];
 
-/** A change in the terms of objects. Its path is found when it is applied. */
+/** A change in the terms of objects. Its path is found when it is applied; `back` is where its object stood before. */
 export type Op =
   /** `contested`: the value had become another than `from`, and the two could not be merged. */
   | { op: "set"; node: Table; key: string[]; from: Value; value: Value; contested?: boolean }
   | { op: "insert"; owner: Table; list: string; at: number; item: Table }
-  | { op: "remove"; item: Table; at?: Path }
+  /** `was`: the object as it was when it was removed first. */
+  | { op: "remove"; item: Table; was?: Table; back?: Place }
   | { op: "move"; item: Table; owner: Table; list: string; at: number; back?: Place }
   | { op: "duplicate"; item: Table; copy: Table };
 
@@ -111,19 +112,18 @@ export class Model {
         return { op: "insert", path: [...owner, op.list], at: op.at, value: clone(op.item) };
       }
       case "remove": {
-        const path = this.pathOf(op.item) ?? this.lookAlike(op);
-        if (!path) return null;
-        op.at = path;
-        this.take(path);
+        const path = this.pathOf(op.item);
+        // What somebody else has changed meanwhile stays.
+        if (!path || (op.was && !same(op.was, op.item))) return null;
+        op.was ??= clone(op.item);
+        op.back = this.take(path);
         return { op: "remove", path };
       }
       case "move": {
         const path = this.pathOf(op.item);
         const owner = this.pathOf(op.owner);
         if (!path || !owner) return null;
-        const from = this.exactly(path.slice(0, -2));
-        if (from) op.back = { owner: from, list: String(path.at(-2)), at: Number(path.at(-1)) };
-        this.take(path);
+        op.back = this.take(path);
         const list = listOf(op.owner, op.list);
         op.at = Math.min(op.at, list.length);
         list.splice(op.at, 0, op.item);
@@ -140,10 +140,7 @@ export class Model {
     }
   }
 
-  /**
-   * Takes back a change, in the reverse order of the changes. What is removed is not put back: when
-   * it is removed again, what looks the same in its place is taken for it.
-   */
+  /** Takes back the last change, or the last that is not taken back yet. */
   undo(op: Op): void {
     switch (op.op) {
       case "set":
@@ -155,15 +152,16 @@ export class Model {
       case "duplicate":
         this.withdraw(op.copy);
         break;
+      case "remove":
       case "move":
-        if (op.back && this.withdraw(op.item)) listOf(op.back.owner, op.back.list).splice(op.back.at, 0, op.item);
+        this.withdraw(op.item);
+        if (op.back) listOf(op.back.owner, op.back.list).splice(op.back.at, 0, op.item);
     }
   }
 
-  private withdraw(item: Table): boolean {
+  private withdraw(item: Table): void {
     const path = this.pathOf(item);
     if (path) this.take(path);
-    return path !== null;
   }
 
   private set(op: Extract<Op, { op: "set" }>): WireOp | null {
@@ -196,15 +194,11 @@ export class Model {
     return at as Value[];
   }
 
-  private take(path: Path): void {
-    this.listAt(path).splice(Number(path.at(-1)), 1);
-  }
-
-  private lookAlike(op: { item: Table; at?: Path }): Path | null {
-    if (!op.at) return null;
-    let at: Value | undefined = this.root;
-    for (const step of op.at) at = isTable(at) || Array.isArray(at) ? (at as Table)[step as string] : undefined;
-    return at !== undefined && same(at, op.item) ? op.at : null;
+  /** Takes an object out of its list, and gives its place. */
+  private take(path: Path): Place {
+    const at = Number(path.at(-1));
+    this.listAt(path).splice(at, 1);
+    return { owner: this.exactly(path.slice(0, -2)) ?? this.root, list: String(path.at(-2)), at };
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { clone, get, items, listOf, Model, performed, same, type Table, type WireOp } from "../src/model.ts";
+import { clone, get, items, listOf, Model, performed, same, type Op, type Table, type WireOp } from "../src/model.ts";
 import { anyOp, article, articles, issue, names } from "./issues.ts";
 import { Random } from "./random.ts";
 
@@ -56,15 +56,34 @@ test("what is gone has no path, and a change of it is not sent", () => {
   assert.equal(page.apply({ op: "duplicate", item: first, copy: clone(first) }), null);
 });
 
-test("a removal is still understood when its object has been made anew", () => {
+test("a removal finds its object elsewhere, and what somebody else has changed stays", () => {
   const page = model();
-  const op = { op: "remove", item: inSection(page.root, 0, 0) } as const;
+  const op: Op = { op: "remove", item: inSection(page.root, 0, 0) };
   assert.deepEqual(page.apply(op), { op: "remove", path: ["sections", 0, "articles", 0] });
-  page.adopt(issue());
-  assert.deepEqual(page.apply(op), { op: "remove", path: ["sections", 0, "articles", 0] });
-  // In its place there is another one now, which stays.
-  page.adopt(performed(issue(), [{ op: "remove", path: ["sections", 0, "articles", 0] }]));
+  page.undo(op);
+  const now = issue();
+  listOf(section(now, 0), "articles").unshift(article("新来的"));
+  page.adopt(now);
+  assert.deepEqual(page.apply(op), { op: "remove", path: ["sections", 0, "articles", 1] });
+  page.undo(op);
+  inSection(now, 0, 1)["body"] = "他又写了。";
+  page.adopt(now);
   assert.equal(page.apply(op), null);
+  assert.equal(inSection(page.root, 0, 1)["body"], "他又写了。");
+});
+
+test("changes are taken back to what was there before", () => {
+  const random = new Random(7);
+  for (let run = 0; run < 300; run += 1) {
+    const [page, name] = [model(), names()];
+    const ops: Op[] = [];
+    for (let step = 0; step < 12; step += 1) {
+      const op = anyOp(random, page.root, name);
+      if (page.apply(op)) ops.push(op);
+    }
+    for (const op of ops.reverse()) page.undo(op);
+    assert(same(page.root, issue()), `run ${run}: ${JSON.stringify(ops)}\n${JSON.stringify(page.root)}`);
+  }
 });
 
 test("two changes of one text are merged where they do not meet, and contested where they do", () => {
