@@ -1,7 +1,7 @@
 // The socket to the server for one open issue. Requests go out; messages are handed over one after
 // the other; a connection that is lost is opened again, sooner at first than later.
 
-import type { Message, Request } from "./protocol.ts";
+import type { First, Message, Request } from "./protocol.ts";
 
 export type Connection = "connecting" | "open" | "lost" | "refused";
 
@@ -27,9 +27,8 @@ export class Channel {
   private incoming: Promise<void> = Promise.resolve();
   private ended = false;
 
-  /** `first`: the issue to open, and the language in which its findings are to come. */
   constructor(
-    private readonly first: { issue: string; lang?: string },
+    private readonly first: First,
     private readonly receiver: Receiver,
   ) {
     this.connect();
@@ -72,7 +71,7 @@ export class Channel {
     this.socket = socket;
     socket.onopen = () => {
       this.receiver.opened();
-      socket.send(JSON.stringify({ t: "open", ...this.first }));
+      socket.send(JSON.stringify(this.first));
     };
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data as string) as Message;

@@ -13,8 +13,7 @@ import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, 
 import { tags } from "@lezer/highlight";
 import type { Desk } from "./desk.ts";
 import { h } from "./dom.ts";
-import type { Schema } from "./api.ts";
-import type { Finding } from "./protocol.ts";
+import type { Finding, Schema } from "./protocol.ts";
 import { whereIs } from "./toml.ts";
 import { fieldName, language, w } from "./words.ts";
 
@@ -129,10 +128,10 @@ export class CodeView {
     const { live } = this.desk;
     const length = this.view.state.doc.length;
     const diagnostics: Diagnostic[] = live.findings.filter((finding) => !finding.file).map((finding) => {
-      const from = Math.min(finding.start, length);
+      const from = Math.min(finding.start ?? 0, length);
       return {
         from,
-        to: Math.max(from, Math.min(finding.end, length)),
+        to: Math.max(from, Math.min(finding.end ?? 0, length)),
         severity: finding.severity === "advice" ? "info" : finding.severity,
         message: [finding.message, ...finding.hints].join("\n"),
         source: finding.rule,
@@ -143,7 +142,7 @@ export class CodeView {
   }
 
   goTo(finding: Finding): void {
-    this.select(finding.start, finding.end);
+    this.select(finding.start ?? 0, finding.end ?? 0);
   }
 
   /** Selects a stretch of the text, in units of the text. */

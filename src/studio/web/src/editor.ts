@@ -1,6 +1,6 @@
 // One issue, open: the form or the TOML on the left, the pages on the right, findings below.
 
-import { api, type Doubt, type Found, Refused, type Project, type Publication, type Units } from "./api.ts";
+import { api, Refused } from "./api.ts";
 import { CodeView } from "./code.ts";
 import { askConflict, showHistory } from "./compare.ts";
 import { announce, failed, toast, type Desk } from "./desk.ts";
@@ -10,7 +10,7 @@ import { Form } from "./form.ts";
 import { Live, type Listener } from "./live.ts";
 import { get, type Path, type Table } from "./model.ts";
 import { PagesView } from "./pages.ts";
-import type { Finding, Pages, Place } from "./protocol.ts";
+import type { Doubt, Finding, Hit, Pages, Place, Project, Publication, Units } from "./protocol.ts";
 import { Book } from "./schema.ts";
 import { placeOf } from "./toml.ts";
 import { w } from "./words.ts";
@@ -48,12 +48,12 @@ export class Editor implements Desk, Listener {
     readonly issue: string,
     readonly units: Units,
     back: () => void,
-    private readonly hit?: Found,
+    private readonly hit?: Hit,
     private doubts: Doubt[] = [],
   ) {
     this.publication = entry.id;
     this.inherits = entry.inherits ?? {};
-    this.exports = project.exports ?? ["pdf", "toml"];
+    this.exports = project.exports;
     this.book = new Book(project.schema.issue);
     this.title = h("h1", { class: "issue-title" }, entry.name);
     this.status = h("span", { class: "save-state" });

@@ -5,7 +5,7 @@ import { Channel, type Connection } from "./channel.ts";
 import { Copies, type Copy } from "./copies.ts";
 import { Model, type Op, type Table } from "./model.ts";
 import { Outbox } from "./outbox.ts";
-import type { Choice, Finding, Message, Pages, Place, Question, Refusal, Request, State } from "./protocol.ts";
+import type { Choice, Finding, Merge, Message, Origin, Pages, Place, Refused, Request, State } from "./protocol.ts";
 import { language } from "./words.ts";
 
 /** What the views do when something comes in. */
@@ -50,7 +50,7 @@ export class Live {
   private readonly channel: Channel;
   /** The first state of this connection is taken over: requests may go out. */
   private welcomed = false;
-  private asking: { over: AbortController; from: Question["from"] } | null = null;
+  private asking: { over: AbortController; from: Origin } | null = null;
   /** What is to be played again once the text under it is back with the server. */
   private replayNext: Copy | null = null;
   /** There may be copies of other tabs that are no more. */
@@ -67,7 +67,7 @@ export class Live {
   ) {
     this.copies = new Copies(issue);
     this.channel = new Channel(
-      { issue, lang: language() },
+      { t: "open", issue, lang: language() },
       {
         opened: () => listener.connected(),
         receive: (message) => this.receive(message),
@@ -324,7 +324,7 @@ export class Live {
   }
 
   /** Asks; the newest question is the one that the server waits with. */
-  private async settle(question: Question): Promise<void> {
+  private async settle(question: Merge): Promise<void> {
     this.asking?.over.abort();
     const asking = { over: new AbortController(), from: question.from };
     this.asking = asking;
@@ -341,8 +341,8 @@ export class Live {
     }
   }
 
-  private refused(error: Refusal): void {
-    if (error.seq !== undefined && error.seq === this.outbox.sent?.seq) {
+  private refused(error: Refused): void {
+    if (error.seq !== null && error.seq === this.outbox.sent?.seq) {
       // What cannot be applied must not stop what comes after it; the server's text stands.
       clearTimeout(this.timers.answer);
       this.outbox.refused(this.value);

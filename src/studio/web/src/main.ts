@@ -1,10 +1,11 @@
 // The studio's start: the frame, and which view the address asks for.
 
-import { api, type Doubt, type Found, Refused, type Project, type Units } from "./api.ts";
+import { api, Refused } from "./api.ts";
 import { dialog, failed, speakers } from "./desk.ts";
 import { attribute, h } from "./dom.ts";
 import { Editor, keyTable } from "./editor.ts";
 import { ListView } from "./list.ts";
+import type { Doubt, Hit, Project, Units } from "./protocol.ts";
 import { language, setLanguage, w, type Language } from "./words.ts";
 
 type Theme = "auto" | "light" | "dark";
@@ -12,7 +13,7 @@ type Theme = "auto" | "light" | "dark";
 class Studio {
   private project: Project | null = null;
   private editor: Editor | null = null;
-  private hit: Found | undefined;
+  private hit: Hit | undefined;
   private doubts: Doubt[] = [];
   /** Counts the views: one that was asked for later stands, whichever is ready first. */
   private turn = 0;

@@ -2,12 +2,7 @@
 // however often it moves, so that its card, its focus and its unsent edits stay with it.
 
 import { merge3 } from "./merge.ts";
-
-export type Value = string | number | boolean | null | Value[] | Table;
-export interface Table {
-  [key: string]: Value;
-}
-export type Path = (string | number)[];
+import type { KeyPath as Path, Op as WireOp, Table, Value } from "./protocol.ts";
 
 /** A change in the terms of objects. Its path is found when it is applied; `back` is where its object stood before. */
 export type Op =
@@ -26,13 +21,7 @@ interface Place {
   at: number;
 }
 
-/** The same change as it is sent. */
-export type WireOp =
-  | { op: "set"; path: Path; value: Value }
-  | { op: "insert"; path: Path; at: number; value: Value }
-  | { op: "remove"; path: Path }
-  | { op: "move"; path: Path; to: Path }
-  | { op: "duplicate"; path: Path };
+export type { Path, Table, Value, WireOp };
 
 export class Model {
   readonly root: Table = {};
@@ -85,9 +74,10 @@ export class Model {
       }
       case "move": {
         const item = this.exactly(wire.path);
-        const owner = this.exactly(wire.to.slice(0, -2));
+        const to = typeof wire.to === "number" ? [...wire.path.slice(0, -1), wire.to] : wire.to;
+        const owner = this.exactly(to.slice(0, -2));
         if (!item || !owner) return null;
-        return { op: "move", item, owner, list: String(wire.to.at(-2)), at: Number(wire.to.at(-1)) };
+        return { op: "move", item, owner, list: String(to.at(-2)), at: Number(to.at(-1)) };
       }
     }
   }

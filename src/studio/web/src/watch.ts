@@ -4,14 +4,7 @@
 import { Channel } from "./channel.ts";
 import { arrange, attribute, h } from "./dom.ts";
 import { Pictures } from "./pictures.ts";
-import type { Finding, Message, Pages } from "./protocol.ts";
-
-/** The issues to choose from, and the words of the page in the language of the program. */
-interface Watched {
-  language: "zh" | "en";
-  issues: string[];
-  words: Record<string, string>;
-}
+import type { ErrorBody, Finding, Message, Pages, Watched } from "./protocol.ts";
 
 class Watch {
   private readonly list = element("issues");
@@ -24,7 +17,7 @@ class Watch {
   async start(): Promise<void> {
     const answer = await fetch("api/issues");
     if (!answer.ok) {
-      const { error } = (await answer.json()) as { error: { message: string; hint?: string } };
+      const { error } = (await answer.json()) as ErrorBody;
       this.findings.textContent = `${error.message}. ${error.hint ?? ""}`;
       return;
     }
@@ -56,7 +49,7 @@ class Watch {
     this.glyphs.replaceChildren();
     const pictures = new Pictures(this.glyphs);
     this.channel = new Channel(
-      { issue },
+      { t: "open", issue },
       {
         opened: () => pictures.forget(),
         receive: (message) => this.receive(message, pictures),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Schema } from "../src/api.ts";
+import type { Schema } from "../src/protocol.ts";
 import { Book } from "../src/schema.ts";
 
 const SCHEMA: Schema = {
