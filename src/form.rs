@@ -12,6 +12,7 @@ use crate::read::string_offsets;
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Key {
     /// The place in an array.
@@ -37,6 +38,7 @@ pub type KeyPath = Vec<Key>;
 
 /// An operation of a form.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Op {
     /// Gives a key another value; null takes it away.
@@ -44,6 +46,7 @@ pub enum Op {
         /// The key.
         path: KeyPath,
         /// Its value.
+        #[cfg_attr(test, ts(type = "Value"))]
         value: Json,
     },
     /// Puts something new into an array.
@@ -53,6 +56,7 @@ pub enum Op {
         /// Its place in it.
         at: usize,
         /// The value.
+        #[cfg_attr(test, ts(type = "Value"))]
         value: Json,
     },
     /// Takes something out of an array.
@@ -76,6 +80,7 @@ pub enum Op {
 
 /// Where something is after it was moved.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Target {
     /// Its place in the same array.

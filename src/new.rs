@@ -2,7 +2,7 @@
 
 use crate::issue::raw::RawIssue;
 use crate::issue::{Date, Number};
-use crate::project::{PUBLICATION_FILE, Project};
+use crate::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::read;
 
 /// The articles that a new issue has, to be written over.
@@ -30,23 +30,14 @@ impl Head {
 
     /// The one behind the last of a publication, a week later if no date is given.
     pub fn next(project: &Project, publication: &str, date: Option<Date>) -> Self {
-        let issues = project.issues(&[project.publication(publication)]).unwrap_or_default();
-        let last = issues
-            .iter()
-            .filter_map(|issue| {
-                let bytes = std::fs::read(&issue.path).ok()?;
-                let file = read::decode(&project.shown(&issue.path), bytes).value?;
-                let raw = read::read::<RawIssue>(&file).value?;
-                let date = Date::from(raw.date?.value.date?);
-                Some((date, raw.number?.value, raw.serial_number.map(|n| n.value)))
-            })
-            .max();
-        let date = date.unwrap_or_else(|| last.map_or(FIRST, |(date, _, _)| date.plus_days(7)));
-        let number = match last {
-            Some((last, number, _)) if last.year == date.year => number + 1,
+        let last = last(project, publication);
+        let date =
+            date.unwrap_or_else(|| last.as_ref().map_or(FIRST, |last| last.date.plus_days(7)));
+        let number = match &last {
+            Some(last) if last.date.year == date.year => last.number + 1,
             _ => 1,
         };
-        let serial = last.map_or(Some(1), |(_, _, serial)| serial.map(|n| n + 1));
+        let serial = last.map_or(Some(1), |last| last.serial.map(|n| n + 1));
         Head { number: Number::Regular(number), serial, date }
     }
 
@@ -65,6 +56,35 @@ impl Head {
     pub fn stem(&self) -> String {
         self.number.file_stem(self.date.year)
     }
+}
+
+/// An issue that a new one follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Last {
+    /// Its file.
+    pub at: IssuePath,
+    /// Its date.
+    pub date: Date,
+    /// Its number.
+    pub number: u32,
+    /// Its cumulative number, where it has any.
+    pub serial: Option<u32>,
+}
+
+/// The issue of a publication with the latest date, among those that can be read.
+pub fn last(project: &Project, publication: &str) -> Option<Last> {
+    let issues = project.issues(&[project.publication(publication)]).unwrap_or_default();
+    issues
+        .into_iter()
+        .filter_map(|at| {
+            let bytes = std::fs::read(&at.path).ok()?;
+            let file = read::decode(&project.shown(&at.path), bytes).value?;
+            let raw = read::read::<RawIssue>(&file).value?;
+            let date = Date::from(raw.date?.value.date?);
+            let serial = raw.serial_number.map(|n| n.value);
+            Some(Last { at, date, number: raw.number?.value, serial })
+        })
+        .max_by_key(|last| (last.date, last.number, last.serial))
 }
 
 /// The publications that there are: folders of `issues/` with a `publication.toml`.

@@ -24,6 +24,7 @@ use crate::read::{self, Spanned};
 
 /// A part of a field on one line of a page, in pt from the page's left top.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Place {
     /// The field.
     pub path: KeyPath,

@@ -5,6 +5,7 @@
 //! | `gate` | who may ask: host, origin, token |
 //! | `desk` | one open issue: its text, who looks at it, its pages; a thread of its own |
 //! | `live` | a browser's channel to a desk |
+//! | `protocol` | what travels between both: messages and bodies |
 //! | `watcher` | files that change → the desks that they concern |
 //! | `history` | earlier saves and unsaved text, beside the PDFs |
 //! | `api` | everything else that a studio asks for |
@@ -17,6 +18,7 @@ mod desk;
 mod gate;
 mod history;
 mod live;
+mod protocol;
 mod watcher;
 mod words;
 
@@ -27,13 +29,14 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
+use axum::{Form, Router};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
@@ -44,7 +47,7 @@ use crate::project::{IssuePath, Project};
 use desk::Ask;
 use gate::Gate;
 use history::{History, Unsaved};
-use words::Failure;
+use words::{Failure, Reason};
 
 /// The studio's front end, built from `src/studio/web`.
 static STUDIO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/web/dist/studio");
@@ -244,7 +247,7 @@ impl App {
     fn issue(&self, name: &str) -> Result<IssuePath, Failure> {
         let unknown = || {
             let status = StatusCode::NOT_FOUND;
-            Failure::new("studio-issue-unknown").detail(name).status(status)
+            Failure::new(Reason::IssueUnknown).detail(name).status(status)
         };
         let (publication, stem) = name.split_once('/').ok_or_else(unknown)?;
         if let Mode::Watch(issues) = &self.mode {
@@ -318,33 +321,13 @@ fn is_inside(project: &Project, path: &Path) -> bool {
 }
 
 fn router(app: Arc<App>) -> Router {
-    let mut api = Router::new().route("/live", get(live::live));
-    if let Mode::Studio = app.mode {
-        api = api
-            .route("/project", get(api::project))
-            .route("/search", get(api::search))
-            .route("/units", get(api::units))
-            .route("/issues", post(api::new_issue))
-            .route("/publications", post(api::new_publication))
-            .route("/clean", post(api::clean))
-            .route("/history", get(api::history))
-            .route("/history/{id}", get(api::save))
-            .route("/export", get(api::export))
-            .route("/review", get(api::review).post(api::reviewed));
-        let large = Router::new()
-            .route("/import", post(api::import))
-            .route("/pictures", post(api::picture))
-            .layer(DefaultBodyLimit::max(crate::limits::PICTURE_BYTES as usize));
-        api = api.merge(large);
-    } else {
-        api = api.route("/issues", get(api::watched));
-    }
+    let api = api::routes(&app.mode).route("/live", get(live::live));
     let with_token = middleware::from_fn_with_state(app.clone(), token);
     let at_gate = middleware::from_fn_with_state(app.clone(), gate);
     Router::new()
         .nest("/api", api.fallback(unknown).layer(with_token))
         .route("/", get(home))
-        .route("/login", post(login))
+        .route("/login", post(login).layer(DefaultBodyLimit::max(4096)))
         .fallback(file)
         .layer(DefaultBodyLimit::max(2 << 20))
         .layer(at_gate)
@@ -355,9 +338,9 @@ fn router(app: Arc<App>) -> Router {
 async fn gate(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut response = if !app.gate.knows_host(headers) {
-        Failure::new("studio-host").status(StatusCode::MISDIRECTED_REQUEST).response(&app.catalogue)
+        Failure::new(Reason::Host).status(StatusCode::MISDIRECTED_REQUEST).response(&app.catalogue)
     } else if !app.gate.knows_origin(headers) && !is_link(&request) {
-        Failure::new("studio-origin").status(StatusCode::FORBIDDEN).response(&app.catalogue)
+        Failure::new(Reason::Origin).status(StatusCode::FORBIDDEN).response(&app.catalogue)
     } else {
         next.run(request).await
     };
@@ -385,11 +368,11 @@ async fn token(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     if app.gate.has_token(request.headers()) {
         return next.run(request).await;
     }
-    Failure::new("studio-token").status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
+    Failure::new(Reason::Token).status(StatusCode::UNAUTHORIZED).response(&app.catalogue)
 }
 
 async fn unknown(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let failure = Failure::new("studio-unknown").detail(uri.path());
+    let failure = Failure::new(Reason::Unknown).detail(uri.path());
     failure.status(StatusCode::NOT_FOUND).response(&app.catalogue)
 }
 
@@ -447,18 +430,15 @@ struct Login {
 async fn login(
     State(app): State<Arc<App>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    request: Request,
+    form: Result<Form<Login>, FormRejection>,
 ) -> Response {
-    let refused = |app: &App| {
-        let wrong = app.catalogue.text("studio-password-wrong", &[]);
-        login_page(app, StatusCode::UNAUTHORIZED, &wrong)
+    let right = match form {
+        Ok(Form(Login { password })) => app.gate.is_password(from.ip(), &password).await,
+        Err(_) => false,
     };
-    let body = axum::body::to_bytes(request.into_body(), 4096).await.unwrap_or_default();
-    let Ok(text) = std::str::from_utf8(&body) else { return refused(&app) };
-    let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return refused(&app) };
-    let Ok(Query(Login { password })) = Query::try_from_uri(&uri) else { return refused(&app) };
-    if !app.gate.is_password(from.ip(), &password).await {
-        return refused(&app);
+    if !right {
+        let wrong = app.catalogue.text("studio-password-wrong", &[]);
+        return login_page(&app, StatusCode::UNAUTHORIZED, &wrong);
     }
     ([(header::SET_COOKIE, app.gate.set_cookie())], Redirect::to("/")).into_response()
 }
@@ -473,7 +453,7 @@ fn serve_file(app: &App, path: &str) -> Response {
         Mode::Watch(_) => &WATCH,
     };
     let Some(file) = files.get_file(path) else {
-        let failure = Failure::new("studio-unknown").detail(path);
+        let failure = Failure::new(Reason::Unknown).detail(path);
         return failure.status(StatusCode::NOT_FOUND).response(&app.catalogue);
     };
     let kind = match path.rsplit('.').next() {

@@ -6,22 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use serde::Deserialize;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::desk::{Ask, Client, Request};
-use super::words::{Failure, catalogue};
+use super::desk::{Ask, Client};
+use super::protocol::{First, Request};
+use super::words::{Failure, Reason, catalogue};
 use super::{App, Mode};
 use crate::catalogue::Lang;
 
 /// The longest message of a browser: a text twice as long as an issue may be.
 const LONGEST: usize = 4 << 20;
-
-#[derive(Deserialize)]
-#[serde(tag = "t", rename_all = "lowercase")]
-enum First {
-    Open { issue: String, lang: Option<String> },
-}
 
 /// Opens the channel.
 pub async fn live(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
@@ -35,7 +29,7 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
     let Some(Ok(Message::Text(first))) = socket.recv().await else { return };
     let (opened, lang) = match serde_json::from_str(&first) {
         Ok(First::Open { issue, lang }) => (app.issue(&issue), lang),
-        Err(error) => (Err(Failure::new("studio-bad-message").detail(error)), None),
+        Err(error) => (Err(Failure::new(Reason::BadMessage).detail(error)), None),
     };
     // A page can be read in another language than the program's.
     let lang = match lang.as_deref() {
@@ -74,7 +68,7 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str::<Request>(&text) {
                     Ok(request) => drop(desk.send(Ask::Request(id, request))),
                     Err(error) => {
-                        let failure = Failure::new("studio-bad-message").detail(error);
+                        let failure = Failure::new(Reason::BadMessage).detail(error);
                         let message = failure.message(catalogue(lang), None);
                         if socket.send(Message::Text(message.into())).await.is_err() {
                             break;

@@ -5,7 +5,7 @@ import { Channel, type Connection } from "./channel.ts";
 import { Copies, type Copy } from "./copies.ts";
 import { Model, type Op, type Table } from "./model.ts";
 import { Outbox } from "./outbox.ts";
-import type { Choice, Finding, Merge, Message, Origin, Pages, Place, Refused, Request, State } from "./protocol.ts";
+import type { Choice, Finding, Merge, Message, Origin, Pages, Place, Refusal, Request, State } from "./protocol.ts";
 import { language } from "./words.ts";
 
 /** What the views do when something comes in. */
@@ -341,7 +341,7 @@ export class Live {
     }
   }
 
-  private refused(error: Refused): void {
+  private refused(error: Refusal): void {
     if (error.seq !== null && error.seq === this.outbox.sent?.seq) {
       // What cannot be applied must not stop what comes after it; the server's text stands.
       clearTimeout(this.timers.answer);

@@ -1,0 +1,110 @@
+//! A back issue's file → an issue and the doubts of the import, kept until somebody has looked;
+//! HTML from a clipboard → text.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, known, text};
+use crate::export::{self, WriteError};
+use crate::import::{self, ImportError, Importer, Options, Status, Step};
+use crate::project::IssuePath;
+use crate::serve::protocol::{Cleaned, Done, Doubt, Imported, Pasted, Review};
+use crate::serve::words::{Failure, Reason};
+use crate::serve::{App, folder};
+use crate::show;
+
+/// A back issue's file becomes an issue.
+pub async fn import(
+    State(app): State<Arc<App>>,
+    Query(of): Query<OfPublication>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let name = file_name(&headers);
+    answer(&app, move |app| imported(app, &of.publication, name, &body)).await
+}
+
+fn imported(
+    app: &App,
+    publication: &str,
+    name: Option<String>,
+    bytes: &[u8],
+) -> Result<Imported, Failure> {
+    let _one = app.making.lock().unwrap_or_else(PoisonError::into_inner);
+    let publication = known(app, publication)?;
+    let name = name.ok_or(Failure::new(Reason::FileName))?;
+    let broken = |error: std::io::Error| {
+        Failure::new(Reason::Unwritable).detail(error).status(StatusCode::INTERNAL_SERVER_ERROR)
+    };
+    // Readers take files, and know their kind by their names.
+    let folder = tempfile::tempdir().map_err(broken)?;
+    let path = folder.path().join(&name);
+    std::fs::write(&path, bytes).map_err(broken)?;
+    let project = app.project();
+    let refused = |error: &ImportError| {
+        let words = app.catalogue.text(error.code, &[("detail", error.detail.clone())]);
+        Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
+    };
+    let options = Options { publication: Some(publication.clone()), ..Options::default() };
+    let mut importer = Importer::new(&project, options).map_err(|error| refused(&error))?;
+    let outcome = match importer.import(&path, &name) {
+        Step::Done(outcome) => *outcome,
+        Step::Waits(waiting) => importer.finish(*waiting),
+    };
+    if let Some(error) = &outcome.error {
+        return Err(refused(error));
+    }
+    importer.commit(0)?;
+    let shown = outcome.issue.clone().unwrap_or_default();
+    if outcome.status == Status::Exists {
+        return Err(exists(shown));
+    }
+    let stem = Path::new(&shown).file_stem().unwrap_or_default().to_string_lossy();
+    let at = app.issue(&format!("{publication}/{stem}"))?;
+    let doubt = |remark: &import::line::Remark| Doubt {
+        line: remark.line,
+        text: remark.text.clone(),
+        message: show::remark(remark, &app.catalogue),
+    };
+    let doubts: Vec<Doubt> = outcome.remarks.iter().map(doubt).collect();
+    export::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
+    app.session().forget_run(&publication);
+    Ok(Imported { id: at.name(), text: text(&at), doubts })
+}
+
+/// Where the doubts of an import lie until somebody has looked.
+pub fn review_path(app: &App, at: &IssuePath) -> PathBuf {
+    let folder = folder(&app.project()).join("review").join(&at.publication);
+    folder.join(format!("{}.json", at.stem))
+}
+
+/// The doubts that are left.
+pub async fn review(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
+    let work = move |app: &Arc<App>| {
+        let bytes = std::fs::read(review_path(app, &app.issue(&of.issue)?)).unwrap_or_default();
+        Ok(Review { doubts: serde_json::from_slice(&bytes).unwrap_or_default() })
+    };
+    answer(&app, work).await
+}
+
+/// Somebody has looked.
+pub async fn reviewed(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
+    let work = move |app: &Arc<App>| {
+        let path = review_path(app, &app.issue(&of.issue)?);
+        if path.exists() {
+            std::fs::remove_file(&path).map_err(|error| WriteError { path, error })?;
+        }
+        Ok(Done {})
+    };
+    answer(&app, work).await
+}
+
+/// HTML → text with the marks of a body.
+pub async fn clean(State(app): State<Arc<App>>, Sent(pasted): Sent<Pasted>) -> Response {
+    answer(&app, move |_| Ok(Cleaned { body: import::clean(&pasted.html) })).await
+}

@@ -1,0 +1,81 @@
+//! A picture from a browser → a file beside the issue, over no other file.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::{OfIssue, answer, exists, file_name};
+use crate::check::picture;
+use crate::export::{self, WriteError};
+use crate::limits;
+use crate::project::IssuePath;
+use crate::serve::protocol::Picture;
+use crate::serve::words::{Failure, Reason};
+use crate::serve::{App, is_inside};
+
+/// A picture, written beside the issue.
+pub async fn picture(
+    State(app): State<Arc<App>>,
+    Query(of): Query<OfIssue>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let name = file_name(&headers);
+    answer(&app, move |app| taken(app, &of.issue, name, &body)).await
+}
+
+fn taken(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> Result<Picture, Failure> {
+    let at = app.issue(issue)?;
+    let name = name.ok_or(Failure::new(Reason::FileName))?;
+    let refused = |(code, detail): picture::Refusal| {
+        let args = [("picture", name.clone()), ("detail", detail)];
+        let words = app.catalogue.text(code.id(), &args);
+        Failure::new(Reason::Picture).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
+    };
+    picture::decode(bytes, limits::ISSUE_PIXELS).map_err(refused)?;
+    let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "png"));
+    // What stands in the brackets of a mark must not end it.
+    let stem: String = stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
+    let folder = pictures(app, &at)?;
+    for count in 1..10_000 {
+        let count = if count == 1 { String::new() } else { format!("-{count}") };
+        let name = format!("{stem}{count}.{end}");
+        if stands(&folder.join(&name), bytes)? {
+            return Ok(Picture { path: format!("pictures/{name}") });
+        }
+    }
+    Err(exists(name))
+}
+
+/// The folder of an issue's pictures, made if need be.
+fn pictures(app: &App, at: &IssuePath) -> Result<PathBuf, Failure> {
+    let project = app.project();
+    let folder = project.publication(&at.publication).join("pictures");
+    std::fs::create_dir_all(&folder).map_err(|error| WriteError { path: folder.clone(), error })?;
+    if !is_inside(&project, &folder) {
+        return Err(Failure::new(Reason::Outside).status(StatusCode::FORBIDDEN));
+    }
+    Ok(folder)
+}
+
+/// Writes a picture to a path that is free; whether it stands there now. The same picture twice is
+/// one file.
+fn stands(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => {
+            drop(file);
+            export::write(path, bytes)?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Ok(std::fs::read(path).is_ok_and(|old| old == bytes))
+        }
+        Err(error) => Err(WriteError { path: path.into(), error }.into()),
+    }
+}

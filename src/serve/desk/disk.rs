@@ -1,0 +1,69 @@
+//! An issue's file → its text, and how the file writes it.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use crate::limits;
+use crate::project::IssuePath;
+use crate::serve::words::{Failure, Reason};
+
+/// What a file holds.
+pub struct Stored {
+    /// The text, with `\n` at the end of each line.
+    pub text: Arc<str>,
+    /// How it is written.
+    pub dress: Dress,
+}
+
+/// How a file writes its text, which is kept when it is written again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Dress {
+    /// It begins with a byte order mark.
+    mark: bool,
+    /// Its lines end as those of Windows.
+    crlf: bool,
+}
+
+impl Dress {
+    /// A text as the file writes it.
+    pub fn bytes(self, text: &str) -> Vec<u8> {
+        let mark = if self.mark { "\u{feff}" } else { "" };
+        match self.crlf {
+            true => [mark, &text.replace('\n', "\r\n")].concat(),
+            false => [mark, text].concat(),
+        }
+        .into_bytes()
+    }
+}
+
+/// Browsers know one end of a line: a text with another would come back as another text.
+pub fn plain(text: &str) -> Arc<str> {
+    if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
+}
+
+/// Reads the file of an issue; nothing where there is no file.
+pub fn read(at: &IssuePath) -> Result<Option<Stored>, Failure> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Ok(None),
+        _ => Err(Failure::new(Reason::Unreadable).detail(error)),
+    };
+    let metadata = match std::fs::metadata(&at.path) {
+        Ok(metadata) => metadata,
+        Err(error) => return unreadable(error),
+    };
+    if !metadata.is_file() || metadata.len() > limits::FILE_BYTES {
+        return Err(Failure::new(Reason::TooLarge));
+    }
+    let bytes = match std::fs::read(&at.path) {
+        Ok(bytes) => bytes,
+        Err(error) => return unreadable(error),
+    };
+    let text = String::from_utf8(bytes).map_err(|_| Failure::new(Reason::Encoding))?;
+    let (mark, text) = match text.strip_prefix('\u{feff}') {
+        Some(text) => (true, text),
+        None => (false, text.as_str()),
+    };
+    // Of a file with both ends of lines, which editors do not show either, most lines decide.
+    let crlf = 2 * text.matches("\r\n").count() > text.matches('\n').count();
+    Ok(Some(Stored { text: plain(text), dress: Dress { mark, crlf } }))
+}
