@@ -2,16 +2,16 @@
 //!
 //! | part | what it is |
 //! | --- | --- |
-//! | `gate` | who may ask: host, origin, token |
-//! | `desk` | one open issue: its text, who looks at it, its pages; a thread of its own |
+//! | `gate` | checks host, origin and token of each request |
+//! | `desk` | one open issue in a thread of its own: its text, its pages, its clients |
 //! | `live` | a browser's channel to a desk |
-//! | `protocol` | what travels between both: messages and bodies |
+//! | `protocol` | every message of the channel and every body of the API |
 //! | `watcher` | files that change → the desks that they concern |
 //! | `history` | earlier saves and unsaved text, beside the PDFs |
-//! | `api` | everything else that a studio asks for |
+//! | `api` | requests besides the text and pages of one open issue |
 //!
-//! A server never waits for Typst: desks do. What is wrong is told in the language of the
-//! program. There is no clock here but that of the disk.
+//! A server never waits for Typst: desks do. Failures are worded in the language of the program.
+//! The only times are those of files on the disk.
 
 mod api;
 mod desk;
@@ -67,9 +67,9 @@ pub enum Mode {
     Watch(Vec<IssuePath>),
 }
 
-/// Who is told what becomes of issues, for a terminal.
+/// Hears of every issue that was typeset, for a terminal.
 pub trait Observer: Send + Sync {
-    /// An issue was set; `pages`: whether there are new pages.
+    /// An issue was typeset; `pages`: whether there are new pages.
     fn was_set(&self, issue: &IssuePath, found: &[Diagnostic], pages: bool);
 }
 
@@ -79,7 +79,7 @@ pub struct Options {
     pub mode: Mode,
     /// The address; a port of 0 is any that is free, the last one if possible.
     pub address: SocketAddr,
-    /// The password that an office network is asked for.
+    /// The password that clients of an office network must give.
     pub password: Option<String>,
     /// The language of the program.
     pub lang: Lang,
@@ -88,10 +88,10 @@ pub struct Options {
 /// A server that cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is another program's, or none of this machine's.
+    /// Another program has the address, or this machine has no such address.
     #[error("{0}: {1}")]
     Address(SocketAddr, std::io::Error),
-    /// Neither a token nor a thread is to be had from the system.
+    /// The system gives no token or no thread.
     #[error("{0}")]
     System(String),
 }
@@ -117,7 +117,7 @@ pub struct Server {
     listener: std::net::TcpListener,
 }
 
-/// What is kept from run to run, so that a page that is left open goes on.
+/// The token and the port, kept from run to run: a page that is left open goes on.
 #[derive(Debug, Default, serde::Serialize, Deserialize)]
 #[serde(default)]
 struct Seat {
@@ -156,7 +156,7 @@ impl Server {
         }
         seat.port = address.port();
         let token = gate::token_for(&seat.token, password.as_deref());
-        // Where nothing can be kept, the next run has another token.
+        // Where the file cannot be written, the next run has another token.
         history::write_private(&path, &serde_json::to_vec(&seat).unwrap_or_default()).ok();
         let app = Arc::new(App {
             catalogue: Catalogue::new(lang),
@@ -192,7 +192,7 @@ impl Server {
         if let Mode::Watch(issues) = &app.mode
             && let [only] = issues.as_slice()
         {
-            // It is set before anybody looks.
+            // Typeset before the first client comes.
             app.desk(only, |_| None).ok();
         }
         let stopping = app.clone();
@@ -208,7 +208,7 @@ impl Server {
     }
 }
 
-/// What is kept beside the PDFs and is none.
+/// The folder of the studio's own files, beside the PDFs.
 fn folder(project: &Project) -> PathBuf {
     project.root.join("out").join(".jianbao")
 }
@@ -238,12 +238,12 @@ impl App {
         Unsaved::new(folder.join(format!("{}.json", at.stem)))
     }
 
-    /// Whether an issue is set at each change even if nobody looks.
+    /// Whether an issue is typeset at each change even without a client.
     fn is_watched(&self, at: &IssuePath) -> bool {
         matches!(&self.mode, Mode::Watch(issues) if issues.contains(at))
     }
 
-    /// The issue of a name, if there is one. A name that leads elsewhere is none.
+    /// The issue of a name; a name that leads out of the project is unknown.
     fn issue(&self, name: &str) -> Result<IssuePath, Failure> {
         let unknown = || {
             let status = StatusCode::NOT_FOUND;
@@ -281,7 +281,7 @@ impl App {
             Some(desk) => desk,
             None => {
                 let desk = desk::open(self, at.clone())?;
-                // The first message has it set.
+                // The first message has the issue typeset.
                 desk.send(Ask::Look).ok();
                 desks.insert(at.name(), desk.clone());
                 desk
@@ -404,7 +404,7 @@ fn page(status: StatusCode, title: &str, content: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
-/// For whoever opens the address without its token: where the whole of it is.
+/// The answer to an address without its token: where to find the whole address.
 fn no_token_page(app: &App) -> Response {
     let title = app.catalogue.text("studio-token", &[]);
     let hint = app.catalogue.hint("studio-token", &[]).unwrap_or_default();

@@ -47,7 +47,7 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
         Ok(desk) => desk,
         Err(failure) => {
             let message = failure.message(catalogue(lang), None);
-            // Who has gone need not be told.
+            // A client that has gone needs no answer.
             socket.send(Message::Text(message.into())).await.ok();
             return;
         }

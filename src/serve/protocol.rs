@@ -597,7 +597,8 @@ mod tests {
 
     use super::*;
 
-    /// What stands before the declarations: JSON, and as much of JSON Schema as the page reads.
+    /// The beginning of the file, with types that no Rust type of ours declares: JSON, and as much
+    /// of JSON Schema as the page reads.
     const HEAD: &str = "\
 // What travels between the page and the program. Made from src/serve/protocol.rs: change that,
 // then `UPDATE=1 cargo test protocol`.
@@ -609,6 +610,9 @@ export type Value = string | number | boolean | null | Value[] | Table;
 export interface Table {
   [key: string]: Value;
 }
+
+/** The way to a value, such as an article's title. */
+export type KeyPath = Key[];
 
 /** As much of JSON Schema as the page reads. */
 export interface Schema {

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::json;
+use serde_json::Value as Json;
 
 use super::sketch::Sketch;
 use super::{Sent, answer, create, known, sketch};
@@ -44,12 +44,13 @@ fn make_issue(app: &App, wanted: &NewIssue) -> Result<Made, Failure> {
 /// A new issue with sections and lists of another one.
 fn carried_on(toml: &str, last: &Sketch) -> Option<String> {
     let mut ops = Vec::new();
-    let mut names = last.sections.iter().map(|section| json!(section.name));
+    let mut names = last.sections.iter().map(|section| Json::from(section.name.clone()));
     if let Some(first) = names.next() {
         ops.push(Op::Set { path: vec!["sections".into(), 0.into(), "name".into()], value: first });
-        let article = form::value(new::ARTICLES)?["sections"][0]["articles"].clone();
+        let template = form::value(new::ARTICLES)?["sections"][0].clone();
         for (at, name) in names.enumerate() {
-            let value = json!({ "name": name, "articles": article });
+            let mut value = template.clone();
+            value["name"] = name;
             ops.push(Op::Insert { path: vec!["sections".into()], at: at + 1, value });
         }
     }

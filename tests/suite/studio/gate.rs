@@ -1,4 +1,4 @@
-//! Who is let in: token, password, addresses.
+//! Access: token, password, addresses.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! What is kept: unsaved text, and the look of the file.
+//! Text and files over time: unsaved text is kept, and files keep their look.
 
 use std::sync::Arc;
 use std::time::Duration;
