@@ -5,18 +5,19 @@
 //! to stay flat, so both are told on the way. Text is never the same twice: nothing that the
 //! engine remembers makes a press cheaper than an editor's would be.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use headless_chrome::protocol::cdp::{HeapProfiler, Performance};
 use headless_chrome::{Browser, Tab};
+use launch::launch;
 
 #[path = "../tests/suite/browser.rs"]
 #[expect(dead_code, reason = "the tests open files too")]
 mod browser;
+#[path = "../tests/suite/launch.rs"]
+mod launch;
 
 mod support {
     /// Says that there is no browser.
@@ -199,30 +200,6 @@ fn project() -> tempfile::TempDir {
         std::fs::copy(sample, issues.join(name)).expect("a sample");
     }
     folder
-}
-
-fn launch(folder: &Path, command: &str) -> (Child, String) {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_jianbao"))
-        .args([command, "--no-open"])
-        .current_dir(folder)
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(process.stderr.take().expect("its talk")).lines();
-    let address = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find_map(|line| address_in(&line))
-        .expect("the program says its address");
-    // Read to the end, or the program would wait for a reader.
-    std::thread::spawn(move || lines.for_each(drop));
-    (process, address)
-}
-
-fn address_in(line: &str) -> Option<String> {
-    let from = line.find("http://")?;
-    let end = |c: char| c.is_whitespace() || !c.is_ascii();
-    Some(line[from..].split(end).next().unwrap_or_default().into())
 }
 
 fn open(tab: &Arc<Tab>, address: &str) {

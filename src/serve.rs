@@ -50,9 +50,9 @@ use history::{History, Unsaved};
 use words::{Failure, Reason};
 
 /// The studio's front end, built from `src/studio/web`.
-static STUDIO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/web/dist");
-/// The page of `watch`.
-static WATCH: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/serve/watch");
+static STUDIO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/web/dist/studio");
+/// The page of `watch`, built from there too.
+static WATCH: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/studio/web/dist/watch");
 
 /// What a page may do: nothing that does not come from here.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \

@@ -13,6 +13,7 @@ mod gallery;
 mod hostile;
 mod import;
 mod instrument;
+mod launch;
 mod malformed;
 mod pages;
 mod pdf;

@@ -1,79 +1,6 @@
 // What the server offers over HTTP; see src/serve.rs for the other side.
 
-import type { Path, Table } from "./model.ts";
-
-export interface IssueEntry {
-  id: string;
-  stem: string;
-  year: number | null;
-  number: number | null;
-  supplement: number | null;
-  serial_number: number | null;
-  date: string | null;
-  titles: string[];
-  /** Imported, and its doubts not yet looked at. */
-  review: boolean;
-  /** There is text that was never saved. */
-  unsaved: boolean;
-}
-
-export interface Publication {
-  id: string;
-  name: string;
-  layout: string;
-  issues: IssueEntry[];
-  inherits?: Table;
-}
-
-export interface Schema {
-  type?: string;
-  description?: string;
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  required?: string[];
-  format?: string;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  oneOf?: { const: string; description?: string }[];
-  $ref?: string;
-  $defs?: Record<string, Schema>;
-}
-
-export interface Project {
-  language: "zh" | "en";
-  name: string;
-  publications: Publication[];
-  /** What an issue can be exported as. */
-  exports?: string[];
-  schema: { issue: Schema; publication: Schema };
-}
-
-export interface Found {
-  id: string;
-  line: number;
-  text: string;
-  start: number;
-  end: number;
-  path?: Path;
-  from?: number;
-  to?: number;
-}
-
-export interface Doubt {
-  line: number;
-  message: string;
-  /** The beginning of what it is about. */
-  text: string;
-}
-
-export interface Saved {
-  id: string;
-  at: string;
-  bytes: number;
-}
-
-export type Units = Record<string, string[]>;
+import type { Cleaned, ErrorBody, Hit, Imported, Made, NewIssue, NewPublication, Pasted, Picture, Project, Review, Saved, SavedText, Units } from "./protocol.ts";
 
 /** What the server refused, in its words. */
 export class Refused extends Error {
@@ -90,9 +17,9 @@ export class Refused extends Error {
 async function call(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
   const response = await fetch(`api/${path}`, { method, headers, credentials: "same-origin", ...(body === undefined ? {} : { body }) });
   if (response.ok) return response;
-  let error = { code: String(response.status), message: response.statusText || String(response.status) } as { code: string; message: string; hint?: string };
+  let error: { code: string; message: string; hint?: string } = { code: String(response.status), message: response.statusText || String(response.status) };
   try {
-    error = ((await response.json()) as { error: typeof error }).error;
+    error = ((await response.json()) as ErrorBody).error;
   } catch {
     // Not one of ours: the status has to do.
   }
@@ -116,16 +43,16 @@ const q = encodeURIComponent;
 
 export const api = {
   project: () => json<Project>("GET", "project"),
-  search: (text: string) => json<Found[]>("GET", `search?q=${q(text)}`),
+  search: (text: string) => json<Hit[]>("GET", `search?q=${q(text)}`),
   units: (publication: string) => json<Units>("GET", `units?publication=${q(publication)}`),
-  newIssue: (publication: string, from?: string) => json<{ id: string }>("POST", "issues", { publication, ...(from ? { from } : {}) }),
-  newPublication: (facts: { id: string; name: string; issuer: string }) => json<{ id: string }>("POST", "publications", facts),
-  importFile: (publication: string, file: File) => send<{ id: string; text: string; doubts: Doubt[] }>(`import?publication=${q(publication)}`, file, file.name),
-  doubts: (issue: string) => json<{ doubts: Doubt[] }>("GET", `review?issue=${q(issue)}`),
+  newIssue: (issue: NewIssue) => json<Made>("POST", "issues", issue),
+  newPublication: (publication: NewPublication) => json<Made>("POST", "publications", publication),
+  importFile: (publication: string, file: File) => send<Imported>(`import?publication=${q(publication)}`, file, file.name),
+  doubts: (issue: string) => json<Review>("GET", `review?issue=${q(issue)}`),
   reviewed: (issue: string) => call("POST", `review?issue=${q(issue)}`),
-  clean: (html: string) => json<{ body: string }>("POST", "clean", { html }),
-  picture: (issue: string, file: Blob, name: string) => send<{ path: string }>(`pictures?issue=${q(issue)}`, file, name),
+  clean: (pasted: Pasted) => json<Cleaned>("POST", "clean", pasted),
+  picture: (issue: string, file: Blob, name: string) => send<Picture>(`pictures?issue=${q(issue)}`, file, name),
   history: (issue: string) => json<Saved[]>("GET", `history?issue=${q(issue)}`),
-  saved: (issue: string, id: string) => json<{ text: string }>("GET", `history/${q(id)}?issue=${q(issue)}`),
+  saved: (issue: string, id: number) => json<SavedText>("GET", `history/${id}?issue=${q(issue)}`),
   export: (issue: string, as: string) => call("GET", `export?issue=${q(issue)}&as=${q(as)}`),
 };

@@ -13,8 +13,8 @@ import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, 
 import { tags } from "@lezer/highlight";
 import type { Desk } from "./desk.ts";
 import { h } from "./dom.ts";
-import type { Finding } from "./live.ts";
-import type { Schema } from "./api.ts";
+import type { Finding, Schema } from "./protocol.ts";
+import { whereIs } from "./toml.ts";
 import { fieldName, language, w } from "./words.ts";
 
 const fromServer = Annotation.define<boolean>();
@@ -128,10 +128,10 @@ export class CodeView {
     const { live } = this.desk;
     const length = this.view.state.doc.length;
     const diagnostics: Diagnostic[] = live.findings.filter((finding) => !finding.file).map((finding) => {
-      const from = Math.min(finding.start, length);
+      const from = Math.min(finding.start ?? 0, length);
       return {
         from,
-        to: Math.max(from, Math.min(finding.end, length)),
+        to: Math.max(from, Math.min(finding.end ?? 0, length)),
         severity: finding.severity === "advice" ? "info" : finding.severity,
         message: [finding.message, ...finding.hints].join("\n"),
         source: finding.rule,
@@ -142,7 +142,7 @@ export class CodeView {
   }
 
   goTo(finding: Finding): void {
-    this.select(finding.start, finding.end);
+    this.select(finding.start ?? 0, finding.end ?? 0);
   }
 
   /** Selects a stretch of the text, in units of the text. */
@@ -235,73 +235,6 @@ function tablesOf(schema: Schema, book: Desk["book"], prefix = ""): { name: stri
     if (item?.properties) return [{ name, list: true }, ...tablesOf(item, book, `${name}.`)];
     return inner.properties ? [{ name, list: false }] : [];
   });
-}
-
-/** Where a field's key is written in a TOML text, if whole lines say so. */
-export function placeOf(text: string, path: (string | number)[]): number {
-  const name = path.findLast((step) => typeof step === "string");
-  const wanted = JSON.stringify(path.slice(0, path.lastIndexOf(name ?? "") + 1));
-  for (const found of text.matchAll(/^[ \t]*(\w+)[ \t]*=/gm)) {
-    if (found[1] !== name) continue;
-    const place = whereIs(text.slice(0, found.index + found[0].length));
-    if (!place.inText && JSON.stringify([...place.path, ...(place.key ?? [])]) === wanted) return found.index + found[0].length;
-  }
-  return -1;
-}
-
-interface Where {
-  /** The tables' names, without places in lists. */
-  tables: string[];
-  /** The same with places. */
-  path: (string | number)[];
-  /** The key whose value is being written. */
-  key: string[] | null;
-  line: number;
-  /** Within a text of several lines. */
-  inText: boolean;
-}
-
-/** Where in the data the end of a TOML text is. Line by line is enough for what people write. */
-function whereIs(text: string): Where {
-  const counts = new Map<string, number>();
-  const where: Where = { tables: [], path: [], key: null, line: 0, inText: false };
-  let closing = "";
-  for (const line of text.split("\n")) {
-    if (closing) {
-      where.line += 1;
-      if (line.includes(closing)) closing = "";
-      else continue;
-      where.inText = false;
-      continue;
-    }
-    const header = /^\s*(\[\[?)\s*([\w.]+)\s*\]/.exec(line);
-    const key = /^\s*(\w+)\s*=\s*(.*)$/.exec(line);
-    if (header) {
-      const names = (header[2] ?? "").split(".");
-      if (header[1] === "[[") {
-        const full = names.join(".");
-        counts.set(full, (counts.get(full) ?? -1) + 1);
-        for (const other of [...counts.keys()]) if (other.startsWith(`${full}.`)) counts.delete(other);
-      }
-      where.tables = names;
-      where.path = names.flatMap((name, at) => {
-        const index = counts.get(names.slice(0, at + 1).join("."));
-        return index === undefined ? [name] : [name, index];
-      });
-      where.key = null;
-    } else if (key) {
-      where.key = [key[1] ?? ""];
-      where.line = 0;
-      const opened = /^('''|""")/.exec(key[2] ?? "")?.[1];
-      if (opened && !(key[2] ?? "").slice(3).includes(opened)) {
-        closing = opened;
-        where.inText = true;
-        // The line break right after the quotes is no part of the text.
-        if ((key[2] ?? "").slice(3).trim() === "") where.line = -1;
-      }
-    }
-  }
-  return where;
 }
 
 /** What CodeMirror says, in Chinese. */

@@ -4,11 +4,11 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { MergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
-import { api, type Saved } from "./api.ts";
+import { api } from "./api.ts";
 import { tomlView } from "./code.ts";
 import { dialog, failed, toast, type Desk } from "./desk.ts";
 import { h } from "./dom.ts";
-import type { Choice } from "./live.ts";
+import type { Choice, Saved } from "./protocol.ts";
 import { language, w } from "./words.ts";
 
 /** Shows what differs; the right side can be edited where it is to be. */

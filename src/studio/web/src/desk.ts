@@ -1,9 +1,9 @@
 // What the parts of the editor share, and how they speak to the user.
 
-import type { Units } from "./api.ts";
 import { h, iconButton } from "./dom.ts";
-import type { Finding, Live } from "./live.ts";
+import type { Live } from "./live.ts";
 import type { Path, Table } from "./model.ts";
+import type { Finding, Units } from "./protocol.ts";
 import type { Book } from "./schema.ts";
 import { w } from "./words.ts";
 

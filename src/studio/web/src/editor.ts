@@ -1,16 +1,18 @@
 // One issue, open: the form or the TOML on the left, the pages on the right, findings below.
 
-import { api, type Doubt, type Found, Refused, type Project, type Publication, type Units } from "./api.ts";
-import { CodeView, placeOf } from "./code.ts";
+import { api, Refused } from "./api.ts";
+import { CodeView } from "./code.ts";
 import { askConflict, showHistory } from "./compare.ts";
 import { announce, failed, toast, type Desk } from "./desk.ts";
 import { attribute, h, icon, iconButton } from "./dom.ts";
 import { FindingsPanel } from "./findings.ts";
 import { Form } from "./form.ts";
-import { Live, type Finding, type Listener, type Place } from "./live.ts";
+import { Live, type Listener } from "./live.ts";
 import { get, type Path, type Table } from "./model.ts";
 import { PagesView } from "./pages.ts";
+import type { Doubt, Finding, Hit, Pages, Place, Project, Publication, Units } from "./protocol.ts";
 import { Book } from "./schema.ts";
+import { placeOf } from "./toml.ts";
 import { w } from "./words.ts";
 
 export class Editor implements Desk, Listener {
@@ -33,8 +35,12 @@ export class Editor implements Desk, Listener {
   private form: Form | null = null;
   private code: CodeView | null = null;
   private keptCode: CodeView | null = null;
-  
+  /** The view that waits until the form's changes are with the server. */
+  private wanted: "code" | null = null;
+  private saving = false;
   private saidSaved = 0;
+  /** Where the focus was in the left pane before it went to the pages. */
+  private back: HTMLElement | null = null;
 
   constructor(
     project: Project,
@@ -42,12 +48,12 @@ export class Editor implements Desk, Listener {
     readonly issue: string,
     readonly units: Units,
     back: () => void,
-    private readonly hit?: Found,
+    private readonly hit?: Hit,
     private doubts: Doubt[] = [],
   ) {
     this.publication = entry.id;
     this.inherits = entry.inherits ?? {};
-    this.exports = project.exports ?? ["pdf", "toml"];
+    this.exports = project.exports;
     this.book = new Book(project.schema.issue);
     this.title = h("h1", { class: "issue-title" }, entry.name);
     this.status = h("span", { class: "save-state" });
@@ -116,7 +122,6 @@ export class Editor implements Desk, Listener {
     attribute(this.switches.code, "aria-pressed", String(which === "code"));
     this.code?.focus();
   }
-  private wanted: "code" | null = null;
 
   state(): void {
     if (!this.form && !this.code) {
@@ -157,11 +162,11 @@ export class Editor implements Desk, Listener {
     else if (hit) this.goToText(hit.text);
   }
 
-  pages(pages: Parameters<Listener["pages"]>[0]): void {
-    void this.pagesView.show(pages);
+  pages(pages: Pages): void {
+    this.pagesView.show(pages);
   }
 
-  places(places: Parameters<Listener["places"]>[0]): void {
+  places(places: Place[]): void {
     this.pagesView.setPlaces(places);
   }
 
@@ -181,7 +186,6 @@ export class Editor implements Desk, Listener {
     }
     this.saving = state !== "saved";
   }
-  private saving = false;
 
   conflict(texts: Parameters<Listener["conflict"]>[0], over: AbortSignal): ReturnType<Listener["conflict"]> {
     return askConflict(texts, over);
@@ -355,7 +359,6 @@ export class Editor implements Desk, Listener {
       this.pagesView.focus();
     }
   }
-  private back: HTMLElement | null = null;
 }
 
 /** The path to the first text that has these words. */

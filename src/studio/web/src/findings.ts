@@ -1,10 +1,9 @@
 // All findings of the issue in one list, under the form; and where in the issue each one is.
 
-import type { Doubt } from "./api.ts";
 import { announce, type Desk } from "./desk.ts";
 import { attribute, h, icon, iconButton, uid } from "./dom.ts";
-import type { Finding } from "./live.ts";
 import { get, type Path, type Table } from "./model.ts";
+import type { Doubt, Finding } from "./protocol.ts";
 import { fieldName, w } from "./words.ts";
 
 const RANK = { error: 0, warning: 1, advice: 2 };
@@ -68,7 +67,7 @@ export class FindingsPanel {
     const { live } = this.desk;
     this.fixAll.hidden = live.findings.filter((finding) => finding.fix).length < 2;
     if (this.fixing > 0) this.fixNext();
-    this.sorted = [...live.findings].sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.start - b.start);
+    this.sorted = [...live.findings].sort((a, b) => RANK[a.severity] - RANK[b.severity] || (a.start ?? 0) - (b.start ?? 0));
     const note = JSON.stringify(this.sorted.map((finding) => [finding.message, finding.hints, finding.line, finding.page, finding.fix?.title, finding.path]));
     if (note === this.shown) return;
     this.shown = note;
@@ -93,7 +92,7 @@ export class FindingsPanel {
   }
 
   private item(finding: Finding): HTMLLIElement {
-    const place = [finding.file ? `${finding.file}:${finding.line}` : finding.path ? placeName(finding.path, this.desk.live.model.root) : w.atLine(finding.line), finding.page ? w.onPage(finding.page) : ""].filter(Boolean).join(" · ");
+    const place = [finding.file ? `${finding.file}:${finding.line}` : finding.path ? placeName(finding.path, this.desk.live.model.root) : finding.line ? w.atLine(finding.line) : "", finding.page ? w.onPage(finding.page) : ""].filter(Boolean).join(" · ");
     const symbol = icon(finding.severity);
     return h(
       "li",

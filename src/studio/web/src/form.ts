@@ -3,8 +3,8 @@
 import { announce, toast, type Desk } from "./desk.ts";
 import { arrange, attribute, h, icon, iconButton, uid } from "./dom.ts";
 import { Field } from "./fields.ts";
-import type { Finding } from "./live.ts";
 import { get, isTable, items, type Op, type Path, type Table, type Value } from "./model.ts";
+import type { Finding } from "./protocol.ts";
 import { w } from "./words.ts";
 
 type Kind = "section" | "article" | "attachment";

@@ -1,8 +1,9 @@
 // All issues, by publication and year: search, a new one, an import.
 
-import { api, type Doubt, type Found, type IssueEntry, type Project, type Publication } from "./api.ts";
+import { api } from "./api.ts";
 import { announce, dialog, failed, toast } from "./desk.ts";
 import { h, icon } from "./dom.ts";
+import type { Doubt, Hit, IssueEntry, Project, Publication } from "./protocol.ts";
 import { fieldName, w } from "./words.ts";
 
 export class ListView {
@@ -15,7 +16,7 @@ export class ListView {
 
   constructor(
     private readonly project: Project,
-    private readonly open: (issue: string, hit?: Found) => void,
+    private readonly open: (issue: string, hit?: Hit) => void,
     private readonly imported: (issue: string, doubts: Doubt[]) => void,
     private readonly reload: () => Promise<void>,
   ) {
@@ -127,7 +128,7 @@ export class ListView {
         h("span", { class: "issue-number" }, number),
         h("span", { class: "issue-serial" }, issue.serial_number ? w.serialOf(issue.serial_number) : ""),
         h("span", { class: "issue-date" }, issue.date ?? ""),
-        h("span", { class: "issue-titles" }, issue.titles.map((title) => title.replaceAll("|", "")).join("；")),
+        h("span", { class: "issue-titles" }, issue.titles.map((title) => title?.replaceAll("|", "") ?? "").join("；")),
         status ? h("span", { class: "status" }, status) : null,
       ),
     );
@@ -139,7 +140,7 @@ export class ListView {
       this.box.hidden = false;
       return;
     }
-    let found: Found[];
+    let found: Hit[];
     try {
       found = await api.search(text);
     } catch (error) {
@@ -185,7 +186,7 @@ export class ListView {
 
   private async create(publication: string, from?: string): Promise<void> {
     try {
-      this.open((await api.newIssue(publication, from)).id);
+      this.open((await api.newIssue({ publication, ...(from ? { from } : {}) })).id);
     } catch (error) {
       failed(error);
     }

@@ -1,90 +1,12 @@
-// The channel to the server for one open issue: changes go out one after the other and at once,
-// newer ones wait together; what comes in never overwrites what has not been sent.
+// One open issue: what the server has of it, what this page adds, and what the user is asked. What
+// comes in never overwrites what has not been sent.
 
+import { Channel, type Connection } from "./channel.ts";
 import { Copies, type Copy } from "./copies.ts";
-import { merge3 } from "./merge.ts";
-import { get, Model, performed, same, type Op, type Path, type Table, type WireOp } from "./model.ts";
+import { Model, type Op, type Table } from "./model.ts";
+import { Outbox } from "./outbox.ts";
+import type { Choice, Finding, Merge, Message, Origin, Pages, Place, Refusal, Request, State } from "./protocol.ts";
 import { language } from "./words.ts";
-
-export interface Finding {
-  id: number | string;
-  rule: string;
-  severity: "error" | "warning" | "advice";
-  message: string;
-  hints: string[];
-  path?: Path;
-  /** The place in the field's value. */
-  from?: number;
-  to?: number;
-  line: number;
-  column: number;
-  /** The place in the whole text. */
-  start: number;
-  end: number;
-  page?: number;
-  /** Another file than the issue's: publication.toml, a layout. */
-  file?: string;
-  fix?: { title: string };
-}
-
-export interface Page {
-  n: number;
-  key: string;
-  /** Only where the page before had another key. */
-  svg?: string;
-}
-
-export interface Pages {
-  rev: number;
-  size: { w: number; h: number };
-  /** Outlines that pages name, new since the last message. */
-  glyphs: string;
-  pages: Page[];
-}
-
-export interface Place {
-  path: Path;
-  line: number;
-  page: number;
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-  from: number;
-  to: number;
-}
-
-interface State {
-  t: "state";
-  seq: number | null;
-  rev: number;
-  text?: string;
-  value: Table | null;
-  saved: boolean;
-  ok: boolean;
-  /** What is asked here and not answered yet. */
-  conflict: "disk" | "tab" | null;
-  recovered?: boolean;
-}
-
-type Incoming =
-  | State
-  | ({ t: "pages" } & Pages)
-  | { t: "findings"; rev: number; pages: boolean; findings: Finding[] }
-  | { t: "places"; rev: number; places: Place[] }
-  | ({ t: "disk"; clean: boolean } & Question)
-  | { t: "error"; seq?: number; code: string; message: string; hint?: string };
-
-interface Question {
-  from: "disk" | "tab";
-  theirs: string;
-  merged: string;
-  /** There is no file any more. */
-  gone?: boolean;
-}
-
-export type Connection = "connecting" | "open" | "lost" | "refused";
-export type Choice = "mine" | "theirs" | "merged";
 
 /** What the views do when something comes in. */
 export interface Listener {
@@ -100,17 +22,9 @@ export interface Listener {
   notice(what: "reconnected" | "recovered" | "merged" | { refused: string }): void;
 }
 
-interface Change {
-  op: Op;
-  wire: WireOp;
-}
-
-type Sent = { seq: number; changes: Change[]; text?: string };
-
 const SAVE_AFTER = 1000;
 const SAVE_AT_LATEST = 5000;
 const GIVE_UP_AFTER = 15_000;
-const LONGEST_WAIT = 5000;
 /** A file that could not be written is not tried at every key. */
 const SAVE_AGAIN = 10_000;
 
@@ -123,35 +37,28 @@ export class Live {
   readable = false;
   /** The pages are those of the text. */
   fresh = true;
-  connection: Connection = "connecting";
 
   private rev = -1;
   private value: Table = {};
   private onDisk = true;
-  /** The last text that the server said is in the file. */
+  /** The last text that the server reported as written to the file. */
   private saved = "";
   private findingsOf = -1;
 
-  private socket: WebSocket | null = null;
-  private opened = false;
-  private asking: { over: AbortController; from: Question["from"] } | null = null;
-  private attempts = 0;
-  private seq = 0;
-  private sent: Sent | null = null;
-  private queue: Change[] = [];
-  /** The code view's text that is still to be sent, and the server's text that it started from. */
-  private draft: string | null = null;
-  private draftBase = "";
+  private readonly outbox = new Outbox(this.model);
+  private readonly copies: Copies;
+  private readonly channel: Channel;
+  /** The first state of this connection is taken over: requests may go out. */
+  private welcomed = false;
+  private asking: { over: AbortController; from: Origin } | null = null;
   /** What is to be played again once the text under it is back with the server. */
   private replayNext: Copy | null = null;
-  private saveSent = 0;
-  private saveWait = 0;
   /** There may be copies of other tabs that are no more. */
   private more = true;
-  private incoming: Promise<void> = Promise.resolve();
+  private saveSent = 0;
+  private saveWait = 0;
   private unsavedSince = 0;
-  private timers = { save: 0, retry: 0, answer: 0, keep: 0 };
-  private readonly copies: Copies;
+  private timers = { save: 0, answer: 0, keep: 0 };
   private ended = false;
 
   constructor(
@@ -159,79 +66,73 @@ export class Live {
     private readonly listener: Listener,
   ) {
     this.copies = new Copies(issue);
-    this.connect();
+    this.channel = new Channel(
+      { t: "open", issue, lang: language() },
+      {
+        opened: () => listener.connected(),
+        receive: (message) => this.receive(message),
+        lost: () => this.lost(),
+        connection: () => listener.connection(),
+      },
+    );
     addEventListener("pagehide", this.keep);
-    addEventListener("online", this.retryNow);
-    addEventListener("focus", this.retryNow);
   }
 
   close(): void {
     this.keep();
     const unsaved = !this.onDisk || this.pending();
-    // What waits goes out behind what is on its way: nobody is here any more for the answers.
-    while (this.opened && !this.asking && (this.queue.length > 0 || this.draft !== null)) {
-      this.sent = null;
+    // What waits goes out right after what is on its way: nobody is here any more for the answers.
+    while (this.welcomed && !this.asking && this.outbox.hasMore()) {
+      this.outbox.done();
       this.pump();
     }
     if (unsaved) this.save();
     this.ended = true;
     removeEventListener("pagehide", this.keep);
-    removeEventListener("online", this.retryNow);
-    removeEventListener("focus", this.retryNow);
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
-    this.socket?.close();
+    this.channel.close();
+  }
+
+  get connection(): Connection {
+    return this.channel.connection;
   }
 
   /** A change of the form: here at once, and on its way. */
   change(op: Op): void {
-    const last = this.queue.at(-1);
-    if (op.op === "set" && last?.op.op === "set" && last.op.node === op.node && last.op.key.join() === op.key.join()) {
-      // What stands there is our own value of before, nobody else's.
-      const { from, contested = false } = last.op;
-      last.op.from = get(last.op.node, last.op.key);
-      last.op.value = op.value;
-      last.wire = this.model.apply(last.op) ?? last.wire;
-      last.op.from = from;
-      last.op.contested = contested;
-    } else {
-      const wire = this.model.apply(op);
-      if (wire) this.queue.push({ op, wire });
-    }
+    this.outbox.change(op);
     this.changed();
   }
 
   /** A change of the code view: the whole text. */
   edit(text: string): void {
-    if (this.draft === null) this.draftBase = this.sent?.text ?? this.text;
-    this.draft = text;
+    this.outbox.edit(text, this.text);
     this.changed();
   }
 
   /** The text with what is on its way, for the code view. */
   textNow(): string {
-    return this.draft ?? this.sent?.text ?? this.text;
+    return this.outbox.text() ?? this.text;
   }
 
   /** Has a finding fixed; not while something else is on its way, for its place may have changed. */
   fix(finding: Finding): boolean {
-    if (this.pending() || !this.opened) return false;
-    this.dispatch({ t: "fix", finding: finding.id, base: this.findingsOf }, { changes: [] });
+    if (this.pending() || !this.welcomed) return false;
+    this.send(this.outbox.dispatch({ t: "fix", finding: finding.id, base: this.findingsOf }));
     return true;
   }
 
   save(): void {
     clearTimeout(this.timers.save);
     this.timers.save = 0;
-    if (!this.opened || this.asking) return;
-    this.seq += 1;
-    this.saveSent = this.seq;
-    this.send({ t: "save", seq: this.seq });
+    if (!this.welcomed || this.asking) return;
+    this.saveSent = this.outbox.number();
+    this.channel.send({ t: "save", seq: this.saveSent });
     this.listener.connection();
   }
 
   /** Some change is not with the server yet. */
   pending(): boolean {
-    return this.sent !== null || this.queue.length > 0 || this.draft !== null;
+    return !this.outbox.isEmpty();
   }
 
   status(): "saved" | "saving" | "unsaved" {
@@ -239,98 +140,38 @@ export class Live {
     return this.onDisk && !this.pending() ? "saved" : "unsaved";
   }
 
-  private readonly retryNow = (): void => {
-    if (this.socket || this.ended) return;
-    clearTimeout(this.timers.retry);
-    this.connect();
-  };
-
   private changed(): void {
     this.pump();
     this.keepSoon();
     this.listener.connection();
   }
 
-  // The connection
-
-  private connect(): void {
-    const url = new URL("api/live", location.href);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    url.hash = "";
-    const socket = new WebSocket(url);
-    this.socket = socket;
-    socket.onopen = () => this.send({ t: "open", issue: this.issue, lang: language() });
-    socket.onmessage = (event) => {
-      const message = JSON.parse(event.data as string) as Incoming;
-      // One after the other: the first of a connection has to wait for the browser's own copy.
-      this.incoming = this.incoming.then(() => {
-        if (socket === this.socket && !this.ended) return this.receive(message);
-      }).catch((error: unknown) => reportError(error));
-    };
-    socket.onclose = () => {
-      if (socket === this.socket && !this.ended) void this.lost();
-    };
-  }
-
-  private async lost(): Promise<void> {
-    this.socket = null;
-    this.opened = false;
-    this.saveSent = 0;
-    clearTimeout(this.timers.answer);
-    if (this.connection !== "refused") this.connection = "lost";
-    this.keep();
-    this.listener.connection();
-    const wait = Math.min(LONGEST_WAIT, 150 * 2 ** Math.min(this.attempts, 6));
-    this.attempts += 1;
-    this.timers.retry = setTimeout(this.retryNow, wait);
-    // A socket does not say why it was refused: a request does.
-    try {
-      const { status } = await fetch("api/project", { method: "HEAD", credentials: "same-origin" });
-      this.connection = status === 401 || status === 403 ? "refused" : "lost";
-    } catch {
-      this.connection = "lost";
-    }
-    if (!this.opened) this.listener.connection();
-  }
-
-  private send(message: object): void {
-    this.socket?.send(JSON.stringify(message));
-  }
-
-  /** Sends a change, and waits for its state before the next. */
-  private dispatch(message: object, what: Omit<Sent, "seq">): void {
-    this.seq += 1;
-    this.sent = { seq: this.seq, ...what };
-    this.send({ base: this.rev, ...message, seq: this.seq });
-    const socket = this.socket;
-    this.timers.answer = setTimeout(() => socket?.close(), GIVE_UP_AFTER);
+  /** Sends a request, and waits for its state before the next. */
+  private send(request: Request): void {
+    this.channel.send(request);
+    this.timers.answer = setTimeout(() => this.channel.restart(), GIVE_UP_AFTER);
   }
 
   private pump(): void {
-    if (!this.opened || this.asking || this.sent) return;
-    if (this.queue.length > 0) {
-      // Where a value has become another meanwhile, the server is told what it was; its path must
-      // then not depend on other changes of the same message.
-      const contested = this.queue.some(({ op }) => op.op === "set" && op.contested);
-      const other = this.queue.findIndex(({ op }) => op.op !== "set");
-      const changes = this.queue.splice(0, contested && other >= 0 ? Math.max(1, other) : this.queue.length);
-      const was = changes.flatMap(({ op, wire }, at) => (op.op === "set" && op.contested && wire.path.at(-1) === op.key.at(-1) ? [[at, op.from]] : []));
-      this.dispatch({ t: "apply", ops: changes.map((change) => change.wire), was }, { changes });
-    } else if (this.draft !== null) {
-      const text = this.draft;
-      this.draft = null;
-      // What could not be merged here is asked about there.
-      const from = this.draftBase === this.text ? {} : { base_text: this.draftBase };
-      if (text !== this.text) this.dispatch({ t: "edit", text, ...from }, { changes: [], text });
-    }
+    if (!this.welcomed || this.asking) return;
+    const request = this.outbox.next(this.rev, this.text);
+    if (request) this.send(request);
   }
 
   // What comes in
 
-  private async receive(message: Incoming): Promise<void> {
+  private lost(): void {
+    this.welcomed = false;
+    this.saveSent = 0;
+    clearTimeout(this.timers.answer);
+    this.keep();
+    this.listener.connection();
+  }
+
+  private async receive(message: Message): Promise<void> {
     switch (message.t) {
       case "state":
-        if (this.opened) this.takeState(message);
+        if (this.welcomed) this.takeState(message);
         else await this.welcome(message);
         break;
       case "findings":
@@ -355,33 +196,30 @@ export class Live {
   }
 
   private takeState(state: State): void {
-    const answered = this.sent !== null && state.seq !== null && state.seq >= this.sent.seq;
+    const answered = this.outbox.isAnswered(state.seq);
     this.checkQuestion(state);
     // What was sent is not in it yet: another one follows.
-    if (state.rev < this.rev || (this.sent !== null && !answered)) return;
-    const sentText = this.sent?.text;
-    const text = state.text ?? sentText ?? this.text;
+    if (state.rev < this.rev || (this.outbox.sent && !answered)) return;
+    const text = state.text ?? this.outbox.sent?.text ?? this.text;
     if (answered) {
       clearTimeout(this.timers.answer);
-      this.sent = null;
+      this.outbox.done();
     }
-    if (this.draft !== null && text !== this.draftBase) {
-      // Someone else changed the text under the code view's.
-      const merged = merge3(this.draftBase, this.draft, text);
-      if (merged !== null) {
-        this.draft = merged;
-        this.draftBase = text;
-      }
-    }
+    this.outbox.meet(text);
     this.know(state, text);
     if (state.seq !== null && state.seq >= this.saveSent) this.saveSent = 0;
-    if (state.value) this.rebase(state.value);
+    if (state.value) this.outbox.rebase(state.value);
     if (answered && this.replayNext) {
       const copy = this.replayNext;
       this.replayNext = null;
       this.replay(copy);
     }
     this.pump();
+    this.show();
+  }
+
+  /** After a state: it is kept, saved and shown. */
+  private show(): void {
     this.keepSoon();
     this.saveSoon();
     this.listener.state();
@@ -406,18 +244,6 @@ export class Live {
     }
   }
 
-  /** The server's tables, with our changes that it has not seen on top. */
-  private rebase(value: Table): void {
-    this.model.adopt(value);
-    const again = (changes: Change[]) =>
-      changes.flatMap(({ op }) => {
-        const wire = this.model.apply(op);
-        return wire ? [{ op, wire }] : [];
-      });
-    if (this.sent) this.sent.changes = again(this.sent.changes);
-    this.queue = again(this.queue);
-  }
-
   /**
    * The first state of a connection. What we have and the server has not is sent again: after a
    * lost connection, after a crash of the program, after a crash of the browser.
@@ -426,13 +252,9 @@ export class Live {
     const text = state.text ?? "";
     const first = this.rev < 0;
     const copy = first ? await this.copies.find() : this.copy();
-    const draft = this.draft ?? this.sent?.text ?? copy?.draft ?? null;
-    const sent = this.sent?.changes ?? [];
     // Our last change may have arrived, and only its answer was lost.
-    const arrived = sent.length > 0 && state.value !== null && same(state.value, performed(this.value, sent.map((change) => change.wire)));
-    this.queue = [...(arrived ? [] : sent), ...this.queue];
-    this.sent = null;
-    this.draft = null;
+    const { arrived, text: unsent } = this.outbox.resume(this.value, state.value);
+    const draft = unsent ?? copy?.draft ?? null;
 
     // What the server acknowledged and did not save it has kept. Should it not have it all the
     // same, ours goes back with the text that it was made of: a foreign one is merged there, or
@@ -442,30 +264,23 @@ export class Live {
     const resend = draft ?? (lost ? copy.text : text);
     const from = copy && text !== copy.text ? { base_text: base } : {};
 
-    this.opened = true;
-    this.connection = "open";
+    this.welcomed = true;
     this.know(state, text);
     if (!state.saved && copy) this.saved = base;
     this.checkQuestion(state);
-    this.listener.connected();
     let recovered = resend !== text || state.recovered === true;
     if (resend !== text) {
       if (first && state.value) this.model.adopt(state.value);
       this.replayNext = first && draft === null ? copy : null;
-      this.dispatch({ t: "edit", text: resend, ...from }, { changes: [], text: resend });
+      this.send(this.outbox.dispatch({ t: "edit", base: this.rev, text: resend, ...from }));
     } else {
-      if (state.value) this.rebase(state.value);
+      if (state.value) this.outbox.rebase(state.value);
       if (first && copy && draft === null) recovered = this.replay(copy) || recovered;
       this.pump();
     }
     if (first && recovered) this.listener.notice("recovered");
     else if (!first) this.listener.notice("reconnected");
-    this.attempts = 0;
-    this.keepSoon();
-    this.saveSoon();
-    this.listener.state();
-    this.listener.connection();
-    void this.takeUp();
+    this.show();
   }
 
   /** What other tabs left behind that are no more, one after the other once all is quiet here. */
@@ -483,7 +298,7 @@ export class Live {
     let recovered = text !== this.text;
     if (recovered) {
       this.replayNext = copy.draft === null ? copy : null;
-      this.dispatch({ t: "edit", text, base_text: base }, { changes: [], text });
+      this.send(this.outbox.dispatch({ t: "edit", base: this.rev, text, base_text: base }));
     } else {
       recovered = this.replay(copy);
     }
@@ -493,7 +308,7 @@ export class Live {
   }
 
   private isQuiet(): boolean {
-    return this.opened && !this.ended && !this.asking && this.onDisk && !this.pending() && this.readable;
+    return this.welcomed && !this.ended && !this.asking && this.onDisk && !this.pending() && this.readable;
   }
 
   /** Changes that another life of this page could not send, where what they changed is still so. */
@@ -509,7 +324,7 @@ export class Live {
   }
 
   /** Asks; the newest question is the one that the server waits with. */
-  private async settle(question: Question): Promise<void> {
+  private async settle(question: Merge): Promise<void> {
     this.asking?.over.abort();
     const asking = { over: new AbortController(), from: question.from };
     this.asking = asking;
@@ -519,22 +334,18 @@ export class Live {
     if (this.asking !== asking) return;
     this.asking = null;
     if (answer) {
-      if (answer.choice === "theirs") {
-        this.queue = [];
-        this.draft = null;
-      }
-      this.dispatch({ t: "resolve", ...answer }, { changes: [], text: answer.text });
+      if (answer.choice === "theirs") this.outbox.forget();
+      this.send(this.outbox.dispatch({ t: "resolve", ...answer }));
     } else {
       this.pump();
     }
   }
 
-  private refused(error: { seq?: number; code: string; message: string; hint?: string }): void {
-    if (error.seq !== undefined && error.seq === this.sent?.seq) {
+  private refused(error: Refusal): void {
+    if (error.seq !== null && error.seq === this.outbox.sent?.seq) {
       // What cannot be applied must not stop what comes after it; the server's text stands.
       clearTimeout(this.timers.answer);
-      this.sent = null;
-      this.rebase(this.value);
+      this.outbox.refused(this.value);
       this.pump();
       this.listener.state();
     }
@@ -567,14 +378,7 @@ export class Live {
   }
 
   private copy(): Copy {
-    const changes = [...(this.sent?.changes ?? []), ...this.queue];
-    return {
-      text: this.text,
-      base: this.saved,
-      ops: changes.map(({ op, wire }) => ({ wire, from: op.op === "set" ? op.from : op.op === "remove" ? op.item : null })),
-      draft: this.draft ?? this.sent?.text ?? null,
-      at: Date.now(),
-    };
+    return { text: this.text, base: this.saved, ops: this.outbox.changes(), draft: this.outbox.text(), at: Date.now() };
   }
 
   private readonly keep = (): void => {

@@ -1,10 +1,11 @@
 // The studio's start: the frame, and which view the address asks for.
 
-import { api, type Doubt, type Found, Refused, type Project, type Units } from "./api.ts";
+import { api, Refused } from "./api.ts";
 import { dialog, failed, speakers } from "./desk.ts";
 import { attribute, h } from "./dom.ts";
 import { Editor, keyTable } from "./editor.ts";
 import { ListView } from "./list.ts";
+import type { Doubt, Hit, Project, Units } from "./protocol.ts";
 import { language, setLanguage, w, type Language } from "./words.ts";
 
 type Theme = "auto" | "light" | "dark";
@@ -12,8 +13,10 @@ type Theme = "auto" | "light" | "dark";
 class Studio {
   private project: Project | null = null;
   private editor: Editor | null = null;
-  private hit: Found | undefined;
+  private hit: Hit | undefined;
   private doubts: Doubt[] = [];
+  /** Counts the views: one that was asked for later stands, whichever is ready first. */
+  private turn = 0;
 
   async start(): Promise<void> {
     const stored = localStorage.getItem("jianbao.language") as Language | null;
@@ -47,9 +50,6 @@ class Studio {
     if (issue) await this.openEditor(issue, this.turn);
     else await this.openList();
   }
-
-  /** Counts the views: one that was asked for later stands, whichever is ready first. */
-  private turn = 0;
 
   private async openList(): Promise<void> {
     const { turn } = this;

@@ -2,29 +2,26 @@
 // however often it moves, so that its card, its focus and its unsent edits stay with it.
 
 import { merge3 } from "./merge.ts";
+import type { KeyPath as Path, Op as WireOp, Table, Value } from "./protocol.ts";
 
-export type Value = string | number | boolean | null | Value[] | Table;
-export interface Table {
-  [key: string]: Value;
-}
-export type Path = (string | number)[];
-
-/** A change in the terms of objects. Its path is found when it is applied. */
+/** A change in the terms of objects. Its path is found when it is applied; `back` is where its object stood before. */
 export type Op =
   /** `contested`: the value had become another than `from`, and the two could not be merged. */
   | { op: "set"; node: Table; key: string[]; from: Value; value: Value; contested?: boolean }
   | { op: "insert"; owner: Table; list: string; at: number; item: Table }
-  | { op: "remove"; item: Table; at?: Path }
-  | { op: "move"; item: Table; owner: Table; list: string; at: number }
+  /** `was`: the object as it was when it was removed first. */
+  | { op: "remove"; item: Table; was?: Table; back?: Place }
+  | { op: "move"; item: Table; owner: Table; list: string; at: number; back?: Place }
   | { op: "duplicate"; item: Table; copy: Table };
 
-/** The same change as it is sent. */
-export type WireOp =
-  | { op: "set"; path: Path; value: Value }
-  | { op: "insert"; path: Path; at: number; value: Value }
-  | { op: "remove"; path: Path }
-  | { op: "move"; path: Path; to: Path }
-  | { op: "duplicate"; path: Path };
+/** A place in a list. */
+interface Place {
+  owner: Table;
+  list: string;
+  at: number;
+}
+
+export type { Path, Table, Value, WireOp };
 
 export class Model {
   readonly root: Table = {};
@@ -77,9 +74,10 @@ export class Model {
       }
       case "move": {
         const item = this.exactly(wire.path);
-        const owner = this.exactly(wire.to.slice(0, -2));
+        const to = typeof wire.to === "number" ? [...wire.path.slice(0, -1), wire.to] : wire.to;
+        const owner = this.exactly(to.slice(0, -2));
         if (!item || !owner) return null;
-        return { op: "move", item, owner, list: String(wire.to.at(-2)), at: Number(wire.to.at(-1)) };
+        return { op: "move", item, owner, list: String(to.at(-2)), at: Number(to.at(-1)) };
       }
     }
   }
@@ -104,17 +102,18 @@ export class Model {
         return { op: "insert", path: [...owner, op.list], at: op.at, value: clone(op.item) };
       }
       case "remove": {
-        const path = this.pathOf(op.item) ?? this.lookAlike(op);
-        if (!path) return null;
-        op.at = path;
-        this.take(path);
+        const path = this.pathOf(op.item);
+        // What somebody else has changed meanwhile stays.
+        if (!path || (op.was && !same(op.was, op.item))) return null;
+        op.was ??= clone(op.item);
+        op.back = this.take(path);
         return { op: "remove", path };
       }
       case "move": {
         const path = this.pathOf(op.item);
         const owner = this.pathOf(op.owner);
         if (!path || !owner) return null;
-        this.take(path);
+        op.back = this.take(path);
         const list = listOf(op.owner, op.list);
         op.at = Math.min(op.at, list.length);
         list.splice(op.at, 0, op.item);
@@ -129,6 +128,30 @@ export class Model {
         return { op: "duplicate", path };
       }
     }
+  }
+
+  /** Takes back the last change, or the last that is not taken back yet. */
+  undo(op: Op): void {
+    switch (op.op) {
+      case "set":
+        put(op.node, op.key, op.from);
+        break;
+      case "insert":
+        this.withdraw(op.item);
+        break;
+      case "duplicate":
+        this.withdraw(op.copy);
+        break;
+      case "remove":
+      case "move":
+        this.withdraw(op.item);
+        if (op.back) listOf(op.back.owner, op.back.list).splice(op.back.at, 0, op.item);
+    }
+  }
+
+  private withdraw(item: Table): void {
+    const path = this.pathOf(item);
+    if (path) this.take(path);
   }
 
   private set(op: Extract<Op, { op: "set" }>): WireOp | null {
@@ -161,15 +184,11 @@ export class Model {
     return at as Value[];
   }
 
-  private take(path: Path): void {
-    this.listAt(path).splice(Number(path.at(-1)), 1);
-  }
-
-  private lookAlike(op: { item: Table; at?: Path }): Path | null {
-    if (!op.at) return null;
-    let at: Value | undefined = this.root;
-    for (const step of op.at) at = isTable(at) || Array.isArray(at) ? (at as Table)[step as string] : undefined;
-    return at !== undefined && same(at, op.item) ? op.at : null;
+  /** Takes an object out of its list, and gives its place. */
+  private take(path: Path): Place {
+    const at = Number(path.at(-1));
+    this.listAt(path).splice(at, 1);
+    return { owner: this.exactly(path.slice(0, -2)) ?? this.root, list: String(path.at(-2)), at };
   }
 }
 

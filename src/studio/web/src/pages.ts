@@ -2,8 +2,9 @@
 // goes to the field, a field shows its place.
 
 import { attribute, h, iconButton, scrollBehavior } from "./dom.ts";
-import type { Page, Pages, Place } from "./live.ts";
 import { same, type Path } from "./model.ts";
+import { Pictures } from "./pictures.ts";
+import type { Pages, Place } from "./protocol.ts";
 import { w } from "./words.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -32,13 +33,16 @@ export class PagesView {
   private readonly counter: HTMLElement;
   private readonly note: HTMLElement;
   private readonly select: HTMLSelectElement;
+  private readonly toggle: HTMLButtonElement;
+  private readonly pictures = new Pictures();
   private sheets: Sheet[] = [];
-  private readonly glyphs = document.createElementNS(SVG, "defs");
+  private problem: "broken" | null = null;
   private size = { w: 595, h: 842 };
   private zoom: Zoom;
   private places: Place[] = [];
   private wanted: { path: Path; line: number } | null = null;
   private walked = -1;
+  private resting = 0;
   private readonly observer: ResizeObserver;
 
   constructor(private readonly choose: (place: Place) => void) {
@@ -48,7 +52,7 @@ export class PagesView {
     const outlines = document.createElementNS(SVG, "svg");
     outlines.setAttribute("class", "outlines");
     outlines.setAttribute("aria-hidden", "true");
-    outlines.append(this.glyphs);
+    outlines.append(this.pictures.glyphs);
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": `${w.pages}。${w.pageKeys}` }, this.column);
     this.rail = h("nav", { class: "rail", "aria-label": w.thumbnails });
     this.counter = h("span", { class: "counter", "aria-live": "off" });
@@ -60,11 +64,11 @@ export class PagesView {
       h("option", { value: "page" }, w.fitPage),
       ...STEPS.map((step) => h("option", { value: step }, `${step}%`)),
     );
-    const toggle = iconButton("thumbs", w.thumbnails, () => this.toggleRail(), { "aria-pressed": "true" });
+    this.toggle = iconButton("thumbs", w.thumbnails, () => this.toggleRail(), { "aria-pressed": "true" });
     const bar = h(
       "div",
       { class: "pages-bar", role: "toolbar", "aria-label": w.pages },
-      toggle,
+      this.toggle,
       this.counter,
       h("span", { class: "space" }),
       iconButton("zoomout", w.zoomOut, () => this.step(-1)),
@@ -73,8 +77,7 @@ export class PagesView {
     );
     this.element = h("section", { class: "pages", "aria-label": w.pages }, bar, h("div", { class: "pages-main" }, this.rail, this.scroller), this.note, outlines);
     this.rail.hidden = localStorage.getItem("jianbao.rail") === "hidden";
-    attribute(toggle, "aria-pressed", String(!this.rail.hidden));
-    this.toggle = toggle;
+    attribute(this.toggle, "aria-pressed", String(!this.rail.hidden));
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.scroller);
     this.scroller.addEventListener("scroll", () => this.countPages(), { passive: true });
@@ -86,7 +89,6 @@ export class PagesView {
     }, { passive: false });
     this.showZoom();
   }
-  private readonly toggle: HTMLButtonElement;
 
   close(): void {
     this.observer.disconnect();
@@ -104,50 +106,32 @@ export class PagesView {
     if (this.note.textContent !== text) this.note.textContent = text;
     this.note.hidden = text === "";
   }
-  private problem: "broken" | null = null;
 
   /** Before the first pages of a connection: they come with all glyphs again. */
   forget(): void {
-    this.stale = true;
+    this.pictures.forget();
   }
-  private stale = false;
 
   /** Takes over new pages. Only those that changed are replaced; one that moved on moves. */
   show(pages: Pages): void {
-    if (this.stale) this.glyphs.replaceChildren();
-    if (pages.glyphs) {
-      const holder = document.createElementNS(SVG, "svg");
-      holder.innerHTML = pages.glyphs;
-      this.glyphs.append(...holder.children);
-    }
     const resized = pages.size.w !== this.size.w || pages.size.h !== this.size.h;
     this.size = pages.size;
-    const before = new Map(this.stale ? [] : this.sheets.flatMap(({ key, picture }) => (picture ? [[key, picture] as const] : [])));
-    this.stale = false;
+    const pictures = this.pictures.take(pages);
     const first = this.sheets.length === 0;
     while (this.sheets.length > pages.pages.length) this.drop();
     while (this.sheets.length < pages.pages.length) this.grow();
     if (first || resized) this.resize();
-    for (const [at, page] of pages.pages.entries()) this.draw(page, at, pages.pages.length, before);
+    for (const [at, sheet] of this.sheets.entries()) {
+      const [page, picture] = [pages.pages[at], pictures[at]];
+      attribute(sheet.paper, "aria-label", w.pageOf(at + 1, pages.pages.length));
+      if (!page || !picture || picture === sheet.picture) continue;
+      sheet.paper.replaceChildren(picture);
+      sheet.picture = picture;
+      sheet.key = page.key;
+    }
     this.say(this.problem);
     this.countPages();
     this.drawThumbs();
-  }
-
-  private draw(page: Page, at: number, of: number, before: Map<string, SVGSVGElement>): void {
-    const sheet = this.sheets[at];
-    if (!sheet) return;
-    attribute(sheet.paper, "aria-label", w.pageOf(page.n, of));
-    if (page.svg === undefined && sheet.key === page.key && sheet.picture) return;
-    let picture = page.svg === undefined ? before.get(page.key) : parsed(page.svg);
-    // The same picture on two pages, as of two empty ones.
-    if (picture?.isConnected && this.sheets.some((other) => other !== sheet && other.key === page.key && other.picture === picture)) {
-      picture = picture.cloneNode(true) as SVGSVGElement;
-    }
-    if (!picture) return;
-    sheet.paper.replaceChildren(picture);
-    sheet.picture = picture;
-    sheet.key = page.key;
   }
 
   /** Thumbnails wait until the typing rests: each is drawn once, small. */
@@ -155,7 +139,6 @@ export class PagesView {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => void this.drawNextThumb(), 600);
   }
-  private resting = 0;
 
   private async drawNextThumb(): Promise<void> {
     const sheet = this.rail.hidden ? undefined : this.sheets.find((each) => each.thumbKey !== each.key && each.picture);
@@ -346,12 +329,6 @@ export class PagesView {
     const place = this.places[this.walked];
     if (place) this.highlight([place], true);
   }
-}
-
-function parsed(svg: string): SVGSVGElement | undefined {
-  const holder = h("div");
-  holder.innerHTML = svg;
-  return holder.querySelector("svg") ?? undefined;
 }
 
 function parse(value: string): Zoom {

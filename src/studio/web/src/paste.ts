@@ -47,7 +47,7 @@ async function pasteHtml(area: HTMLTextAreaElement, html: string, plain: string)
   announce(w.pasting);
   let text = plain.replaceAll("\r\n", "\n");
   try {
-    text = (await api.clean(html)).body.replace(/\n$/, "");
+    text = (await api.clean({ html })).body.replace(/\n$/, "");
   } catch (error) {
     failed(error);
   }

@@ -1,6 +1,6 @@
 // The published JSON Schema, asked for what the form and the code view need.
 
-import type { Schema } from "./api.ts";
+import type { Schema } from "./protocol.ts";
 import { language, w } from "./words.ts";
 
 export type Kind = "text" | "number" | "date" | "choice" | "prose" | "units";
