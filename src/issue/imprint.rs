@@ -189,3 +189,37 @@ impl From<Over<'_>> for Imprint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_key_of_an_imprint_is_in_a_table() {
+        let schema = crate::read::schema::<RawImprint>();
+        let keys = schema["properties"].as_object().expect("keys").keys().map(String::as_str);
+        let keys: BTreeSet<&str> = keys.filter(|key| *key != "print_run").collect();
+        let lists = LISTS.iter().map(|list| list.key);
+        assert_eq!(lists.chain(STAFF.iter().map(|field| field.key)).collect::<BTreeSet<_>>(), keys);
+    }
+
+    #[test]
+    fn an_empty_part_of_the_issue_stands_over_the_publications() {
+        let read = |toml: &str| toml::from_str::<RawImprint>(toml).expect("an imprint");
+        let standing = read("report_to = ['甲']\nsend_to = ['乙']\neditor = '丙'\nprint_run = 3");
+        let own = read("report_to = []\nalso_to = ['丁']\neditor = ''");
+        let over = own.over(&standing);
+        let lists: Vec<_> =
+            over.lists().map(|(list, from, all)| (list.key, from, all.len())).collect();
+        let (issue, publication) = (Origin::Issue, Origin::Publication);
+        let expected =
+            [("report_to", issue, 0), ("send_to", publication, 1), ("also_to", issue, 1)];
+        assert_eq!(lists, expected);
+        assert_eq!(over.print_run().map(|(from, run)| (from, run.value)), Some((publication, 3)));
+        let imprint = Imprint::from(over);
+        assert_eq!(imprint.lists, [("送", vec!["乙".into()]), ("本期增发", vec!["丁".into()])]);
+        assert_eq!(imprint.staff, []);
+    }
+}
