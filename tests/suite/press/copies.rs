@@ -8,7 +8,7 @@ use kurbo::Point;
 use super::{
     ISSUE_FILE, LISTED, MM, ROWS, csv_list, numbered, plain, press, project_with, seed, seed_units,
 };
-use crate::support::{ISSUE, Places, SAMPLES, no_errors, pdf_text, places, without_blanks};
+use crate::support::{ISSUE, Places, SAMPLES, no_errors, pdf, pdf_text, places, without_blanks};
 
 #[test]
 fn a_number_stands_where_the_layout_sets_it() {

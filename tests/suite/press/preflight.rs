@@ -9,7 +9,7 @@ use jianbao::press::ink::Colours;
 use jianbao::press::{Copies, Imposition, Job, Parts, trace};
 
 use super::{SRA3, imposed, numbered, on_sheets, plain, press, put_behind, seed};
-use crate::support::{SAMPLES, TempProject, tool};
+use crate::support::{SAMPLES, TempProject, pdf, tool};
 
 fn looked_at(bytes: &[u8]) -> Preflight {
     preflight(bytes.to_vec(), &["Black".into(), "Red".into()]).expect("a PDF")

@@ -16,7 +16,7 @@ use super::{
     A3, ISSUE_FILE, MM, SRA3, all_text, imposed, numbered, on_sheets, page_count, press,
     put_behind, seed, seed_units,
 };
-use crate::support::{ISSUE, SAMPLES, TempProject, places, tool};
+use crate::support::{ISSUE, SAMPLES, TempProject, pdf, places, tool};
 
 #[test]
 fn pages_lie_on_sheets_to_a_hundredth_of_a_millimetre() {
