@@ -21,7 +21,7 @@ use typst_kit::fonts::{FontSource, FontStore};
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::digest::Digest;
-use crate::text::nearest;
+use crate::nearest::nearest;
 
 /// What a face is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

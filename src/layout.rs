@@ -19,7 +19,7 @@ use typst::foundations::Bytes;
 
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::read;
-use crate::text::nearest;
+use crate::nearest::nearest;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/layouts");
 

@@ -52,6 +52,7 @@ pub mod limits;
 pub mod lock;
 pub mod measure;
 pub mod merge;
+pub mod nearest;
 pub mod new;
 pub mod pipeline;
 pub mod places;

@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
 use crate::diag::{Checked, Code, Diagnostic, Severity, SourceFile, Span};
-use crate::text::nearest;
+use crate::nearest::nearest;
 
 /// The JSON Schema of a raw type, without the `null`s that TOML does not have.
 pub fn schema<T: JsonSchema>() -> Json {

@@ -2,16 +2,6 @@
 
 use std::ops::{Add, Range};
 
-/// The known word nearest to a misspelt one, if it is near enough to be meant.
-pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|&candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|&(distance, candidate)| distance * 2 <= candidate.chars().count().max(2))
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
 /// The bytes of a file where a line of a page stands. Marks of the TOML that are not printed,
 /// blanks, and where the file breaks its lines do not count.
 pub fn find_printed(file: &str, line: &str) -> Option<Range<usize>> {

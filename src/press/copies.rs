@@ -16,7 +16,7 @@ use crate::check::imprint;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::Imprint;
 use crate::read;
-use crate::text::nearest;
+use crate::nearest::nearest;
 
 /// `copies.toml` as written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
