@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::Project;
 
 use archive::generate;
 

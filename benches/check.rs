@@ -5,9 +5,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
-use jianbao::project::{IssuePath, Project};
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::{IssuePath, Project};
 
 /// Makes `count` issues of the seed's size, each with words of its own, ten years of fifty at a time.
 fn project(count: usize) -> tempfile::TempDir {

@@ -9,11 +9,11 @@ mod archive;
 use std::path::Path;
 use std::time::Instant;
 
-use jianbao::compare::tolerance::Settings;
 use jianbao::compare::{Comparison, Reference, compare};
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::publication::tolerance::Settings;
+use jianbao::source::project::Project;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();

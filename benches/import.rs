@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use jianbao::fonts::FontPaths;
 use jianbao::import::importer::{Importer, Options, Step};
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::Project;
 
 const IMPORTS: u32 = 1_000;
 

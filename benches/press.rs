@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
 use jianbao::press::ink::Colours;
 use jianbao::press::{Copies, Job, Parts, copies};
-use jianbao::project::{IssuePath, Project};
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::{IssuePath, Project};
 
 const ROUNDS: usize = 5;
 

@@ -9,13 +9,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jianbao::catalogue::Lang;
+use jianbao::diag::catalogue::Lang;
 use jianbao::diag::{Diagnostic, SourceFile};
-use jianbao::fonts::FontPaths;
+use jianbao::page::screen::Screen;
 use jianbao::pipeline::{Input, Session, Typeset};
-use jianbao::project::{IssuePath, Project};
-use jianbao::screen::Screen;
+use jianbao::publication::fonts::FontPaths;
 use jianbao::serve::{Mode, Observer, Options, Server};
+use jianbao::source::project::{IssuePath, Project};
 use serde_json::{Value as Json, json};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};

@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 use super::findings::Findings;
 use super::printed::Printed;
 use crate::diag::Code;
-use crate::fonts::FontSet;
 use crate::issue::Kind;
+use crate::publication::fonts::FontSet;
 
 /// The characters of one file, of which each is looked at once.
 pub struct Characters<'a> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::findings::Findings;
 use super::printed::Printed;
 use crate::diag::{Code, Span};
-use crate::text::is_han;
+use crate::source::text::is_han;
 
 /// Dashes and what is taken for them.
 const DASHES: &str = "-－–—―─～~〜";

@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
 use crate::diag::Code;
 use crate::issue::Picture;
-use crate::limits;
+use crate::source::limits;
 
 /// Why a picture cannot be set, with what the machine says of it.
 pub type Refusal = (Code, String);

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diag::{SourceFile, Span, Spanned};
-use crate::fonts::Role;
 use crate::issue::Kind;
 use crate::issue::body::{self, LANDSCAPE};
-use crate::read::string_offsets;
+use crate::publication::fonts::Role;
+use crate::source::read::string_offsets;
 
 impl Kind {
     /// The role whose face the text is set in.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::text::TextCheck;
-use crate::compare::tolerance::{Allowed, At, Region, Settings};
+use crate::diag::rules::Levels;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
-use crate::fonts::FontLibrary;
 use crate::issue::Kind;
-use crate::layout::{Layouts, Pin};
+use crate::publication::fonts::FontLibrary;
+use crate::publication::layout::{Layouts, Pin};
+use crate::publication::tolerance::{Allowed, At, Region, Settings};
 use crate::publication::words::WordList;
 use crate::publication::{Publication, RawCompare, RawPublication, RawRegion};
-use crate::read::read;
-use crate::rules::Levels;
+use crate::source::read::read;
 
 /// Checks a publication: its layout, options, fonts, and the text of its fields.
 /// `pin` is what an issue says of the layout's version; it goes before the publication's own.

@@ -8,12 +8,13 @@ use super::dates::Dates;
 use super::findings::Findings;
 use super::numbers::{self, Ranges};
 use super::printed::Places;
-use super::{marks, words};
+use super::punctuation;
+use super::words;
 use crate::diag::{Code, Diagnostic, SourceFile, Spanned};
-use crate::fonts::FontSet;
 use crate::issue::{Date, Kind};
-use crate::limits;
+use crate::publication::fonts::FontSet;
 use crate::publication::words::WordList;
+use crate::source::limits;
 
 /// Looks at the printed texts of one file, one after the other.
 pub struct TextCheck<'a> {
@@ -79,9 +80,9 @@ impl<'a> TextCheck<'a> {
         let found = &mut self.found;
         for (at, line) in lines.iter().enumerate() {
             self.characters.check(line, kind, found);
-            marks::half_width(line, found);
-            marks::unbalanced(line, lines.get(at + 1), found);
-            marks::quote_separator(line, found);
+            punctuation::half_width(line, found);
+            punctuation::unbalanced(line, lines.get(at + 1), found);
+            punctuation::quote_separator(line, found);
             self.ranges.check(line, found);
             numbers::full_width(line, found);
             numbers::with_ge(line, found);

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use jianbao::fonts::FontPaths;
 use jianbao::press::Paper;
+use jianbao::publication::fonts::FontPaths;
 
 /// Sets official Chinese bulletins (简报): issues in TOML become PDFs for print and archive
 #[derive(Debug, Parser)]

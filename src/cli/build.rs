@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jianbao::batch::{self, Outcome, Plan, Status};
+use jianbao::archive::build::{self, Outcome, Plan, Status};
+use jianbao::archive::lock::Lock;
+use jianbao::diag::show;
 use jianbao::diag::{Code, Diagnostic, Severity};
-use jianbao::files::{self, WriteError};
-use jianbao::inputs::Cause;
-use jianbao::lock::Lock;
 use jianbao::pipeline::Session;
-use jianbao::project::IssuePath;
-use jianbao::show;
+use jianbao::pipeline::inputs::Cause;
+use jianbao::source::files::{self, WriteError};
+use jianbao::source::project::IssuePath;
 use serde_json::{Value as Json, json};
 
 use super::args::Build;
@@ -49,7 +49,7 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     let lock = lock.filter(|_| !args.locked);
     let mut tally = Tally::new(args, &session, &progress, lock, total);
     let each = |issue: &IssuePath, outcome| tally.count(issue, outcome, report);
-    let ran = batch::build(&session, issues, plan, &crew, each);
+    let ran = build::build(&session, issues, plan, &crew, each);
     progress.finish();
     // Whatever ended the run, what was done is said and kept.
     let ended = ran.err().or(tally.unwritten.take());

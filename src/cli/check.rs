@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jianbao::diag::fix;
+use jianbao::diag::show;
 use jianbao::diag::{self, Diagnostic, Severity, SourceFile, Span};
-use jianbao::files;
-use jianbao::fix;
 use jianbao::pipeline::Session;
-use jianbao::project::IssuePath;
-use jianbao::show;
+use jianbao::source::files;
+use jianbao::source::project::IssuePath;
 
 use super::args::{Check, Findings};
 use super::report::Report;

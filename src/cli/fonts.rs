@@ -1,7 +1,7 @@
 //! `fonts`: which faces play which roles, and what they cover.
 
 use jianbao::diag::SourceFile;
-use jianbao::fonts::{Face, FontChoice, FontLibrary, Origin};
+use jianbao::publication::fonts::{Face, FontChoice, FontLibrary, Origin};
 
 use super::Exit;
 use super::args::Common;

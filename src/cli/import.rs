@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use jianbao::files::WriteError;
 use jianbao::import::ImportError;
 use jianbao::import::head::Given;
 use jianbao::import::importer::{BATCH, Importer, Options, Outcome, Status, Step};
 use jianbao::import::line::Remark;
 use jianbao::issue::{Date, Number};
-use jianbao::project::Project;
+use jianbao::source::files::WriteError;
+use jianbao::source::project::Project;
 
 use super::args::{Format, Import};
 use super::report::Report;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use jianbao::files;
-use jianbao::layout::Layouts;
-use jianbao::project::Project;
+use jianbao::publication::layout::Layouts;
+use jianbao::source::files;
+use jianbao::source::project::Project;
 
 use super::report::Report;
 use super::{Exit, project_error, unwritable};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jianbao::length::Length;
-use jianbao::measure::{Finding, Measure, PageMeasure};
-use jianbao::rules::Strength;
-use jianbao::text::ems;
+use jianbao::diag::rules::Strength;
+use jianbao::page::measure::{Finding, Measure, PageMeasure};
+use jianbao::publication::length::Length;
+use jianbao::source::text::ems;
 
 use super::args::{Format, Measure as MeasureArgs};
 use super::report::Report;

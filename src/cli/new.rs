@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use jianbao::files;
 use jianbao::issue::Date;
-use jianbao::new::{ARTICLES, Head, publications};
-use jianbao::project::{PUBLICATION_FILE, Project};
+use jianbao::issue::next::{ARTICLES, Head, publications};
+use jianbao::source::files;
+use jianbao::source::project::{PUBLICATION_FILE, Project};
 
 use super::args::New;
 use super::report::Report;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use jianbao::drawing::Fault;
-use jianbao::limits;
-use jianbao::preflight::{Finding, PageFacts, Preflight, preflight as look};
+use jianbao::compare::drawing::Fault;
+use jianbao::press::preflight::{Finding, PageFacts, Preflight, preflight as look};
+use jianbao::source::limits;
 use serde_json::json;
 
 use super::Exit;

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jianbao::diag::{Checked, Diagnostic, Severity};
-use jianbao::files;
 use jianbao::pipeline::Session;
-use jianbao::preflight::preflight;
 use jianbao::press::copies::{self, List};
 use jianbao::press::impose;
 use jianbao::press::ink::Colours;
+use jianbao::press::preflight::preflight;
 use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile, Pressed};
-use jianbao::project::IssuePath;
+use jianbao::source::files;
+use jianbao::source::project::IssuePath;
 
 use super::args::{Flip, Press, Scheme, Sides};
 use super::preflight::{fault, reasons};
@@ -20,7 +20,7 @@ use super::report::Report;
 use super::{Exit, open_issues, unwritable};
 
 /// A list of copies is no larger than an issue.
-const LIST_BYTES: u64 = jianbao::limits::FILE_BYTES;
+const LIST_BYTES: u64 = jianbao::source::limits::FILE_BYTES;
 
 /// Makes the files of the issues that the arguments name.
 pub fn press(args: &Press, report: &mut Report) -> Exit {

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jianbao::batch::Watch;
-use jianbao::limits;
-use jianbao::project::IssuePath;
+use jianbao::archive::crew::Watch;
+use jianbao::source::limits;
+use jianbao::source::project::IssuePath;
 
 /// How many names of issues stand on the line.
 const NAMES: usize = 3;

@@ -5,9 +5,9 @@ use std::io::{IsTerminal, Write};
 use codespan_reporting::diagnostic::{Diagnostic as Shown, LabelStyle, Severity as Level};
 use codespan_reporting::term::termcolor::{ColorChoice, StandardStream};
 use codespan_reporting::term::{self, Config, WriteStyle};
-use jianbao::catalogue::{Catalogue, Lang};
 use jianbao::diag::Diagnostic;
-use jianbao::show::snippet::{self, Snippets};
+use jianbao::diag::catalogue::{Catalogue, Lang};
+use jianbao::diag::show::snippet::{self, Snippets};
 
 /// Where a command's words go.
 pub struct Report {

@@ -1,7 +1,7 @@
 //! `rules`: everything that is checked, and how strongly it is meant.
 
-use jianbao::rules::{self, Rule};
-use jianbao::show;
+use jianbao::diag::rules::{self, Rule};
+use jianbao::diag::show;
 
 use super::Exit;
 use super::args::Format;

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jianbao::diag::{Diagnostic, Severity};
 use jianbao::pipeline::Session;
-use jianbao::project::{IssuePath, Project};
 use jianbao::serve::{Mode, Observer, Options, ServeError, Server};
+use jianbao::source::project::{IssuePath, Project};
 use tokio::sync::Notify;
 
 use super::args::{Browser, Studio, Watch};

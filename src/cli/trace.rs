@@ -7,7 +7,7 @@ use jianbao::press::code::Code;
 use jianbao::press::number::printed;
 use jianbao::press::register;
 use jianbao::press::trace::trace as look;
-use jianbao::project::Project;
+use jianbao::source::project::Project;
 use serde_json::{Value as Json, json};
 
 use super::Exit;

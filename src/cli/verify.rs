@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use jianbao::batch::{self, Verdict};
-use jianbao::lock::Lock;
-use jianbao::project::IssuePath;
+use jianbao::archive::build::{self, Verdict};
+use jianbao::archive::lock::Lock;
+use jianbao::source::project::IssuePath;
 
 use super::args::Verify;
 use super::build::causes;
@@ -44,7 +44,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
         progress.around(|| tell(&path, verdict, loud, report));
         progress.advance(String::new());
     };
-    let ran = batch::verify(&session, issues, &lock, &crew, each);
+    let ran = build::verify(&session, issues, &lock, &crew, each);
     progress.finish();
     if let Err(error) = ran {
         report.fail("no-threads", &[("detail", error.to_string())]);

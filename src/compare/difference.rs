@@ -3,8 +3,8 @@
 use kurbo::{Point, Rect};
 use serde::Serialize;
 
-use crate::drawing::{Colour, Glyph};
-use crate::length::MM;
+use super::drawing::{Colour, Glyph};
+use crate::publication::length::MM;
 
 /// Nearer than this many pt is the same place.
 pub(super) const SAME: f64 = 0.005;

@@ -5,9 +5,9 @@ use super::difference::{Couple, Difference, Kind, Place, Spot};
 use super::judge::Judge;
 use super::pages::Sheet;
 use super::raster::Raster;
-use super::tolerance::{Settings, Tolerances};
-use crate::length::MM;
-use crate::limits;
+use crate::publication::length::MM;
+use crate::publication::tolerance::{Settings, Tolerances};
+use crate::source::limits;
 
 /// Takes a page of one side that differs, with the index of its pair.
 pub type Show<'a> = &'a mut dyn FnMut(usize, Side, &Raster);

@@ -12,8 +12,8 @@ use super::difference::{Couple, Difference, Kind, Place, Spot};
 use super::pages::Sheet;
 use super::pixels::{self, Block, Mask};
 use super::raster::Raster;
-use super::tolerance::{Tolerance, Tolerances, Zone};
-use crate::length::MM;
+use crate::publication::length::MM;
+use crate::publication::tolerance::{Tolerance, Tolerances, Zone};
 
 /// The pixels of one pair of pages, and what is known of them so far.
 pub struct Judge<'a> {

@@ -2,9 +2,9 @@
 
 use hayro_syntax::Pdf;
 
+use super::drawing::{self, Drawing, Fault, Reader};
 use super::raster::{Raster, Rasteriser};
 use super::text::Text;
-use crate::drawing::{self, Drawing, Fault, Reader};
 
 /// A PDF with what is drawn on its pages.
 pub struct Pages<'a> {

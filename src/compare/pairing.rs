@@ -3,7 +3,7 @@
 use super::difference::Couple;
 use super::pages::Pages;
 use super::text;
-use crate::text::align;
+use crate::source::text::align;
 
 /// Pairs the pages: by their order where there are as many, else by the text that they share.
 pub fn coupled(before: &Pages<'_>, now: &Pages<'_>) -> Vec<Couple> {

@@ -5,8 +5,8 @@ use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use hayro_interpret::InterpreterSettings;
 use hayro_syntax::Pdf;
 
-use crate::drawing::{Fault, unharmed};
-use crate::limits;
+use super::drawing::{Fault, unharmed};
+use crate::source::limits;
 
 /// Points in an inch.
 const INCH: f64 = 72.0;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use oxipng::{BitDepth, ColorType, Options, RawImage};
 
 use super::Reference;
+use super::drawing::{self, Fault};
 use super::raster::{Raster, Rasteriser};
-use super::tolerance::{Kept, Tolerance};
-use crate::digest::Digest;
-use crate::drawing::{self, Fault};
-use crate::files::{self, WriteError};
-use crate::limits;
-use crate::project::IssuePath;
+use crate::publication::tolerance::{Kept, Tolerance};
+use crate::source::digest::Digest;
+use crate::source::files::{self, WriteError};
+use crate::source::limits;
+use crate::source::project::IssuePath;
 
 /// The folder of references, at the root of a project.
 pub const FOLDER: &str = "approved";

@@ -10,9 +10,9 @@ use kurbo::Rect;
 use regex::Regex;
 
 use super::difference::Couple;
-use super::tolerance::{At, Name, Settings, Tolerance, Tolerances, Zone};
-use crate::drawing::{Drawing, Glyph, Rule};
-use crate::length::MM;
+use super::drawing::{Drawing, Glyph, Rule};
+use crate::publication::length::MM;
+use crate::publication::tolerance::{At, Name, Settings, Tolerance, Tolerances, Zone};
 
 /// The tolerances of a comparison: `page` outside of regions, and those of the regions where they
 /// lie on the pages of both sides.

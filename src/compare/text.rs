@@ -9,8 +9,8 @@ use std::ops::Range;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::difference::{Couple, Difference, Kind, Look, Place, Shift, Spot};
-use super::tolerance::{Tolerances, Zone};
-use crate::drawing::{Drawing, Glyph};
+use super::drawing::{Drawing, Glyph};
+use crate::publication::tolerance::{Tolerances, Zone};
 
 /// More characters than these are not compared one by one: it would take too long, and of no use
 /// where so much changed at once.

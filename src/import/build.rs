@@ -9,11 +9,13 @@ use super::facts::Facts;
 use super::key::{ArticleText, Key};
 use super::ledger::{Fate, Ledger};
 use super::line::{Line, Object, PictureFile, Piece, Remark, append, squeeze};
-use super::marks::{self, Paragraph};
+use super::markup::{self, Paragraph};
 use super::masthead::parts::{Fact, Part, parts};
 use super::recognise::Guess;
 use super::table::Label;
-use super::words::{ends_as_issuer, is_unit, pattern, says_editors, unbracketed, without_spacing};
+use super::vocabulary::{
+    ends_as_issuer, is_unit, pattern, says_editors, unbracketed, without_spacing,
+};
 use crate::issue::body::heading_level;
 
 /// Where text of a body goes.
@@ -349,7 +351,7 @@ impl Builder<'_> {
         let mut bullet = "";
         if let Some((first, rest)) = pieces.split_first()
             && first.restored
-            && marks::is_bullet(&first.text)
+            && markup::is_bullet(&first.text)
         {
             self.ledger.book(at, &first.text, Fate::Furniture(FurnitureKind::Bullet));
             (bullet, pieces) = ("- ", rest);
@@ -363,8 +365,8 @@ impl Builder<'_> {
         }
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         let plain: String = pieces.iter().filter(|p| !p.note).map(|p| p.text.as_str()).collect();
-        let marked = format!("{bullet}{}", marks::paragraph(pieces));
-        let apart = heading && marks::is_first_level(&plain) || marked.starts_with("**");
+        let marked = format!("{bullet}{}", markup::paragraph(pieces));
+        let apart = heading && markup::is_first_level(&plain) || marked.starts_with("**");
         let (paragraphs, key) = self.paragraphs();
         paragraphs.push(Paragraph { text: marked, plain: plain.trim().into(), apart, at });
         self.ledger.book(at, &text, Fate::Kept(key));
@@ -377,7 +379,7 @@ impl Builder<'_> {
 
     fn join(&mut self, at: usize) {
         let pieces = &self.lines[at].pieces;
-        let (text, marked) = (self.lines[at].text(), marks::inline(pieces));
+        let (text, marked) = (self.lines[at].text(), markup::inline(pieces));
         let all: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         let (paragraphs, key) = self.paragraphs();
         match paragraphs.last_mut() {
@@ -386,7 +388,7 @@ impl Builder<'_> {
                 last.plain.push_str(&text);
             }
             None => paragraphs.push(Paragraph {
-                text: marks::paragraph(pieces),
+                text: markup::paragraph(pieces),
                 plain: text,
                 apart: false,
                 at,
@@ -400,7 +402,7 @@ impl Builder<'_> {
             .checked_sub(1)
             .filter(|&before| self.before == Some(Label::Caption) && !self.ledger.has(before));
         let words = caption.map(|before| self.lines[before].text().trim().to_string());
-        let text = marks::table(words.as_deref(), rows);
+        let text = markup::table(words.as_deref(), rows);
         let content = self.lines[at].content();
         let (paragraphs, key) = self.paragraphs();
         paragraphs.push(Paragraph { text, plain: String::new(), apart: true, at });
@@ -422,12 +424,12 @@ impl Builder<'_> {
         });
         let words = caption.map(|line| line.text().trim().to_string()).unwrap_or_default();
         let extension = self.pictures.get(index).map_or("png", |picture| picture.extension);
-        let file = format!("pictures/{}-{}.{extension}", marks::STEM, index + 1);
+        let file = format!("pictures/{}-{}.{extension}", markup::STEM, index + 1);
         let alt = if alt.trim().is_empty() { words.clone() } else { alt.trim().to_string() };
         let alt = if alt.is_empty() { "待核：请写明图片内容".to_string() } else { alt };
         let alt = alt.replace(['"', '\n', '\r'], " ");
-        let text = format!("![{}]({file} \"{alt}\")", marks::escape(&words));
-        self.remark(RemarkCode::Picture, at, file.replace(marks::STEM, "…"));
+        let text = format!("![{}]({file} \"{alt}\")", markup::escape(&words));
+        self.remark(RemarkCode::Picture, at, file.replace(markup::STEM, "…"));
         let has_caption = caption.is_some();
         let (paragraphs, key) = self.paragraphs();
         paragraphs.push(Paragraph { text, plain: String::new(), apart: true, at });
@@ -570,7 +572,7 @@ impl Builder<'_> {
         let Builder { mut draft, mut ledger, .. } = self;
         let mut remarks = Vec::new();
         for (index, article) in draft.articles_mut().enumerate() {
-            marks::leads(&mut article.body);
+            markup::leads(&mut article.body);
             let mut make = |text| ledger.make(Key::Article(index, text));
             if article.title.is_empty() {
                 make(ArticleText::TITLE);

@@ -1,6 +1,6 @@
 //! The line under a text or a title → the source, the contributor or the authors.
 
-use super::words::{is_names, pattern};
+use super::vocabulary::{is_names, pattern};
 
 /// A line that names where an article comes from.
 #[derive(Debug, PartialEq, Eq)]

@@ -177,7 +177,7 @@ impl ImportError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{Catalogue, Lang};
+    use crate::diag::catalogue::{Catalogue, Lang};
 
     #[test]
     fn every_code_has_words_in_both_languages() {

@@ -8,8 +8,8 @@ use super::draft::{Article, Draft};
 use super::key::{ArticleText, Key};
 use super::ledger::{Fate, Ledger};
 use super::line::{Line, Piece, Remark, squeeze};
-use super::marks::{self, Paragraph};
-use super::words::{likeness, pattern, unbracketed, wording};
+use super::markup::{self, Paragraph};
+use super::vocabulary::{likeness, pattern, unbracketed, wording};
 
 /// A line of the contents.
 pub struct Entry {
@@ -110,7 +110,7 @@ impl Contents<'_> {
         }
         let piece = Piece { text: text.trim().into(), ..Piece::default() };
         let paragraph = Paragraph {
-            text: marks::paragraph(&[piece]),
+            text: markup::paragraph(&[piece]),
             plain: text.trim().into(),
             apart: false,
             at,

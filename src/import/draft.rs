@@ -2,7 +2,7 @@
 
 use super::imprint::Imprint;
 use super::line::Remark;
-use super::marks::Paragraph;
+use super::markup::Paragraph;
 use super::masthead::Masthead;
 
 /// An issue out of a source, before a person has looked at it.

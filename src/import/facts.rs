@@ -1,9 +1,9 @@
 //! A publication of the project → the facts that an import needs.
 
 use crate::issue::raw::RawImprint;
-use crate::project::{PUBLICATION_FILE, Project};
 use crate::publication::RawPublication;
-use crate::read;
+use crate::source::project::{PUBLICATION_FILE, Project};
+use crate::source::read;
 
 /// The facts of a publication that an import needs.
 #[derive(Debug, Clone, Default)]

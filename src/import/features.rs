@@ -1,15 +1,15 @@
-//! What a line looks like among the others: the facts that [`super::table`] weighs.
+//! What a line looks like among the others: the facts that [`crate::import::table`] weighs.
 
 use std::collections::HashMap;
 
 use super::line::{Align, Line, Place, fold, squeeze};
 use super::masthead::parts::{Fact, parts};
 use super::reflow::{indents, is_source};
-use super::words::{
+use super::vocabulary::{
     is_bulletin_name, is_names, is_section_word, is_unit, likeness, pattern, wording,
 };
 use crate::issue::body::{HeadingLevel, heading_level};
-use crate::text::ems;
+use crate::source::text::ems;
 
 /// The facts of one line. Each is named as the feature that uses it.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use super::code::RemarkCode;
 use super::draft::Draft;
 use super::line::Remark;
 use super::masthead::parts::{Fact, parts};
-use super::words::pattern;
+use super::vocabulary::pattern;
 use super::write::Head;
 use crate::issue::{Date, Number};
 

@@ -150,7 +150,7 @@ impl Reader {
         self.count += 1;
         line.number = self.count;
         line.gap = std::mem::take(&mut self.breaks);
-        line.indent = super::line::indent(&text);
+        line.indent = crate::import::line::indent(&text);
         line.pieces = line.slice(0, usize::MAX);
         self.source.lines.push(line);
     }

@@ -12,10 +12,10 @@ use super::head::{self, Given};
 use super::line::{Line, PictureFile, Remark, Source, squeeze};
 use super::recognised::{Aside, Labelled, Recognised};
 use super::{reader, recognise};
-use crate::digest::Digest;
-use crate::files::{self, Staged, WriteError};
 use crate::issue::Number;
-use crate::project::Project;
+use crate::source::digest::Digest;
+use crate::source::files::{self, Staged, WriteError};
+use crate::source::project::Project;
 
 /// How many files are put in their places at once.
 const WRITERS: usize = 8;

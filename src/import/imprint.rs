@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::ledger::{Fate, Ledger};
 use super::line::squeeze;
-use super::words::{is_unit, number, pattern};
+use super::vocabulary::{is_unit, number, pattern};
 use crate::issue::imprint::{LISTS, STAFF};
 
 /// The imprint as the source says it.

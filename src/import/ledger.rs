@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{ErrorCode, FurnitureKind, ImportError};
 use super::key::{ArticleText, Key};
 use super::line::{Line, fold, squeeze};
-use super::words::{pattern, without_spacing};
+use super::vocabulary::{pattern, without_spacing};
 use crate::diag::Spanned;
 use crate::issue::article::PARTS;
 use crate::issue::body::{self, Block, Run};

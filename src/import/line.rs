@@ -1,7 +1,7 @@
 //! What every reader makes of its source: lines with their typography.
 
 use super::code::RemarkCode;
-use crate::catalogue::Catalogue;
+use crate::diag::catalogue::Catalogue;
 
 /// A file as lines, whatever it came from.
 #[derive(Debug, Clone, Default)]

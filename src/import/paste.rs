@@ -2,8 +2,8 @@
 
 use super::html;
 use super::line::{Object, Source};
-use super::marks::{self, Paragraph};
-use super::words::pattern;
+use super::markup::{self, Paragraph};
+use super::vocabulary::pattern;
 
 pattern!(HAN_BREAK = r"([^\x00-\x7f])[ \t]*\r?\n[ \t]*([^\x00-\x7f])");
 
@@ -22,12 +22,12 @@ pub fn clean(html: &str) -> String {
                 let caption = paragraphs.pop_if(|before| {
                     before.plain.starts_with('表') && before.plain.chars().count() <= 40
                 });
-                (marks::table(caption.as_ref().map(|caption| caption.plain.as_str()), rows), true)
+                (markup::table(caption.as_ref().map(|caption| caption.plain.as_str()), rows), true)
             }
             Some(Object::Picture(..)) => continue,
             None => {
-                let text = marks::paragraph(&line.pieces);
-                let apart = text.starts_with("**") || marks::is_first_level(&plain);
+                let text = markup::paragraph(&line.pieces);
+                let apart = text.starts_with("**") || markup::is_first_level(&plain);
                 (text, apart)
             }
         };
@@ -35,5 +35,5 @@ pub fn clean(html: &str) -> String {
             paragraphs.push(Paragraph { text, plain, apart, at });
         }
     }
-    marks::body(&paragraphs)
+    markup::body(&paragraphs)
 }

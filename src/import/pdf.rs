@@ -1,6 +1,6 @@
 //! The text of a PDF → lines: the last resort, since a PDF knows places and not paragraphs.
 
-use crate::drawing::{self, Glyph, Reader};
+use crate::compare::drawing::{self, Glyph, Reader};
 
 use super::code::{ErrorCode, ImportError, RemarkCode};
 use super::line::{Align, Line, Piece, Remark, Source, is_invisible};

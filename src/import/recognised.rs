@@ -7,10 +7,11 @@ use super::draft::Draft;
 use super::facts::Facts;
 use super::ledger::{Ledger, Lost};
 use super::line::{Line, PictureFile};
+use super::markup;
 use super::recognise::{Guess, rounded};
 use super::reflow::Furniture;
+use super::write;
 use super::write::Head;
-use super::{marks, write};
 use crate::issue::raw::RawIssue;
 
 /// A source that was recognised, before number and date are settled.
@@ -59,7 +60,7 @@ impl Recognised {
     /// The issue's TOML, once it has been proved that nothing is lost.
     pub fn toml(&self, head: &Head, facts: &Facts) -> Result<String, ImportError> {
         let stem = head.number.file_stem(head.date.year);
-        let text = write::toml(&self.draft, head, &facts.imprint).replace(marks::STEM, &stem);
+        let text = write::toml(&self.draft, head, &facts.imprint).replace(markup::STEM, &stem);
         let issue: RawIssue =
             toml::from_str(&text).map_err(|error| ImportError::new(ErrorCode::Lost, error))?;
         let standing = facts.standing();

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use super::code::FurnitureKind;
 use super::line::{Align, Line, Object, Piece, Place, squeeze};
 use super::masthead::parts::{Fact, parts};
-use super::words::{is_names, is_section_word, is_unit, pattern};
+use super::vocabulary::{is_names, is_section_word, is_unit, pattern};
 use crate::issue::Date;
-use crate::text::ems;
+use crate::source::text::ems;
 
 /// A line that is not text of the issue, and why.
 #[derive(Debug, Clone)]

@@ -4,11 +4,11 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::draft::{Article, Attachment, Draft, Section};
 
-use super::marks::{self, Paragraph};
+use super::markup::{self, Paragraph};
 use crate::issue::imprint::{LISTS, STAFF};
 use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
-use crate::toml_text;
+use crate::source::toml_text;
 
 /// What an issue must have and a source may not say.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub fn toml(draft: &Draft, head: &Head, standing: &RawImprint) -> String {
         put(root, "urgency", urgency, None);
     }
     if !draft.note.is_empty() {
-        put(root, "editors_note", block(&marks::body(&draft.note)), None);
+        put(root, "editors_note", block(&markup::body(&draft.note)), None);
     }
     let mut sections = ArrayOfTables::new();
     for section in &draft.sections {
@@ -140,7 +140,7 @@ fn article(article: &Article, section: Option<&str>) -> Table {
         );
     }
     if !article.note.is_empty() {
-        put(&mut table, "editors_note", block(&marks::body(&article.note)), None);
+        put(&mut table, "editors_note", block(&markup::body(&article.note)), None);
     }
     put_body(&mut table, &article.body);
     if !article.attachments.is_empty() {
@@ -164,7 +164,7 @@ fn attachment(attachment: &Attachment) -> Table {
 fn put_body(table: &mut Table, body: &[Paragraph]) {
     match body {
         [] => put(table, "body", block(&format!("{NO_BODY}\n")), Some("待核：原文没有正文")),
-        body => put(table, "body", block(&marks::body(body)), None),
+        body => put(table, "body", block(&markup::body(body)), None),
     }
 }
 

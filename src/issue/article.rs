@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn every_text_of_an_article_is_a_part() {
-        let schema = crate::read::schema::<RawArticle>();
+        let schema = crate::source::read::schema::<RawArticle>();
         let keys = schema["properties"].as_object().expect("keys").keys().map(String::as_str);
         let keys: BTreeSet<&str> = keys.filter(|key| *key != "attachments").collect();
         assert_eq!(PARTS.iter().map(|part| part.key).collect::<BTreeSet<_>>(), keys);

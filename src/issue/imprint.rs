@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_key_of_an_imprint_is_in_a_table() {
-        let schema = crate::read::schema::<RawImprint>();
+        let schema = crate::source::read::schema::<RawImprint>();
         let keys = schema["properties"].as_object().expect("keys").keys().map(String::as_str);
         let keys: BTreeSet<&str> = keys.filter(|key| *key != "print_run").collect();
         let lists = LISTS.iter().map(|list| list.key);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Severity, SourceFile, Span, Spanned};
 use crate::issue::raw::{RawArticle, RawIssue};
-use crate::read;
+use crate::source::read;
 
 /// Moves errors to the line that brings them about; the layout's place becomes a label. `sets`
 /// says whether an issue can be set.

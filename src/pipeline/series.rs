@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::check::run::{Head, run};
+use crate::check::series::{Head, run};
 use crate::diag::{Diagnostic, SourceFile};
 use crate::issue::Number;
 use crate::publication::Publication;

@@ -9,7 +9,7 @@ use typst::visualize::{Curve, CurveItem, FixedStroke, Geometry};
 use super::ink::Ink;
 use super::number::printed;
 use super::sheet::filled;
-use crate::digest::Digest;
+use crate::source::digest::Digest;
 
 /// The side of a module, in mm: three and a half pixels of a scan at 150 dpi.
 const MODULE: f64 = 0.6;

@@ -13,10 +13,10 @@ use serde::Deserialize;
 
 use super::number::LARGEST;
 use crate::check::imprint;
+use crate::diag::nearest::nearest;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::Imprint;
-use crate::read;
-use crate::nearest::nearest;
+use crate::source::read;
 
 /// `copies.toml` as written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -132,7 +132,7 @@ const ROWS: usize = 100_000;
 /// … more columns …
 const WIDEST: usize = 64;
 /// … or more text, in bytes.
-const TEXT: usize = 16 * crate::limits::FILE_BYTES as usize;
+const TEXT: usize = 16 * crate::source::limits::FILE_BYTES as usize;
 
 /// Why there is no list in a workbook.
 enum SheetFault {

@@ -11,7 +11,7 @@ use typst::visualize::{
     RasterImage, SpotColor, SpotColorant, SpotColorantName,
 };
 
-use crate::frames;
+use crate::page::frames;
 
 /// An ink (墨).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

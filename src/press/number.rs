@@ -3,7 +3,7 @@
 use typst::layout::{Em, Frame, FrameItem, Point, Size, Transform};
 use typst::text::TextItem;
 
-use crate::frames;
+use crate::page::frames;
 
 /// The number that stands for all while the pages are laid out: no copy has it.
 pub const PLACEHOLDER: u32 = 0;

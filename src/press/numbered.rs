@@ -79,7 +79,7 @@ impl Press<'_> {
     fn watermarks(&mut self, recipients: &[Recipient], size: Size) -> Option<Vec<Frame>> {
         let diagonal = (size.x.to_pt().powi(2) + size.y.to_pt().powi(2)).sqrt();
         let texts = recipients.iter().map(|Recipient { name, .. }| {
-            let ems = crate::text::ems(name).max(1.0);
+            let ems = crate::source::text::ems(name).max(1.0);
             json!({ "text": name, "role": "heiti", "size": (diagonal * 0.7 / ems).min(60.0) })
         });
         let pieces = self.pieces(texts.collect())?.into_iter();

@@ -3,9 +3,9 @@
 use typst::introspection::Tag;
 use typst::layout::{Abs, Frame, FrameItem, Transform};
 
-use crate::frames;
-use crate::layout::Geometry;
-use crate::measure;
+use crate::page::frames;
+use crate::page::measure;
+use crate::publication::layout::Geometry;
 
 /// A page of a booklet: a frame, and how far to the right it is moved.
 pub type Moved = (Frame, Abs);

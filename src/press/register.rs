@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::copies::Recipient;
 use super::{Press, code, number};
-use crate::read;
+use crate::source::read;
 
 /// The layout of the table to be signed.
 const REGISTER: &str = include_str!("register.typ");

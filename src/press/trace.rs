@@ -8,8 +8,8 @@ use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use image::{DynamicImage, GrayImage, ImageReader};
 
 use super::code::{self, Code};
-use crate::drawing::{self, Fault, unharmed};
-use crate::limits;
+use crate::compare::drawing::{self, Fault, unharmed};
+use crate::source::limits;
 
 /// How finely pages are drawn to look for codes, in dpi.
 const DPI: f64 = 200.0;

@@ -11,9 +11,9 @@ use super::sheet::{Face, own};
 use super::write::Bookmark;
 use super::{Job, PIECES, Press, PressFile, Printable};
 use crate::diag::Checked;
-use crate::digest::Digest;
-use crate::frames;
+use crate::page::frames;
 use crate::publication::Publication;
+use crate::source::digest::Digest;
 
 const COVER: &str = include_str!("cover.typ");
 

@@ -34,8 +34,8 @@ use typst::visualize::{
 use super::impose::Imposed;
 use super::ink::{Colours, Ink, on_white};
 use super::pack::pack;
-use crate::frames;
 use crate::issue::Date;
+use crate::page::frames;
 
 /// One side of a sheet (印张的一面).
 #[derive(Debug, Clone)]

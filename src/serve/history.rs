@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, WriteError};
+use crate::source::files::{self, WriteError};
 
 /// How many saves of an issue are kept.
 const KEPT: usize = 200;

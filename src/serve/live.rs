@@ -9,10 +9,10 @@ use axum::response::Response;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::desk::{Ask, Client};
+use super::messages::{Failure, Reason, catalogue};
 use super::protocol::{First, Request};
-use super::words::{Failure, Reason, catalogue};
 use super::{App, Mode};
-use crate::catalogue::Lang;
+use crate::diag::catalogue::Lang;
 
 /// The longest message of a browser: a text twice as long as an issue may be.
 const LONGEST: usize = 4 << 20;

@@ -1,7 +1,7 @@
 //! What travels between the server and its pages: the messages of the live channel and the JSON
 //! bodies of the HTTP API, each declared once.
 //!
-//! The page's types in `src/studio/web/src/protocol.ts` are made from these by a test:
+//! The page's types in `src/serve/web/src/protocol.ts` are made from these by a test:
 //! `UPDATE=1 cargo test protocol` writes that file anew.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::words::Reason;
-use crate::catalogue::Lang;
+use super::messages::Reason;
 use crate::diag::Severity;
-use crate::form::{KeyPath, Op};
-use crate::places::Place;
+use crate::diag::catalogue::Lang;
+use crate::issue::form::{KeyPath, Op};
+use crate::page::places::Place;
 
 // The live channel, from the page to the server.
 
@@ -680,7 +680,7 @@ export interface Schema {
         all.visit::<SavedText>();
         all.visit::<Watched>();
         let text = [HEAD.into()].into_iter().chain(all.1.into_values()).collect::<String>();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/studio/web/src/protocol.ts");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve/web/src/protocol.ts");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, &text).expect("protocol.ts is written");
         }

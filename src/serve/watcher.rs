@@ -10,7 +10,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::App;
 use super::desk::Ask;
-use crate::project::PUBLICATION_FILE;
+use crate::source::project::PUBLICATION_FILE;
 
 /// One save is several events: what follows within this time belongs to it.
 const SETTLES: Duration = Duration::from_millis(8);

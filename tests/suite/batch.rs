@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use jianbao::batch::{self, Crew, Plan, Status, Watch};
+use jianbao::archive::build::{self, Plan, Status};
+use jianbao::archive::crew::{Crew, Watch};
 use jianbao::diag::Code;
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
-use jianbao::project::{IssuePath, Project};
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::{IssuePath, Project};
 use serde_json::Value as Json;
 
 use crate::support::{ISSUE, PUBLICATION, TempProject, root, tool};
@@ -206,7 +207,7 @@ fn an_issue_that_panics_costs_only_itself() {
     let crew = |watch| Crew { jobs: 3, stop: Arc::default(), watch };
     let each = |issue: &IssuePath, outcome| outcomes.push((issue.clone(), outcome));
     let bomb = Arc::new(Bomb("2026-5"));
-    batch::build(&session, issues.clone(), plan.clone(), &crew(bomb), each).expect("a batch");
+    build::build(&session, issues.clone(), plan.clone(), &crew(bomb), each).expect("a batch");
     let order: Vec<IssuePath> = outcomes.iter().map(|(issue, _)| issue.clone()).collect();
     assert_eq!(order, issues, "the order is that of the issues");
     for (issue, outcome) in &outcomes {
@@ -220,10 +221,10 @@ fn an_issue_that_panics_costs_only_itself() {
     }
     // The next run builds what is missing and nothing else.
     let mut built = Vec::new();
-    let each = |issue: &IssuePath, outcome: batch::Outcome| {
+    let each = |issue: &IssuePath, outcome: build::Outcome| {
         built.extend((outcome.status == Status::Built).then(|| issue.stem.clone()));
     };
-    batch::build(&session, issues, plan, &crew(Arc::new(())), each).expect("a batch");
+    build::build(&session, issues, plan, &crew(Arc::new(())), each).expect("a batch");
     assert_eq!(built, ["2026-5"]);
 }
 

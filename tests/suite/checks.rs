@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use jianbao::catalogue::{Catalogue, Lang};
 use jianbao::check::{self, Place};
+use jianbao::diag::catalogue::{Catalogue, Lang};
+use jianbao::diag::rules::{self, Group};
+use jianbao::diag::show;
 use jianbao::diag::{Code, Diagnostic, Severity, SourceFile};
-use jianbao::fonts::FontPaths;
 use jianbao::issue::raw::RawIssue;
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
-use jianbao::read;
-use jianbao::rules::{self, Group};
-use jianbao::show;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::Project;
+use jianbao::source::read;
 
 use crate::support::{ISSUE, PUBLICATION, SAMPLES, TempProject, root, sample};
 

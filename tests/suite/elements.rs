@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jianbao::length::MM;
-use jianbao::measure::page::{Content, Line, read};
-use jianbao::measure::{Finding, Measure, measure};
+use jianbao::diag::rules::Strength;
+use jianbao::page::lines::{Content, Line, read};
+use jianbao::page::measure::{Finding, Measure, measure};
 use jianbao::pipeline::Typeset;
-use jianbao::rules::Strength;
+use jianbao::publication::length::MM;
 use typst::layout::{Frame, FrameItem};
 
 use crate::support::{GALLERY, SAMPLES, set};

@@ -6,15 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fastrand::Rng;
-use jianbao::catalogue::{Catalogue, Lang};
 use jianbao::check::picture;
+use jianbao::diag::catalogue::{Catalogue, Lang};
+use jianbao::diag::fix;
+use jianbao::diag::show::snippet;
 use jianbao::diag::{Diagnostic, SourceFile};
-use jianbao::fix;
 use jianbao::issue::body::{self, Problem};
 use jianbao::issue::raw::RawIssue;
 use jianbao::publication::RawPublication;
-use jianbao::read;
-use jianbao::show::snippet;
+use jianbao::source::read;
 
 use crate::checks::look_at;
 use crate::support::{SAMPLE_ISSUES, root, sample};

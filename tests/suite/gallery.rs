@@ -10,7 +10,7 @@ use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
-use jianbao::project::IssuePath;
+use jianbao::source::project::IssuePath;
 
 use crate::support::{GALLERY, SAMPLES, pdf, root};
 

@@ -4,10 +4,10 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 use jianbao::diag::{Code, Severity};
-use jianbao::fonts::FontPaths;
-use jianbao::limits;
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::limits;
+use jianbao::source::project::Project;
 
 use crate::support::{ISSUE, PUBLICATION, TempProject, pdf};
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use jianbao::fonts::FontPaths;
 use jianbao::import::write::Head;
 use jianbao::import::{Facts, reader, recognise};
 use jianbao::issue::{Date, Number};
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::Project;
 use serde_json::Value as Json;
 
 use crate::support::{SAMPLES, TempProject, pdf, pdf_text, root, sample, tool, without_blanks};

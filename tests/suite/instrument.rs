@@ -1,8 +1,8 @@
 //! `measure`: the samples are clean, and each seeded fault is found and rightly named.
 
-use jianbao::catalogue::{Catalogue, Lang};
-use jianbao::length::{Length, MM};
-use jianbao::rules::{self, Group};
+use jianbao::diag::catalogue::{Catalogue, Lang};
+use jianbao::diag::rules::{self, Group};
+use jianbao::publication::length::{Length, MM};
 use serde_json::Value as Json;
 
 use crate::support::{ISSUE, SAMPLES, TempProject, root};

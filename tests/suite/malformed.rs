@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jianbao::diag::{Diagnostic, Severity};
-use jianbao::fonts::FontPaths;
 use jianbao::issue::raw::RawIssue;
 use jianbao::pipeline::Session;
-use jianbao::project::Project;
-use jianbao::read;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::Project;
+use jianbao::source::read;
 
 use crate::support::{PUBLICATION, TempProject, pdf, root};
 

@@ -1,7 +1,7 @@
 //! The page against the ruler: laid-out pages, not the layout's intentions.
 
-use jianbao::length::MM;
-use jianbao::measure::page::{Line, read};
+use jianbao::page::lines::{Line, read};
+use jianbao::publication::length::MM;
 use typst_layout::PagedDocument;
 
 use crate::support::{SAMPLE_ISSUES, SEED, sample, typeset};

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastrand::Rng;
 use jianbao::diag::{Code, Diagnostic, Severity};
-use jianbao::fonts::FontPaths;
 use jianbao::issue::body::heading_level;
-use jianbao::measure::Finding;
+use jianbao::page::measure::Finding;
 use jianbao::pipeline::Session;
-use jianbao::project::{IssuePath, Project};
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::{IssuePath, Project};
 
 use crate::support::{TempProject, pdf_text, root, without_blanks};
 

@@ -2,7 +2,7 @@
 
 use jianbao::issue::raw::RawIssue;
 use jianbao::publication::RawPublication;
-use jianbao::read::schema;
+use jianbao::source::read::schema;
 use serde_json::Value as Json;
 
 use crate::support::root;

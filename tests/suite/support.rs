@@ -14,9 +14,9 @@ use hayro_interpret::{
 use hayro_syntax::Pdf;
 use hayro_syntax::object::Dict;
 use jianbao::diag::{Checked, Code, Diagnostic, Severity};
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::{self, Session, Typeset};
-use jianbao::project::{IssuePath, Project};
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::{IssuePath, Project};
 use kurbo::{Affine, BezPath, Point, Rect, Shape};
 
 /// This repository, which is itself a project.

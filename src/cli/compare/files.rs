@@ -3,9 +3,9 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use jianbao::batch::compare::pictured;
-use jianbao::files::{self, WriteError};
-use jianbao::show::comparison::is_report;
+use jianbao::archive::compare::pictured;
+use jianbao::compare::report::is_report;
+use jianbao::source::files::{self, WriteError};
 
 /// The folder of the pictures, beside the report.
 pub const PICTURES: &str = "compare";

@@ -2,7 +2,7 @@
 //! between them.
 
 use crate::import::line::{fold, is_invisible, squeeze};
-use crate::import::words::{number, pattern};
+use crate::import::vocabulary::{number, pattern};
 use crate::issue::{Date, Number};
 
 /// A fact that a masthead states.

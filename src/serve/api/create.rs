@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 
 use super::sketch::Sketch;
 use super::{Sent, answer, create, known, sketch};
-use crate::form::{self, Op};
-use crate::new::{self, Head};
-use crate::project::PUBLICATION_FILE;
+use crate::issue::form::{self, Op};
+use crate::issue::next::{self, Head};
+use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::{Made, NewIssue, NewPublication};
-use crate::serve::words::{Failure, Reason};
 use crate::serve::{App, is_inside};
+use crate::source::project::PUBLICATION_FILE;
 
 /// The next issue of a publication, with the lists and sections of the last.
 pub async fn issue(State(app): State<Arc<App>>, Sent(wanted): Sent<NewIssue>) -> Response {
@@ -26,12 +26,12 @@ fn make_issue(app: &App, wanted: &NewIssue) -> Result<Made, Failure> {
     let project = app.project();
     let last = match &wanted.from {
         Some(name) => Some(app.issue(name)?),
-        None => new::last(&project, &publication)
+        None => next::last(&project, &publication)
             .map(|last| last.at)
             .filter(|at| is_inside(&project, &at.path)),
     };
     let head = Head::next(&project, &publication, None);
-    let mut toml = format!("{}\n{}", head.toml(), new::ARTICLES);
+    let mut toml = format!("{}\n{}", head.toml(), next::ARTICLES);
     if let Some(last) = last.and_then(|at| sketch(&at)) {
         toml = carried_on(&toml, &last).unwrap_or(toml);
     }
@@ -47,7 +47,7 @@ fn carried_on(toml: &str, last: &Sketch) -> Option<String> {
     let mut names = last.sections.iter().map(|section| Json::from(section.name.clone()));
     if let Some(first) = names.next() {
         ops.push(Op::Set { path: vec!["sections".into(), 0.into(), "name".into()], value: first });
-        let template = form::value(new::ARTICLES)?["sections"][0].clone();
+        let template = form::value(next::ARTICLES)?["sections"][0].clone();
         for (at, name) in names.enumerate() {
             let mut value = template.clone();
             value["name"] = name;

@@ -17,10 +17,10 @@ use crate::diag::{Checked, Severity, SourceFile};
 use crate::pipeline::Input;
 use crate::press::ink::Colours;
 use crate::press::{Job, Parts};
-use crate::project::IssuePath;
 use crate::serve::App;
 use crate::serve::desk::Ask;
-use crate::serve::words::{Failure, Reason};
+use crate::serve::messages::{Failure, Reason};
+use crate::source::project::IssuePath;
 
 /// What an issue can be exported as.
 pub const FORMS: [&str; 3] = ["pdf", "plates", "toml"];

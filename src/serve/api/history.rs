@@ -10,8 +10,8 @@ use axum::response::Response;
 use super::{OfIssue, answer};
 use crate::issue::Date;
 use crate::serve::App;
+use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::{Saved, SavedText};
-use crate::serve::words::{Failure, Reason};
 
 /// The saves of an issue, the newest first.
 pub async fn history(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {

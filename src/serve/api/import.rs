@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, known, text};
-use crate::files::{self, WriteError};
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
-use crate::project::IssuePath;
+use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::{Cleaned, Done, Doubt, Imported, Pasted, Review};
-use crate::serve::words::{Failure, Reason};
 use crate::serve::{App, folder};
+use crate::source::files::{self, WriteError};
+use crate::source::project::IssuePath;
 
 /// A back issue's file becomes an issue.
 pub async fn import(

@@ -12,12 +12,12 @@ use axum::response::Response;
 
 use super::{OfIssue, answer, exists, file_name};
 use crate::check::picture;
-use crate::files::{self, WriteError};
-use crate::limits;
-use crate::project::IssuePath;
+use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::Picture;
-use crate::serve::words::{Failure, Reason};
 use crate::serve::{App, is_inside};
+use crate::source::files::{self, WriteError};
+use crate::source::limits;
+use crate::source::project::IssuePath;
 
 /// A picture, written beside the issue.
 pub async fn picture(

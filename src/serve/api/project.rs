@@ -11,16 +11,16 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{OfPublication, answer, export, import, issues, sketch, text};
-use crate::form::{self, Fields};
 use crate::issue::article::{PARTS, Position};
+use crate::issue::form::{self, Fields};
 use crate::issue::imprint::LISTS;
+use crate::issue::next;
 use crate::issue::raw::RawIssue;
-use crate::new;
-use crate::project::{IssuePath, PUBLICATION_FILE};
 use crate::publication::RawPublication;
-use crate::read::schema;
 use crate::serve::protocol::{Hit, IssueEntry, Project, Publication, Schemas, Units, Watched};
 use crate::serve::{App, Mode};
+use crate::source::project::{IssuePath, PUBLICATION_FILE};
+use crate::source::read::schema;
 
 /// The issues of `watch`, to choose from.
 pub async fn watched(State(app): State<Arc<App>>) -> Response {
@@ -42,7 +42,7 @@ pub async fn project(State(app): State<Arc<App>>) -> Response {
 fn listed(app: &App) -> Project {
     let project = app.project();
     let all = issues(&project);
-    let publications = new::publications(&project)
+    let publications = next::publications(&project)
         .into_iter()
         .map(|id| {
             let own = all.iter().filter(|at| at.publication == id);

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
 
-use crate::form;
+use crate::issue::form;
 
 /// An issue, as far as it can be read.
 #[derive(Default, Deserialize)]

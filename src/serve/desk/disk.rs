@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use crate::limits;
-use crate::project::IssuePath;
-use crate::serve::words::{Failure, Reason};
+use crate::serve::messages::{Failure, Reason};
+use crate::source::limits;
+use crate::source::project::IssuePath;
 
 /// What a file holds.
 pub struct Stored {

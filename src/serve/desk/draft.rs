@@ -11,7 +11,7 @@ use diffy::{ConflictStyle, MergeOptions};
 use serde_json::Value as Json;
 
 use super::disk::{Dress, Stored, plain};
-use crate::form::{self, FormError, Op};
+use crate::issue::form::{self, FormError, Op};
 use crate::serve::protocol::{Choice, Merge, Message, Origin};
 
 /// How many texts are remembered, for edits that were made on an older one.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::draft::{Draft, Question};
 use super::pages::{Pages, Seen};
-use crate::catalogue::Lang;
+use crate::diag::catalogue::Lang;
 use crate::serve::protocol::{Message, Origin, State};
 
 /// How many messages may wait for a client before it gets no more pages.

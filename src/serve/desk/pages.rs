@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use typst_layout::PagedDocument;
 
-use crate::catalogue::Lang;
+use crate::diag::catalogue::Lang;
 use crate::diag::{Diagnostic, SourceFile};
-use crate::places::Place;
-use crate::screen::Screen;
+use crate::page::places::Place;
+use crate::page::screen::Screen;
+use crate::serve::messages;
 use crate::serve::protocol::{self, Findings, Message, Page, PageSize, Places};
-use crate::serve::words;
 
 /// The pages of an open issue, and the findings of the text that was typeset last.
 pub struct Pages {
@@ -111,7 +111,7 @@ impl Pages {
 
     /// The findings as a message. `rev`: the revision that clients have.
     pub fn findings(&self, lang: Lang, rev: u64) -> String {
-        let findings = words::findings(&self.found, &self.found_in, words::catalogue(lang));
+        let findings = messages::findings(&self.found, &self.found_in, messages::catalogue(lang));
         let pages = self.rev == rev;
         Message::Findings(Findings { rev: self.found_rev, pages, findings }).json()
     }

@@ -9,8 +9,8 @@ mod tolerances;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jianbao::compare::tolerance::Settings;
 use jianbao::compare::{Comparison, Reference, compare};
+use jianbao::publication::tolerance::Settings;
 use serde_json::Value as Json;
 
 use crate::support::{PUBLICATION, TempProject, root};

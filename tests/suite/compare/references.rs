@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use jianbao::compare::tolerance::Settings;
 use jianbao::compare::{Reference, compare};
+use jianbao::publication::tolerance::Settings;
 
 use super::{PNG, approved, approved_as, finds};
 use crate::support::{PUBLICATION, TempProject, root, tool};
@@ -175,7 +175,7 @@ fn pages_without_measure_cost_only_their_issue() {
     let mut show = |_, _, _: &_| {};
     let other = [pdf.clone(), b"\n".to_vec()].concat();
     let refused = compare(Reference::Pdf(pdf), other, &Settings::default(), &mut show);
-    assert_eq!(refused.expect_err("too large").fault, jianbao::drawing::Fault::TooLarge);
+    assert_eq!(refused.expect_err("too large").fault, jianbao::compare::drawing::Fault::TooLarge);
 }
 
 /// The program's own layouts, by the command that its users have: `jianbao accept --project

@@ -1,8 +1,8 @@
 //! The report as HTML and JUnit, and its pictures.
 
 use image::RgbImage;
-use jianbao::catalogue::{Catalogue, Lang};
-use jianbao::show::comparison::{Entry, Status, html};
+use jianbao::compare::report::{Entry, Status, html};
+use jianbao::diag::catalogue::{Catalogue, Lang};
 
 use super::{LONG, approved, of};
 use crate::browser::{browser, file_url};

@@ -71,19 +71,19 @@ fn every_issue_says_what_is_wrong_with_its_publication() {
 /// A worker that was given up goes on by itself, and must not write any more.
 #[test]
 fn who_is_given_up_writes_nothing() {
-    use jianbao::batch::compare::{Accept, Against, Memory, Plan, compare};
-    use jianbao::batch::{Crew, Watch};
+    use jianbao::archive::compare::{Accept, Against, Memory, Plan, compare};
+    use jianbao::archive::crew::{Crew, Watch};
     struct Late;
     impl Watch for Late {
-        fn is_overdue(&self, _: &jianbao::project::IssuePath) -> bool {
+        fn is_overdue(&self, _: &jianbao::source::project::IssuePath) -> bool {
             true
         }
     }
     let project = approved();
     project.change("issues/p/2026-2.toml", "部署", "布署");
     let reference = std::fs::read(project.path("approved/p/2026-2.pdf")).expect("a reference");
-    let found = jianbao::project::Project::find(project.folder.path()).expect("a project");
-    let fonts = jianbao::fonts::FontPaths::default();
+    let found = jianbao::source::project::Project::find(project.folder.path()).expect("a project");
+    let fonts = jianbao::publication::fonts::FontPaths::default();
     let session = jianbao::pipeline::Session::open(found, &fonts).expect("a session");
     let issues = session.project.issues(&[]).expect("issues");
     let plan = Plan {

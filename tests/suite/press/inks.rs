@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use jianbao::preflight::preflight;
 use jianbao::press::impose::Scheme;
 use jianbao::press::ink::{Colours, Ink, inks, separate};
+use jianbao::press::preflight::preflight;
 use jianbao::press::{Imposition, Job, Parts};
 use typst::layout::FrameItem;
 use typst::visualize::Paint;

@@ -13,14 +13,14 @@ use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
-use jianbao::frames;
-use jianbao::length::MM;
+use jianbao::page::frames;
 use jianbao::pipeline::Session;
 use jianbao::press::copies::{List, read};
 use jianbao::press::impose::Scheme;
 use jianbao::press::ink::Colours;
 use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile};
-use jianbao::project::IssuePath;
+use jianbao::publication::length::MM;
+use jianbao::source::project::IssuePath;
 use typst::layout::{Frame, FrameItem, Transform};
 
 use crate::support::{SAMPLES, SEED, TempProject, no_errors, places, root, sample};

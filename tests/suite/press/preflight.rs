@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use jianbao::preflight::{Preflight, preflight};
 use jianbao::press::impose::Scheme;
 use jianbao::press::ink::Colours;
+use jianbao::press::preflight::{Preflight, preflight};
 use jianbao::press::{Copies, Imposition, Job, Parts, trace};
 
 use super::{SRA3, imposed, numbered, on_sheets, plain, press, put_behind, seed};
@@ -322,7 +322,7 @@ fn preflight_counts_the_sides_of_an_imposition() {
 
 #[test]
 fn what_cannot_be_opened_is_said_in_our_words() {
-    use jianbao::drawing::Fault;
+    use jianbao::compare::drawing::Fault;
     let project = TempProject::new();
     let size = |side: u32| {
         let pdf = String::from_utf8(one_page("", "", "", &[])).expect("text");

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::process::Command;
 
 use hayro::hayro_syntax::Pdf;
-use jianbao::fonts::FontPaths;
 use jianbao::pipeline::Session;
-use jianbao::preflight::preflight;
 use jianbao::press::impose::Scheme;
+use jianbao::press::preflight::preflight;
 use jianbao::press::{Imposition, Job, Paper};
-use jianbao::project::Project;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::Project;
 use kurbo::{Point, Rect};
 
 use super::{

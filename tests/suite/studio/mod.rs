@@ -13,12 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jianbao::catalogue::Lang;
 use jianbao::diag::Diagnostic;
-use jianbao::fonts::FontPaths;
+use jianbao::diag::catalogue::Lang;
 use jianbao::pipeline::Session;
-use jianbao::project::{IssuePath, Project};
+use jianbao::publication::fonts::FontPaths;
 use jianbao::serve::{Mode, Observer, Options, Server};
+use jianbao::source::project::{IssuePath, Project};
 use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
 use tungstenite::client::IntoClientRequest;

@@ -29,7 +29,7 @@ fn issues_are_listed_searched_made_and_imported() {
         served.json("POST", "/api/issues", json!({ "publication": "p" }).to_string().as_bytes());
     assert_eq!(made["id"], "p/2026-2");
     let text = std::fs::read_to_string(project.path("issues/p/2026-2.toml")).expect("a new issue");
-    let value = jianbao::form::value(&text).expect("TOML");
+    let value = jianbao::issue::form::value(&text).expect("TOML");
     assert_eq!((&value["number"], &value["date"]), (&json!(2), &json!("2026-01-12")));
     assert_eq!(value["imprint"], json!({ "report_to": ["甲部", "乙部"] }));
     assert_eq!(value["sections"][0]["name"], "经验交流");

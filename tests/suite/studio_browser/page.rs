@@ -97,10 +97,10 @@ fn list_views(page: &Page) -> Vec<View<'_>> {
 #[test]
 fn axe_finds_no_violation_in_any_view() {
     let Some(browser) = browser() else { return };
-    let axe = root().join("src/studio/web/node_modules/axe-core/axe.min.js");
+    let axe = root().join("src/serve/web/node_modules/axe-core/axe.min.js");
     let Ok(axe) = std::fs::read_to_string(axe) else {
         // As for an outside tool that is not there.
-        tool("axe-core (npm ci in src/studio/web)", &[]);
+        tool("axe-core (npm ci in src/serve/web)", &[]);
         return;
     };
     let studio = Studio::start(project(true));
@@ -130,9 +130,9 @@ fn axe_finds_no_violation_in_any_view() {
 
 #[test]
 fn the_committed_page_is_what_its_sources_give() {
-    let web = root().join("src/studio/web");
+    let web = root().join("src/serve/web");
     if !web.join("node_modules/esbuild").exists() {
-        tool("esbuild (npm ci in src/studio/web)", &[]);
+        tool("esbuild (npm ci in src/serve/web)", &[]);
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -156,12 +156,12 @@ fn the_committed_page_is_what_its_sources_give() {
 /// The modules that need no browser, in the language in which they are written.
 #[test]
 fn the_pages_modules_pass_their_own_tests() {
-    let web = root().join("src/studio/web");
+    let web = root().join("src/serve/web");
     if !tool("node", &["--version"]) {
         return;
     }
     if !web.join("node_modules/esbuild").exists() {
-        tool("esbuild (npm ci in src/studio/web)", &[]);
+        tool("esbuild (npm ci in src/serve/web)", &[]);
         return;
     }
     let run = Command::new("node").arg("test/run.mjs").current_dir(&web).output();

@@ -1,0 +1,340 @@
+//! Many issues → their PDFs: only those that need it, on all cores, each costing only itself.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::crew::{Crew, diagnostic};
+use super::journal::{Journal, Known, Output, Stamp, State, output_is};
+use super::lock::Lock;
+use crate::check::read_picture;
+use crate::diag::{Checked, Code, Diagnostic};
+use crate::pipeline::inputs::{BUILD, Cause, Record, SharedInputs, differing};
+use crate::pipeline::{Pdf, Session};
+use crate::source::digest::Digest;
+use crate::source::files::{self, WriteError};
+use crate::source::project::IssuePath;
+
+/// How a batch is built.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The folder for the PDFs, each in a folder named after its publication.
+    pub output: PathBuf,
+    /// Whether issues are built although their PDFs are up to date.
+    pub force: bool,
+    /// Whether nothing is built or written, and only reported.
+    pub dry_run: bool,
+    /// The lock that every PDF must match, if any.
+    pub locked: Option<Arc<Lock>>,
+}
+
+/// What became of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Its PDF was made.
+    Built,
+    /// Its PDF is as it would be made.
+    Fresh,
+    /// Its PDF would be made, were this not a dry run.
+    Stale,
+    /// It has errors. An earlier PDF stays as it is.
+    Failed,
+}
+
+/// One issue of a batch.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What became of it.
+    pub status: Status,
+    /// Why it was built, or would be.
+    pub causes: BTreeSet<Cause>,
+    /// Its PDF.
+    pub path: PathBuf,
+    /// What the PDF was made from, and its digest; `None` if it has errors or is stale.
+    pub record: Option<Record>,
+    /// What was found in it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be written; the batch ends with it.
+    pub unwritten: Option<WriteError>,
+}
+
+/// What became of an issue in [`verify`].
+#[derive(Debug)]
+pub enum Verdict {
+    /// Its PDF would be the same.
+    Same,
+    /// It would be another, and these are the causes.
+    Differs(BTreeSet<Cause>),
+    /// The lock does not know it.
+    Unlocked,
+    /// It has errors now.
+    Failed(Vec<Diagnostic>),
+}
+
+/// Builds `issues`, and gives each outcome to `each` in their order.
+pub fn build(
+    session: &Arc<Session>,
+    issues: Vec<IssuePath>,
+    plan: Plan,
+    crew: &Crew,
+    mut each: impl FnMut(&IssuePath, Outcome),
+) -> Result<(), WriteError> {
+    let memory = if plan.dry_run {
+        Memory::Read(State::read(&plan.output))
+    } else {
+        let journal = Journal::open(&plan.output, || crew.watch.waits())?;
+        let folders: BTreeSet<&String> = issues.iter().map(|issue| &issue.publication).collect();
+        folders.into_iter().for_each(|folder| files::clean(&plan.output.join(folder)));
+        Memory::Journal(Mutex::new(journal))
+    };
+    let batch = Arc::new(Batch { session: session.clone(), plan, memory, crew: crew.clone() });
+    let worker = batch.clone();
+    let work = move |issue: &IssuePath| worker.one(issue);
+    let ran = crew.each(session, issues, work, |issue, outcome| {
+        each(issue, outcome.unwrap_or_else(|lost| batch.lost(issue, lost)));
+    });
+    // A worker that was given up keeps what it holds for ever.
+    if let Memory::Journal(journal) = &batch.memory {
+        lock(journal).close();
+    }
+    ran.map_err(|error| WriteError { path: "-".into(), error })
+}
+
+/// Builds `issues` in memory and compares them with `lock`, in their order.
+pub fn verify(
+    session: &Arc<Session>,
+    issues: Vec<IssuePath>,
+    lock: &Arc<Lock>,
+    crew: &Crew,
+    mut each: impl FnMut(&IssuePath, Verdict),
+) -> std::io::Result<()> {
+    let (own, lock) = (session.clone(), lock.clone());
+    let work = move |issue: &IssuePath| verdict(&own, issue, &lock);
+    crew.each(session, issues, work, |issue, verdict| {
+        each(issue, verdict.unwrap_or_else(|lost| Verdict::Failed(vec![lost])));
+    })
+}
+
+fn verdict(session: &Session, issue: &IssuePath, lock: &Lock) -> Verdict {
+    let Some(locked) = lock.issues.get(&issue.name()) else { return Verdict::Unlocked };
+    match session.typeset(issue).then(|typeset| typeset.pdf()) {
+        Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => Verdict::Same,
+        Checked { value: Some(pdf), .. } => {
+            Verdict::Differs(lock_causes(session, issue, lock, locked, &pdf.record))
+        }
+        Checked { value: None, diagnostics } => Verdict::Failed(diagnostics),
+    }
+}
+
+/// Why a PDF is not the one of the lock, from what both were made from.
+fn lock_causes(
+    session: &Session,
+    issue: &IssuePath,
+    lock: &Lock,
+    locked: &Record,
+    now: &Record,
+) -> BTreeSet<Cause> {
+    let before = lock.shared.get(&locked.shared);
+    let mut causes = record_causes(session, issue, before, locked);
+    if locked.issue != now.issue {
+        causes.insert(Cause::Issue);
+    }
+    causes.extend(differing(&locked.pictures, &now.pictures).map(Cause::Picture));
+    if causes.is_empty() {
+        causes.insert(Cause::Unknown);
+    }
+    causes
+}
+
+/// Why an issue that was made as `record` says would be made otherwise, its own file and
+/// pictures apart.
+fn record_causes(
+    session: &Session,
+    issue: &IssuePath,
+    before: Option<&SharedInputs>,
+    record: &Record,
+) -> BTreeSet<Cause> {
+    let pin = record.layout_version.as_deref();
+    if session.shares(&issue.publication, pin, &record.shared) {
+        return BTreeSet::new();
+    }
+    let mut causes = match (before, session.shared_inputs(&issue.publication, pin)) {
+        (Some(before), Some((_, now))) => before.causes(&now),
+        _ => BTreeSet::new(),
+    };
+    if causes.is_empty() {
+        causes.insert(Cause::Publication);
+    }
+    causes
+}
+
+/// Why an issue that was made as `record` says, by the program `build`, would be made otherwise.
+pub(super) fn input_causes(
+    session: &Session,
+    issue: &IssuePath,
+    shared: Option<&SharedInputs>,
+    build: &str,
+    record: &Record,
+) -> BTreeSet<Cause> {
+    let mut causes = record_causes(session, issue, shared, record);
+    // Within one version the program itself may have changed.
+    if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
+        // The name comes from a file that may be damaged: it may be short or not ASCII.
+        let program =
+            |build: &str| format!("jianbao {}", build.chars().take(8).collect::<String>());
+        causes.insert(Cause::Program(program(build), program(BUILD)));
+    }
+    let changed = |bytes: std::io::Result<Vec<u8>>, before: &Digest| {
+        bytes.map_or(true, |bytes| Digest::of(&bytes) != *before)
+    };
+    if changed(std::fs::read(&issue.path), &record.issue) {
+        causes.insert(Cause::Issue);
+    }
+    for (picture, before) in &record.pictures {
+        let now = read_picture(&session.project.root, &issue.path, picture);
+        if now.map_or(true, |now| Digest::of(&now.bytes) != *before) {
+            causes.insert(Cause::Picture(picture.clone()));
+        }
+    }
+    causes
+}
+
+/// What is known of earlier runs.
+enum Memory {
+    Read(State),
+    Journal(Mutex<Journal>),
+}
+
+struct Batch {
+    session: Arc<Session>,
+    plan: Plan,
+    memory: Memory,
+    crew: Crew,
+}
+
+impl Batch {
+    /// Builds one issue, if it needs it.
+    fn one(&self, issue: &IssuePath) -> Outcome {
+        let path = issue.pdf(&self.plan.output);
+        let known = self.with_state(|state| {
+            let known = state.issues.get(&issue.name())?.clone();
+            let shared = state.shared.get(&known.record.shared).cloned();
+            Some((known, shared))
+        });
+        let causes = self.causes(issue, &path, known.as_ref());
+        let outcome = |status, record, diagnostics| Outcome {
+            status,
+            causes: causes.clone(),
+            path: path.clone(),
+            record,
+            diagnostics,
+            unwritten: None,
+        };
+        if causes.is_empty() {
+            let record = known.map(|(known, _)| known.record);
+            let refusal = record.as_ref().and_then(|record| self.refuse(issue, record));
+            return match refusal {
+                Some((refusal, why)) => {
+                    Outcome { causes: why, ..outcome(Status::Failed, None, vec![refusal]) }
+                }
+                None => outcome(Status::Fresh, record, Vec::new()),
+            };
+        }
+        if self.plan.dry_run {
+            return outcome(Status::Stale, None, Vec::new());
+        }
+        let made = self.session.typeset(issue).then(|typeset| typeset.pdf());
+        let Checked { value, mut diagnostics } = made;
+        let Some(pdf) = value else { return outcome(Status::Failed, None, diagnostics) };
+        if let Some((refusal, why)) = self.refuse(issue, &pdf.record) {
+            diagnostics.push(refusal);
+            return Outcome { causes: why, ..outcome(Status::Failed, None, diagnostics) };
+        }
+        if self.crew.gave_up(issue) {
+            // Its earlier PDF stays.
+            return outcome(Status::Failed, None, diagnostics);
+        }
+        match self.write(issue, &path, &pdf) {
+            Ok(()) => outcome(Status::Built, Some(pdf.record), diagnostics),
+            Err(error) => {
+                self.crew.stop();
+                Outcome { unwritten: Some(error), ..outcome(Status::Failed, None, diagnostics) }
+            }
+        }
+    }
+
+    /// The outcome of an issue whose worker was lost.
+    fn lost(&self, issue: &IssuePath, lost: Diagnostic) -> Outcome {
+        Outcome {
+            status: Status::Failed,
+            causes: BTreeSet::new(),
+            path: issue.pdf(&self.plan.output),
+            record: None,
+            diagnostics: vec![lost],
+            unwritten: None,
+        }
+    }
+
+    /// Why an issue must be built; empty if its PDF is up to date.
+    fn causes(
+        &self,
+        issue: &IssuePath,
+        path: &Path,
+        known: Option<&(Known, Option<SharedInputs>)>,
+    ) -> BTreeSet<Cause> {
+        let Some((known, shared)) = known else { return BTreeSet::from([Cause::New]) };
+        let (build, record) = (&known.build, &known.record);
+        let mut causes = input_causes(&self.session, issue, shared.as_ref(), build, record);
+        if self.plan.force {
+            causes.insert(Cause::Forced);
+        }
+        match output_is(path, known) {
+            Output::Same => {}
+            Output::Touched(stamp) => {
+                // The new stamp spares the next run to read the PDF; a failure costs only that.
+                if let Memory::Journal(journal) = &self.memory {
+                    lock(journal).add(&issue.name(), record, stamp, || None).ok();
+                }
+            }
+            Output::Altered => drop(causes.insert(Cause::OutputAltered)),
+            Output::Missing => drop(causes.insert(Cause::OutputMissing)),
+        }
+        causes
+    }
+
+    /// Why a PDF may not be made where the lock must not change.
+    fn refuse(&self, issue: &IssuePath, record: &Record) -> Option<(Diagnostic, BTreeSet<Cause>)> {
+        let lock = self.plan.locked.as_ref()?;
+        let Some(locked) = lock.issues.get(&issue.name()) else {
+            let missing = diagnostic(&self.session, issue, Code::LockMissing);
+            return Some((missing, BTreeSet::new()));
+        };
+        let differs = || {
+            let causes = lock_causes(&self.session, issue, lock, locked, record);
+            (diagnostic(&self.session, issue, Code::LockDiffers), causes)
+        };
+        (locked.output != record.output).then(differs)
+    }
+
+    fn write(&self, issue: &IssuePath, path: &Path, pdf: &Pdf) -> Result<(), WriteError> {
+        let Memory::Journal(journal) = &self.memory else { return Ok(()) };
+        files::write(path, &pdf.bytes)?;
+        let stamp =
+            Stamp::of(path).map_err(|error| WriteError { path: path.to_path_buf(), error })?;
+        let pin = pdf.record.layout_version.as_deref();
+        let inputs =
+            || self.session.shared_inputs(&issue.publication, pin).map(|(_, inputs)| inputs);
+        lock(journal).add(&issue.name(), &pdf.record, stamp, inputs)
+    }
+
+    fn with_state<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        match &self.memory {
+            Memory::Read(state) => look(state),
+            Memory::Journal(journal) => look(lock(journal).state()),
+        }
+    }
+}
+
+fn lock(journal: &Mutex<Journal>) -> MutexGuard<'_, Journal> {
+    journal.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,305 @@
+//! What an output folder holds and what it was made from: `.jianbao/state` beside the PDFs.
+//!
+//! A journal, one JSON value a line: a line is added once a PDF is whole under its name, so
+//! that a run that is killed loses what it was doing and nothing else. Whatever cannot be read
+//! in it is as if it had never been: its issues are built again.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::inputs::{BUILD, Record, SharedInputs};
+use crate::source::digest::Digest;
+use crate::source::files::{self, WriteError};
+
+/// The format of the journal; another one is not read.
+const VERSION: u32 = 1;
+
+/// A folder's own folder for what is no PDF.
+const FOLDER: &str = ".jianbao";
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Head { version: u32 },
+    Shared { key: String, inputs: SharedInputs },
+    Issue { name: String, build: String, record: Record, stamp: Stamp },
+}
+
+/// How a file looks from outside. Only for our own PDFs: who changes a byte in one keeps its
+/// length, but gets it another time; no clock has to be right for that, only different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    bytes: u64,
+    modified: i128,
+}
+
+impl Stamp {
+    /// The stamp of a file.
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        let modified = metadata.modified()?;
+        let nanoseconds = match modified.duration_since(UNIX_EPOCH) {
+            Ok(after) => after.as_nanos() as i128,
+            Err(before) => -(before.duration().as_nanos() as i128),
+        };
+        Ok(Stamp { bytes: metadata.len(), modified: nanoseconds })
+    }
+}
+
+/// What is known of one PDF.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Which program made it, more finely than its version says.
+    pub build: String,
+    /// What it was made from, and what it is.
+    pub record: Record,
+    /// How its file looked then.
+    pub stamp: Stamp,
+}
+
+/// The journal as it was found.
+#[derive(Debug, Default)]
+pub struct State {
+    /// What issues share, by key.
+    pub shared: BTreeMap<String, SharedInputs>,
+    /// The PDFs, by `publication/issue`.
+    pub issues: BTreeMap<String, Known>,
+    lines: usize,
+}
+
+impl State {
+    /// Reads the state of an output folder; an empty one where there is none.
+    pub fn read(output: &Path) -> Self {
+        let mut bytes = Vec::new();
+        if let Ok(mut file) = File::open(output.join(FOLDER).join("state")) {
+            // What cannot be read is built again.
+            file.read_to_end(&mut bytes).ok();
+        }
+        Self::parse(&bytes)
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        let mut state = State::default();
+        let mut ours = false;
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            state.lines += 1;
+            match serde_json::from_slice(line) {
+                Ok(Line::Head { version }) => ours = version == VERSION,
+                Ok(Line::Shared { key, inputs }) if ours && inputs.key() == key => {
+                    state.shared.insert(key, inputs);
+                }
+                Ok(Line::Issue { name, build, record, stamp }) if ours => {
+                    state.issues.insert(name, Known { build, record, stamp });
+                }
+                _ => {}
+            }
+        }
+        state
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![Line::Head { version: VERSION }];
+        let used = |key: &String| self.issues.values().any(|known| known.record.shared == *key);
+        lines.extend(
+            self.shared
+                .iter()
+                .filter(|(key, _)| used(key))
+                .map(|(key, inputs)| Line::Shared { key: key.clone(), inputs: inputs.clone() }),
+        );
+        lines.extend(self.issues.iter().map(|(name, known)| Line::Issue {
+            name: name.clone(),
+            build: known.build.clone(),
+            record: known.record.clone(),
+            stamp: known.stamp,
+        }));
+        lines.iter().map(written).collect()
+    }
+}
+
+fn written(line: &Line) -> String {
+    serde_json::to_string(line).expect("a line is plain data") + "\n"
+}
+
+/// An output folder while one run has it for itself.
+pub struct Journal {
+    folder: PathBuf,
+    file: File,
+    /// The folder is ours until this is unlocked; the system unlocks it for whoever is killed.
+    lock: File,
+    state: State,
+}
+
+impl Journal {
+    /// Takes an output folder. While another run has it, `wait` is called once, and then waited.
+    pub fn open(output: &Path, wait: impl FnOnce()) -> Result<Self, WriteError> {
+        let folder = output.join(FOLDER);
+        let failed = |path: &Path| {
+            let path = path.to_path_buf();
+            move |error| WriteError { path, error }
+        };
+        std::fs::create_dir_all(&folder).map_err(failed(&folder))?;
+        let path = folder.join("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let lock = lock.map_err(failed(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                wait();
+                lock.lock().map_err(failed(&path))?;
+            }
+            // Some network folders have no locks. Each file is still written whole or not at all.
+            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(failed(&path)(error)),
+        }
+        files::clean(&folder);
+        let state = State::read(output);
+        let path = folder.join("state");
+        if state.lines > 2 * (state.issues.len() + state.shared.len()) + 100 {
+            files::write(&path, state.text().as_bytes())?;
+        }
+        let file = OpenOptions::new().create(true).read(true).append(true).open(&path);
+        let mut journal = Journal { folder, file: file.map_err(failed(&path))?, lock, state };
+        journal.begin().map_err(failed(&path))?;
+        Ok(journal)
+    }
+
+    /// Ends a line that a killed run began, and says what format the next ones have.
+    fn begin(&mut self) -> std::io::Result<()> {
+        let mut last = [b'\n'];
+        if self.file.metadata()?.len() > 0 {
+            self.file.seek(SeekFrom::End(-1))?;
+            self.file.read_exact(&mut last)?;
+        }
+        let end = if last == *b"\n" { "" } else { "\n" };
+        if self.state.issues.is_empty() || !end.is_empty() {
+            let head = written(&Line::Head { version: VERSION });
+            self.file.write_all(format!("{end}{head}").as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Gives the folder back.
+    pub fn close(&mut self) {
+        // Where there are no locks there is none to give back.
+        self.lock.unlock().ok();
+    }
+
+    /// What was known when the run began, and what it has added.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Adds a PDF that is whole under its name.
+    pub fn add(
+        &mut self,
+        name: &str,
+        record: &Record,
+        stamp: Stamp,
+        inputs: impl FnOnce() -> Option<SharedInputs>,
+    ) -> Result<(), WriteError> {
+        let mut text = String::new();
+        let key = &record.shared;
+        if !self.state.shared.contains_key(key)
+            && let Some(inputs) = inputs()
+        {
+            text.push_str(&written(&Line::Shared { key: key.clone(), inputs: inputs.clone() }));
+            self.state.shared.insert(key.clone(), inputs);
+        }
+        let (build, record) = (BUILD.to_string(), record.clone());
+        let known = Known { build: build.clone(), record: record.clone(), stamp };
+        text.push_str(&written(&Line::Issue { name: name.into(), build, record, stamp }));
+        self.state.issues.insert(name.into(), known);
+        let failed = |error| WriteError { path: self.folder.join("state"), error };
+        self.file.write_all(text.as_bytes()).map_err(failed)
+    }
+}
+
+/// Whether a PDF is the one that is known: by its looks, else by its content.
+pub fn output_is(path: &Path, known: &Known) -> Output {
+    match Stamp::of(path) {
+        Ok(stamp) if stamp == known.stamp => Output::Same,
+        Ok(stamp) => match std::fs::read(path) {
+            Ok(bytes) if Digest::of(&bytes) == known.record.output => Output::Touched(stamp),
+            _ => Output::Altered,
+        },
+        Err(_) => Output::Missing,
+    }
+}
+
+/// What became of a PDF since it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing.
+    Same,
+    /// The same bytes under another time.
+    Touched(Stamp),
+    /// Other bytes.
+    Altered,
+    /// It is gone.
+    Missing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        Record {
+            issue: Digest::of(b"issue"),
+            output: Digest::of(b"pdf"),
+            bytes: 3,
+            pages: 1,
+            warnings: 0,
+            layout_version: None,
+            shared: "0123456789abcdef".into(),
+            pictures: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_damaged_journal_keeps_what_is_whole() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let stamp = Stamp { bytes: 3, modified: -5 };
+        let mut journal = Journal::open(folder.path(), || ()).expect("a journal");
+        for name in ["p/2026-1", "p/2026-2", "p/2026-3"] {
+            journal.add(name, &record(), stamp, || None).expect("a line");
+        }
+        drop(journal);
+        let path = folder.path().join(".jianbao/state");
+        let whole = std::fs::read(&path).expect("the state");
+        assert_eq!(State::read(folder.path()).issues.len(), 3);
+        // Cut anywhere, as by a kill or a full disk; then a run goes on.
+        for cut in 0..whole.len() {
+            std::fs::write(&path, &whole[..cut]).expect("the state");
+            let before = State::read(folder.path()).issues.len();
+            let mut journal = Journal::open(folder.path(), || ()).expect("a journal");
+            journal.add("p/2026-9", &record(), stamp, || None).expect("a line");
+            drop(journal);
+            assert_eq!(State::read(folder.path()).issues.len(), before + 1, "cut at {cut}");
+        }
+        // Other bytes anywhere: at most lines are lost, never anything invented.
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x80;
+            assert!(State::parse(&damaged).issues.len() <= 3);
+        }
+    }
+
+    #[test]
+    fn a_journal_of_another_format_is_not_read() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let stamp = Stamp { bytes: 3, modified: 5 };
+        let mut journal = Journal::open(folder.path(), || ()).expect("a journal");
+        journal.add("p/2026-1", &record(), stamp, || None).expect("a line");
+        drop(journal);
+        let path = folder.path().join(".jianbao/state");
+        let text = std::fs::read_to_string(&path).expect("the state");
+        let other = text.replace("\"version\":1", "\"version\":2");
+        assert!(State::parse(other.as_bytes()).issues.is_empty());
+    }
+}

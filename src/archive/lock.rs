@@ -1,0 +1,95 @@
+//! `jianbao.lock`: what each issue was made from and what came of it, for the user to commit.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::inputs::{Record, SharedInputs};
+use crate::source::files::{self, WriteError};
+
+/// The file's name, at the root of a project.
+pub const LOCK_FILE: &str = "jianbao.lock";
+
+/// The format of the file.
+const VERSION: u32 = 1;
+
+const HEAD: &str =
+    "# Made by jianbao build --lock; checked by jianbao verify. Commit it, do not edit it.\n";
+
+/// The content of `jianbao.lock`, sorted, so that its differences can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    version: u32,
+    /// The issues, by `publication/issue`.
+    #[serde(default)]
+    pub issues: BTreeMap<String, Record>,
+    /// What they share, by the key that their records name.
+    #[serde(default)]
+    pub shared: BTreeMap<String, SharedInputs>,
+}
+
+/// A `jianbao.lock` that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] std::io::Error),
+    /// It is not what this program writes.
+    #[error(transparent)]
+    Damaged(#[from] toml::de::Error),
+    /// It is of another format.
+    #[error("version {0}")]
+    Version(u32),
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Lock { version: VERSION, issues: BTreeMap::new(), shared: BTreeMap::new() }
+    }
+}
+
+impl Lock {
+    /// Reads the lock of a project, if it has one.
+    pub fn read(root: &Path) -> Result<Option<Self>, LockError> {
+        let text = match std::fs::read_to_string(root.join(LOCK_FILE)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let lock: Lock = toml::from_str(&text)?;
+        if lock.version != VERSION {
+            return Err(LockError::Version(lock.version));
+        }
+        Ok(Some(lock))
+    }
+
+    /// Enters an issue.
+    pub fn enter(
+        &mut self,
+        name: &str,
+        record: &Record,
+        inputs: impl FnOnce() -> Option<SharedInputs>,
+    ) {
+        if !self.shared.contains_key(&record.shared)
+            && let Some(inputs) = inputs()
+        {
+            self.shared.insert(record.shared.clone(), inputs);
+        }
+        self.issues.insert(name.into(), record.clone());
+    }
+
+    /// Writes the lock of a project, if that changes it.
+    pub fn write(mut self, root: &Path) -> Result<(), WriteError> {
+        let used = |key: &String| self.issues.values().any(|record| record.shared == *key);
+        let keys: Vec<String> = self.shared.keys().filter(|key| !used(key)).cloned().collect();
+        keys.iter().for_each(|key| drop(self.shared.remove(key)));
+        let text = toml::to_string_pretty(&self).expect("a lock is plain data");
+        let (path, text) = (root.join(LOCK_FILE), format!("{HEAD}\n{text}"));
+        if std::fs::read(&path).is_ok_and(|written| written == text.as_bytes()) {
+            return Ok(());
+        }
+        files::write(&path, text.as_bytes())
+    }
+}

@@ -1,0 +1,240 @@
+//! The command line: the only part that knows clap, the terminal and the environment.
+
+mod help;
+
+mod args;
+mod build;
+mod check;
+mod compare;
+mod fonts;
+mod import;
+mod layout;
+mod measure;
+mod new;
+mod preflight;
+mod press;
+mod progress;
+mod report;
+mod rules;
+mod serve;
+mod trace;
+mod verify;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
+
+use clap::{FromArgMatches, ValueEnum};
+use jianbao::archive::crew::Crew;
+use jianbao::archive::lock::Lock;
+use jianbao::archive::workers::THREAD_NAME;
+use jianbao::diag::catalogue::Lang;
+use jianbao::issue::raw::RawIssue;
+use jianbao::pipeline::{Session, SessionError};
+use jianbao::publication::RawPublication;
+use jianbao::source::files::WriteError;
+use jianbao::source::project::{IssuePath, Project, ProjectError};
+use jianbao::source::read::schema;
+
+use args::{Args, Command, Common, LangArg, LayoutCommand, SchemaOf};
+use progress::Progress;
+use report::Report;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Everything was done.
+    Done = 0,
+    /// Some issue has errors; the others were done.
+    IssueErrors = 1,
+    /// The command could not run: wrong usage, no project, a folder that cannot be written.
+    CannotRun = 2,
+    /// Somebody stopped it; what was begun is whole.
+    Stopped = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Runs one command.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args.get(1).is_some_and(|word| word == "help") {
+        // `help build` asks the same as `build --help`.
+        args.remove(1);
+        args.push("--help".into());
+    }
+    let mut report = Report::new(language(asked_language(&args)));
+    let matches = help::command(&report.catalogue).try_get_matches_from(args);
+    let args = match matches.and_then(|matches| Args::from_arg_matches(&matches)) {
+        Ok(args) => args,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            match help::complaint(&error, &report.catalogue) {
+                Some((message, hint)) => report.complain(&message, &hint),
+                // Nothing can be said if even this cannot be printed.
+                None => drop(error.print()),
+            }
+            return if asked { Exit::Done } else { Exit::CannotRun };
+        }
+    };
+    match args.command {
+        Command::Build(build) => build::build(&build, &mut report),
+        Command::Compare(args) => compare::compare(&args, &mut report),
+        Command::Accept(args) => compare::accept(&args, &mut report),
+        Command::Verify(args) => verify::verify(&args, &mut report),
+        Command::Layout { what: LayoutCommand::Freeze { name, project } } => {
+            layout::freeze(&name, &project, &mut report)
+        }
+        Command::Check(args) => check::check(&args, &mut report),
+        Command::Rules { format } => rules::rules(format, &mut report),
+        Command::Measure(args) => measure::measure(&args, &mut report),
+        Command::Press(args) => press::press(&args, &mut report),
+        Command::Trace(args) => trace::trace(&args, &mut report),
+        Command::Preflight(args) => preflight::preflight(&args, &mut report),
+        Command::Import(args) => import::import(&args, &mut report),
+        Command::Watch(args) => serve::watch(&args, &mut report),
+        Command::Studio(args) => serve::studio(&args, &mut report),
+        Command::New { what } => new::new(&what, &mut report),
+        Command::Fonts(common) => fonts::fonts(&common, &mut report),
+        Command::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Issue => schema::<RawIssue>(),
+                SchemaOf::Publication => schema::<RawPublication>(),
+            };
+            let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
+            report.data(&format!("{text}\n"));
+            Exit::Done
+        }
+    }
+}
+
+/// The language that `--lang` asks for, looked up before the command line is understood: what is
+/// wrong with it is said in that language too.
+fn asked_language(args: &[OsString]) -> Option<LangArg> {
+    let mut words = args.iter().filter_map(|word| word.to_str());
+    let value = words.find_map(|word| match word.strip_prefix("--lang") {
+        Some("") => Some(None),
+        Some(rest) => rest.strip_prefix('=').map(Some),
+        None => None,
+    })?;
+    LangArg::from_str(value.or_else(|| words.next())?, true).ok()
+}
+
+/// The language asked for, else that of the locale; Chinese where neither says English.
+fn language(asked: Option<LangArg>) -> Lang {
+    match asked {
+        Some(LangArg::Zh) => Lang::Zh,
+        Some(LangArg::En) => Lang::En,
+        None => {
+            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            if locale.is_some_and(|locale| locale.starts_with("en")) { Lang::En } else { Lang::Zh }
+        }
+    }
+}
+
+/// The workers of a run: as many as asked for, else as many as there are cores.
+fn crew(jobs: Option<u16>, progress: &Arc<Progress>) -> Crew {
+    let cores = || available_parallelism().map_or(1, |cores| cores.get());
+    silence_workers();
+    Crew {
+        jobs: jobs.map_or_else(cores, usize::from),
+        stop: stop_on_interrupt(),
+        watch: progress.clone(),
+    }
+}
+
+/// A flag that the first Ctrl-C sets; the second ends the program where it stands, which leaves
+/// only whole files too.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    // Where signals cannot be had, Ctrl-C ends the program as before.
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::disallowed_methods, reason = "there is nobody left to return to")]
+            std::process::exit(Exit::Stopped as i32);
+        }
+    })
+    .ok();
+    stop
+}
+
+/// Leaves panics of workers to the report: they are found, not printed where they happen.
+fn silence_workers() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(THREAD_NAME) {
+            usual(panic);
+        }
+    }));
+}
+
+fn unwritable(error: &WriteError, report: &mut Report) -> Exit {
+    let path = error.path.display().to_string();
+    report.fail("path-unwritable", &[("path", path), ("detail", error.error.to_string())]);
+    Exit::CannotRun
+}
+
+/// Reads `jianbao.lock`.
+fn read_lock(session: &Session, report: &mut Report) -> Result<Option<Lock>, Exit> {
+    Lock::read(&session.project.root).map_err(|error| {
+        report.fail("lock-unreadable", &[("detail", error.to_string())]);
+        Exit::CannotRun
+    })
+}
+
+/// Opens the project that a command works on.
+fn open(common: &Common, report: &mut Report) -> Result<Session, Exit> {
+    let project = Project::find(&common.project).map_err(|error| project_error(&error, report))?;
+    let fonts = common.font_paths();
+    Session::open(project, &fonts).map_err(|error| {
+        let (path, detail) = match error {
+            SessionError::Layouts(error) => ("layouts/".into(), error.to_string()),
+            SessionError::Fonts(error) => {
+                (error.path.display().to_string(), error.error.to_string())
+            }
+        };
+        report.fail("path-unreadable", &[("path", path), ("detail", detail)]);
+        Exit::CannotRun
+    })
+}
+
+/// Opens the project that a command works on, with the issues that its paths name.
+fn open_issues(
+    common: &Common,
+    paths: &[PathBuf],
+    report: &mut Report,
+) -> Result<(Session, Vec<IssuePath>), Exit> {
+    let session = open(common, report)?;
+    let issues = session.project.issues(paths).map_err(|error| project_error(&error, report))?;
+    if issues.is_empty() {
+        report.fail("nothing-to-build", &[]);
+        return Err(Exit::CannotRun);
+    }
+    Ok((session, issues))
+}
+
+fn project_error(error: &ProjectError, report: &mut Report) -> Exit {
+    match error {
+        ProjectError::NoProject(path) => {
+            report.fail("no-project", &[("path", path.display().to_string())]);
+        }
+        ProjectError::NotAnIssue(path) => {
+            report.fail("not-an-issue", &[("path", path.display().to_string())]);
+        }
+        ProjectError::Unreadable(path, error) => {
+            let path = path.display().to_string();
+            report.fail("path-unreadable", &[("path", path), ("detail", error.to_string())]);
+        }
+    }
+    Exit::CannotRun
+}

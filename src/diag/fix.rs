@@ -1,0 +1,56 @@
+//! Findings with sure fixes × the text of a file → the text put right.
+
+use super::{Diagnostic, SourceFile};
+
+/// Applies the fixes of the findings in `file`; gives the new text and what was put right.
+///
+/// Only the bytes that a fix names change, so that comments and the look of the file stay. Of
+/// two fixes that touch, the first is made: the other is found again next time.
+pub fn apply<'a>(
+    file: &SourceFile,
+    found: &'a [Diagnostic],
+) -> Option<(String, Vec<&'a Diagnostic>)> {
+    let mut fixes: Vec<_> = found
+        .iter()
+        .filter(|d| d.span.as_ref().is_some_and(|span| *span.file == *file))
+        .filter_map(|d| Some((d.fix.as_ref()?, d)))
+        .collect();
+    fixes.sort_by_key(|(fix, _)| (fix.range.start, fix.range.end));
+    let mut text = String::with_capacity(file.text.len());
+    let mut made = Vec::new();
+    let mut at = 0;
+    for (fix, diagnostic) in fixes {
+        if fix.range.start < at {
+            continue;
+        }
+        text.push_str(&file.text[at..fix.range.start]);
+        text.push_str(&fix.text);
+        at = fix.range.end;
+        made.push(diagnostic);
+    }
+    text.push_str(&file.text[at..]);
+    (!made.is_empty()).then_some((text, made))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Span};
+    use std::sync::Arc;
+
+    #[test]
+    fn only_the_named_bytes_change_and_the_first_of_two_wins() {
+        let text = "# 注\nk = '甲,乙'  # 甲,乙\n".to_string();
+        let file = Arc::new(SourceFile { name: "f".into(), text });
+        let comma = file.text.find(',').expect("a comma");
+        let fix = |range: std::ops::Range<usize>, text: &str| {
+            let span = Span::new(&file, range.clone());
+            Diagnostic::warning(Code::HalfWidthMark, span).fix(range, text)
+        };
+        let found = [fix(comma..comma + 1, "，"), fix(comma..comma + 4, "；丙")];
+        let (text, made) = apply(&file, &found).expect("a fix");
+        assert_eq!(text, "# 注\nk = '甲，乙'  # 甲,乙\n");
+        assert_eq!(made.len(), 1);
+        assert!(apply(&file, &[]).is_none());
+    }
+}

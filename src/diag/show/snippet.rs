@@ -1,0 +1,287 @@
+//! A finding → the lines that codespan shows, cut to what lies around the caret.
+//!
+//! A paragraph is one line of TOML and may have a thousand characters: shown whole, nobody
+//! would find the caret under it.
+
+use std::ops::Range;
+
+use codespan_reporting::diagnostic::{Diagnostic as Shown, Label, LabelStyle, Severity as Level};
+use codespan_reporting::files::{Error, Files};
+use unicode_width::UnicodeWidthChar;
+
+use crate::diag::catalogue::Catalogue;
+use crate::diag::{Diagnostic, Severity, Span};
+
+/// Columns of a terminal that a source line may take.
+const WIDTH: usize = 72;
+/// As codespan sets a tab.
+const TAB: usize = 4;
+const CUT: char = '…';
+
+/// The files that a finding points into, as far as it shows them.
+#[derive(Debug, Default)]
+pub struct Snippets {
+    files: Vec<Snippet>,
+}
+
+#[derive(Debug)]
+struct Snippet {
+    name: String,
+    text: String,
+    lines: Vec<Line>,
+}
+
+/// One line of a snippet, or what is left of it.
+#[derive(Debug)]
+struct Line {
+    /// Where it begins in the snippet.
+    start: usize,
+    /// Its number in the file, from 1.
+    number: usize,
+    /// The characters cut off before it.
+    cut: usize,
+}
+
+/// A finding in codespan's terms, with the source lines that go with it.
+pub fn shown(diagnostic: &Diagnostic, catalogue: &Catalogue) -> (Shown<usize>, Snippets) {
+    let words = catalogue.words(diagnostic);
+    let mut spans: Vec<(LabelStyle, &Span, &str)> = Vec::new();
+    spans.extend(diagnostic.span.as_ref().map(|span| (LabelStyle::Primary, span, "")));
+    let labels = diagnostic.labels.iter().zip(&words.labels);
+    spans.extend(labels.map(|((span, _), text)| (LabelStyle::Secondary, span, text.as_str())));
+    // Lines of a snippet go down as in the file; the file of the finding itself comes first.
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by_key(|&at| spans[at].1.range.start);
+    let mut snippets = Snippets::default();
+    for (_, span, _) in &spans {
+        snippets.file(&span.file.name);
+    }
+    let mut placed: Vec<Option<Label<usize>>> = vec![None; spans.len()];
+    for at in order {
+        let (style, span, text) = spans[at];
+        let (id, range) = snippets.add(span);
+        placed[at] = Some(Label::new(style, id, range).with_message(text));
+    }
+    let label = catalogue.text("hint-label", &[]);
+    let mut notes: Vec<String> =
+        words.hints.iter().map(|hint| format!("{label}: {hint}")).collect();
+    if diagnostic.fix.is_some() {
+        notes.push(format!("{label}: {}", catalogue.text("fix-hint", &[])));
+    }
+    let level = match diagnostic.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Advice => Level::Note,
+    };
+    let shown = Shown::new(level)
+        .with_code(diagnostic.code.id())
+        .with_message(&words.message)
+        .with_labels(placed.into_iter().flatten().collect())
+        .with_notes(notes);
+    (shown, snippets)
+}
+
+impl Snippets {
+    fn file(&mut self, name: &str) -> usize {
+        let known = self.files.iter().position(|file| file.name == name);
+        known.unwrap_or_else(|| {
+            let (name, text, lines) = (name.into(), String::new(), Vec::new());
+            self.files.push(Snippet { name, text, lines });
+            self.files.len() - 1
+        })
+    }
+
+    /// Adds the first line of a place; gives the file and where the place stands in the snippet.
+    fn add(&mut self, span: &Span) -> (usize, Range<usize>) {
+        let text = &span.file.text;
+        let start = text[..span.range.start].rfind('\n').map_or(0, |at| at + 1);
+        let end =
+            text[span.range.start..].find('\n').map_or(text.len(), |at| span.range.start + at);
+        let line = text[start..end].trim_end_matches('\r');
+        let within = |at: usize| at.saturating_sub(start).min(line.len());
+        let focus = within(span.range.start)..within(span.range.end);
+        let window = window(line, focus.clone());
+        let number = span.line_column().0;
+        let id = self.file(&span.file.name);
+        let file = &mut self.files[id];
+        let cut = line[..window.start].chars().count();
+        // A short line is shown once for all its places.
+        let last = file.lines.last().filter(|last| last.number == number && last.cut == cut);
+        let (line_start, fresh) = match last {
+            Some(last) if window == (0..line.len()) => (last.start, false),
+            _ => (file.text.len(), true),
+        };
+        if fresh {
+            file.lines.push(Line { start: line_start, number, cut });
+            file.text.extend((window.start > 0).then_some(CUT));
+            file.text.push_str(&line[window.clone()]);
+            file.text.extend((window.end < line.len()).then_some(CUT));
+            file.text.push('\n');
+        }
+        let shift = line_start + if window.start > 0 { CUT.len_utf8() } else { 0 };
+        let end = focus.end.min(window.end);
+        (id, shift + focus.start - window.start..shift + end - window.start)
+    }
+}
+
+/// The part of a line to show: all of it, or as much around the focus as fits.
+fn window(line: &str, focus: Range<usize>) -> Range<usize> {
+    let width = |text: &str| text.chars().map(columns).sum::<usize>();
+    if width(line) <= WIDTH {
+        return 0..line.len();
+    }
+    // A focus that fills the line is cut itself.
+    let end = focus.start + fitting(line[focus.clone()].chars(), WIDTH * 2 / 3);
+    let rest = WIDTH - width(&line[focus.start..end]);
+    let before = fitting(line[..focus.start].chars().rev(), rest / 2);
+    let rest = rest - width(&line[focus.start - before..focus.start]);
+    let behind = fitting(line[end..].chars(), rest);
+    focus.start - before..end + behind
+}
+
+/// The bytes of the characters that fit into some columns.
+fn fitting(chars: impl Iterator<Item = char>, columns_free: usize) -> usize {
+    let mut used = 0;
+    chars
+        .take_while(|&c| {
+            used += columns(c);
+            used <= columns_free
+        })
+        .map(char::len_utf8)
+        .sum()
+}
+
+fn columns(c: char) -> usize {
+    if c == '\t' { TAB } else { c.width().unwrap_or(0) }
+}
+
+impl<'a> Files<'a> for Snippets {
+    type FileId = usize;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: usize) -> Result<&'a str, Error> {
+        Ok(&self.get(id)?.name)
+    }
+
+    fn source(&'a self, id: usize) -> Result<&'a str, Error> {
+        Ok(&self.get(id)?.text)
+    }
+
+    fn line_index(&'a self, id: usize, byte: usize) -> Result<usize, Error> {
+        let lines = &self.get(id)?.lines;
+        Ok(lines.partition_point(|line| line.start <= byte).saturating_sub(1))
+    }
+
+    fn line_number(&'a self, id: usize, index: usize) -> Result<usize, Error> {
+        Ok(self.line(id, index)?.number)
+    }
+
+    fn column_number(&'a self, id: usize, index: usize, byte: usize) -> Result<usize, Error> {
+        let line = self.line(id, index)?;
+        let before = self.get(id)?.text.get(line.start..byte).unwrap_or("");
+        let mark = usize::from(line.cut > 0 && before.starts_with(CUT));
+        Ok(line.cut + before.chars().count() - mark + 1)
+    }
+
+    fn line_range(&'a self, id: usize, index: usize) -> Result<Range<usize>, Error> {
+        let file = self.get(id)?;
+        let start = self.line(id, index)?.start;
+        Ok(start..file.lines.get(index + 1).map_or(file.text.len(), |next| next.start))
+    }
+}
+
+impl Snippets {
+    fn get(&self, id: usize) -> Result<&Snippet, Error> {
+        self.files.get(id).ok_or(Error::FileMissing)
+    }
+
+    fn line(&self, id: usize, index: usize) -> Result<&Line, Error> {
+        let file = self.get(id)?;
+        let max = file.lines.len().saturating_sub(1);
+        file.lines.get(index).ok_or(Error::LineTooLarge { given: index, max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::catalogue::Lang;
+    use crate::diag::{Code, SourceFile};
+    use codespan_reporting::term;
+    use std::sync::Arc;
+
+    /// What a person sees of a finding at `part` of a file.
+    fn seen(text: &str, part: &str) -> String {
+        let file = Arc::new(SourceFile { name: "f.toml".into(), text: text.into() });
+        let start = text.find(part).expect("the part is there");
+        let span = Span::new(&file, start..start + part.len());
+        let found = Diagnostic::warning(Code::MarkUnclosed, span);
+        let (shown, files) = shown(&found, &Catalogue::new(Lang::En));
+        term::emit_into_string(&term::Config::default(), &files, &shown).expect("it is shown")
+    }
+
+    /// The columns before the source and before the caret under it.
+    fn caret_stands_under(seen: &str, part: &str) {
+        let lines: Vec<&str> = seen.lines().collect();
+        let caret = lines.iter().position(|line| line.contains('^')).expect("a caret");
+        let bar = |line: &str| line.find('│').expect("a margin") + '│'.len_utf8();
+        let width = |text: &str| {
+            text.chars()
+                .map(|c| if c == '\t' { TAB } else { c.width().unwrap_or(0) })
+                .sum::<usize>()
+        };
+        let (source, marks) = (lines[caret - 1], lines[caret]);
+        let source = &source[bar(source)..];
+        let marks = &marks[bar(marks)..];
+        let at = source.find(part).expect("the part is shown");
+        assert_eq!(
+            width(&source[..at]),
+            width(&marks[..marks.find('^').expect("a caret")]),
+            "{seen}"
+        );
+        let carets = marks.chars().filter(|&c| c == '^').count();
+        assert_eq!(carets, width(part), "{seen}");
+    }
+
+    #[test]
+    fn a_short_line_is_shown_whole() {
+        let seen = seen("a = 1\nb = '甲乙'\n", "乙");
+        assert!(seen.contains("f.toml:2:7") && seen.contains("2 │ b = '甲乙'"), "{seen}");
+        caret_stands_under(&seen, "乙");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_caret() {
+        let before = "前".repeat(900);
+        let text = format!("first\n{before}甲乙{}\n", "后".repeat(900));
+        let seen = seen(&text, "甲乙");
+        assert!(seen.contains("f.toml:2:901"), "{seen}");
+        let line = seen.lines().find(|line| line.contains("甲乙")).expect("the line");
+        assert!(line.contains("│ …前") && line.ends_with("后…"), "{seen}");
+        assert!(line.chars().count() < 50, "{seen}");
+        caret_stands_under(&seen, "甲乙");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_on_one_side_near_its_ends() {
+        let text = format!("甲{}", "文".repeat(500));
+        let start = seen(&text, "甲");
+        assert!(start.contains("1 │ 甲文") && start.contains("文…"), "{start}");
+        caret_stands_under(&start, "甲");
+        let text = format!("{}甲", "文".repeat(500));
+        let end = seen(&text, "甲");
+        assert!(end.contains("│ …文") && !end.contains("甲…"), "{end}");
+        caret_stands_under(&end, "甲");
+    }
+
+    #[test]
+    fn tabs_and_a_focus_that_fills_the_line() {
+        let seen_tab = seen("k = '\t甲'\n", "甲");
+        assert!(seen_tab.contains("f.toml:1:7"), "{seen_tab}");
+        let long = "长".repeat(400);
+        let seen_long = seen(&format!("k = '{long}'"), &long);
+        let widest = seen_long.lines().map(|line| line.chars().count()).max();
+        assert!(widest < Some(100), "{seen_long}");
+    }
+}

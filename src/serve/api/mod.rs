@@ -1,0 +1,164 @@
+//! The HTTP API of a studio: requests in, the bodies of `protocol` out; everything besides the text
+//! and pages of one open issue.
+//!
+//! | part | requests |
+//! | --- | --- |
+//! | `project` | publications and issues, search, units; the issues of `watch` |
+//! | `create` | a new issue, a new publication |
+//! | `import` | a file becomes an issue, and its doubts; a clipboard becomes text |
+//! | `picture` | a picture beside the issue |
+//! | `history` | earlier saves |
+//! | `export` | an issue as a file |
+
+mod create;
+mod export;
+mod history;
+mod import;
+mod picture;
+mod project;
+mod sketch;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json as Body, Router};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::issue::next;
+use crate::serve::messages::{Failure, Reason};
+use crate::serve::{App, Mode, is_inside};
+use crate::source::limits;
+use crate::source::project::{IssuePath, Project};
+use sketch::Sketch;
+
+/// What is answered at which path.
+pub fn routes(mode: &Mode) -> Router<Arc<App>> {
+    if let Mode::Watch(_) = mode {
+        return Router::new().route("/issues", get(project::watched));
+    }
+    let large = Router::new()
+        .route("/import", post(import::import))
+        .route("/pictures", post(picture::picture))
+        .layer(DefaultBodyLimit::max(limits::PICTURE_BYTES as usize));
+    Router::new()
+        .route("/project", get(project::project))
+        .route("/search", get(project::search))
+        .route("/units", get(project::units))
+        .route("/issues", post(create::issue))
+        .route("/publications", post(create::publication))
+        .route("/clean", post(import::clean))
+        .route("/history", get(history::history))
+        .route("/history/{id}", get(history::save))
+        .route("/export", get(export::export))
+        .route("/review", get(import::review).post(import::reviewed))
+        .merge(large)
+}
+
+/// The query of a request about a publication.
+#[derive(Deserialize)]
+struct OfPublication {
+    publication: String,
+}
+
+/// The query of a request about an issue.
+#[derive(Deserialize)]
+struct OfIssue {
+    issue: String,
+}
+
+/// A JSON body that was sent.
+struct Sent<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Sent<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let body = Body::from_request(request, app).await;
+        body.map(|Body(body)| Sent(body)).map_err(|error| {
+            Failure::new(Reason::BadMessage)
+                .detail(error.body_text())
+                .status(error.status())
+                .response(&app.catalogue)
+        })
+    }
+}
+
+/// Work that reads many files or takes long must not hold up others.
+async fn apart<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&Arc<App>) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Response> {
+    let own = app.clone();
+    let done = tokio::task::spawn_blocking(move || work(&own)).await;
+    let broken = |_| Err(Failure::new(Reason::Broken).status(StatusCode::INTERNAL_SERVER_ERROR));
+    done.unwrap_or_else(broken).map_err(|failure| failure.response(&app.catalogue))
+}
+
+/// The answer whose body is what some work gives.
+async fn answer<T: Serialize + Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&Arc<App>) -> Result<T, Failure> + Send + 'static,
+) -> Response {
+    match apart(app, work).await {
+        Ok(body) => Body(body).into_response(),
+        Err(refused) => refused,
+    }
+}
+
+/// An issue's text as it lies on the disk.
+fn text(at: &IssuePath) -> Option<String> {
+    let metadata = std::fs::metadata(&at.path).ok()?;
+    let fits = metadata.is_file() && metadata.len() <= limits::FILE_BYTES;
+    let text = fits.then(|| std::fs::read_to_string(&at.path).ok()).flatten()?;
+    Some(text.trim_start_matches('\u{feff}').into())
+}
+
+/// An issue on the disk, as far as it can be read.
+fn sketch(at: &IssuePath) -> Option<Sketch> {
+    Sketch::read(&text(at)?)
+}
+
+/// The issues in the project; an issue behind a link that leads out is not in it.
+fn issues(project: &Project) -> Vec<IssuePath> {
+    let mut issues = project.issues(&[]).unwrap_or_default();
+    issues.retain(|at| is_inside(project, &at.path));
+    issues
+}
+
+/// The id of a publication, if there is one of that id in the project.
+fn known(app: &App, publication: &str) -> Result<String, Failure> {
+    let project = app.project();
+    let known = next::publications(&project);
+    let unknown = || Failure::new(Reason::PublicationUnknown).detail(publication);
+    let inside = |id: &String| is_inside(&project, &project.publication(id));
+    known.into_iter().find(|id| id == publication).filter(inside).ok_or_else(unknown)
+}
+
+/// A file's name as a browser sends it: its last part, as far as it is plain.
+fn file_name(headers: &HeaderMap) -> Option<String> {
+    let sent = headers.get("x-filename")?.to_str().ok()?;
+    let name = percent_decode_str(sent).decode_utf8().ok()?;
+    let name = name.rsplit(['/', '\\']).next()?;
+    let plain: String =
+        name.chars().filter(|c| !c.is_control() && !"<>:\"|?*".contains(*c)).take(100).collect();
+    let plain = plain.trim().trim_start_matches('.').to_string();
+    (!plain.is_empty()).then_some(plain)
+}
+
+fn exists(name: impl ToString) -> Failure {
+    Failure::new(Reason::Exists).detail(name).status(StatusCode::CONFLICT)
+}
+
+/// Writes a file that must not be there yet.
+fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if path.exists() {
+        return Err(exists(path.file_name().unwrap_or_default().to_string_lossy()));
+    }
+    Ok(crate::source::files::write(path, bytes)?)
+}

@@ -1,0 +1,430 @@
+//! An issue and its publication → the manuscript that is typeset.
+//!
+//! The manuscript is two small files: `main.typ` calls the layout, `issue.json`
+//! is what the layout is called with. Whatever is a matter of content, numbering
+//! or wording is decided here; a layout decides looks only. Text enters Typst as
+//! JSON strings, never as markup. `layouts/README.md` describes the JSON.
+
+use serde_json::{Value as Json, json};
+use typst::foundations::Bytes;
+
+use super::{title, together};
+use crate::issue::article::{Part, Text};
+use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
+use crate::issue::raw::{Level, Urgency};
+use crate::issue::{Article, Attachment, Imprint, Issue, Kind};
+use crate::publication::Publication;
+use crate::publication::fonts::Role;
+use crate::publication::layout::{Geometry, PageFacts};
+use crate::source::text::ems;
+
+/// An issue ready to be typeset.
+#[derive(Debug, Clone)]
+pub struct Manuscript {
+    /// The Typst file that calls the layout.
+    pub main: String,
+    /// `issue.json`: the whole issue, in the words that are printed.
+    pub data: Json,
+    /// `fonts.json`: the families to ask for each role.
+    pub fonts: Json,
+    /// What measuring must know of the pages.
+    pub geometry: Geometry,
+    /// The pictures by the path that `issue.json` gives them.
+    pub pictures: Vec<(String, Bytes)>,
+}
+
+/// The two-em dash that opens a subtitle. U+2015 pairs neither part nor hang out of
+/// the line, as U+2014 pairs do (typst#6735).
+const SUBTITLE_DASH: &str = "――";
+
+/// Merges an issue into its publication's layout.
+pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
+    let merge = Merge {
+        issue,
+        page: publication.layout.manifest.page,
+        title_ems: Box::new(publication.fonts.ems(Role::Xiaobiaosong)),
+    };
+    let mut notes = Notes::new("issue".into());
+    let editors_note = merge.blocks(&issue.editors_note, 0, &mut notes);
+    let articles = issue.sections.iter().map(|section| section.articles.len()).sum::<usize>();
+    let data = json!({
+        "masthead": merge.masthead(publication),
+        "contents": if articles > 1 { merge.contents() } else { Json::Null },
+        "editors_note": editors_note,
+        "notes": notes.list,
+        "sections": merge.sections(),
+        "attachments": merge.attachments(),
+        "imprint": imprint(&issue.imprint),
+        "document": document(issue, publication),
+        "options": publication.options,
+    });
+    let layout = &publication.layout.name;
+    Manuscript {
+        main: format!(
+            "#import \"/layouts/{layout}/main.typ\": issue\n#issue(json(\"/issue.json\"))\n"
+        ),
+        data,
+        geometry: publication.layout.geometry(&publication.options),
+        fonts: publication.fonts.chains(),
+        pictures: issue
+            .pictures
+            .iter()
+            .enumerate()
+            .map(|(index, picture)| (picture_path(index), Bytes::new(picture.bytes.clone())))
+            .collect(),
+    }
+}
+
+fn picture_path(index: usize) -> String {
+    format!("/pictures/{}", index + 1)
+}
+
+/// The PDF's properties. The title names publication and number, as a catalogue would.
+fn document(issue: &Issue, publication: &Publication) -> Json {
+    let facts = &publication.raw;
+    let first = issue.sections.iter().flat_map(|section| &section.articles).next();
+    let mut keywords: Vec<&str> = facts.keywords.iter().map(|word| word.value.as_str()).collect();
+    keywords.extend(issue.sections.iter().filter_map(|section| section.name.as_deref()));
+    json!({
+        "title": title_in_properties(issue, publication),
+        "author": facts.author.as_ref().map_or(&issue.issuer, |author| &author.value),
+        "subject": first.map(|article| one_line(&article.title)),
+        "keywords": keywords,
+        "date": { "year": issue.date.year, "month": issue.date.month, "day": issue.date.day },
+    })
+}
+
+fn title_in_properties(issue: &Issue, publication: &Publication) -> String {
+    format!("{} {}年{}", one_line(&publication.raw.name.value), issue.date.year, issue.number)
+}
+
+/// The parts of a text between its `|`s.
+fn broken(text: &str) -> Vec<&str> {
+    text.split('|').map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+fn one_line(text: &str) -> String {
+    broken(text).concat()
+}
+
+fn imprint(imprint: &Imprint) -> Json {
+    let distribution: Vec<Json> = imprint
+        .lists
+        .iter()
+        .map(|(label, list)| json!({ "label": format!("{label}："), "text": list.join("，") }))
+        .collect();
+    let staff: Vec<String> =
+        imprint.staff.iter().map(|(label, text)| format!("{label}：{text}")).collect();
+    json!({
+        "distribution": distribution,
+        "staff": staff,
+        "print_run": imprint.print_run.map(|n| format!("共印{n}份")),
+    })
+}
+
+struct Merge<'a> {
+    issue: &'a Issue,
+    page: PageFacts,
+    /// The width of a text in a title's face.
+    title_ems: Box<dyn Fn(&str) -> f64>,
+}
+
+impl Merge<'_> {
+    fn masthead(&self, publication: &Publication) -> Json {
+        let issue = self.issue;
+        let level = |level| match level {
+            Level::Mimi => "秘密",
+            Level::Jimi => "机密",
+            Level::Juemi => "绝密",
+        };
+        let classification = issue.classification.as_ref().map(|(rank, period)| match period {
+            Some(period) => format!("{}★{period}", level(*rank)),
+            None => level(*rank).to_string(),
+        });
+        let urgency = issue.urgency.map(|urgency| match urgency {
+            Urgency::Teji => "特急",
+            Urgency::Jiaji => "加急",
+        });
+        json!({
+            "name": broken(&publication.raw.name.value),
+            "above_name": issue.above_name,
+            "number": issue.number.to_string(),
+            "serial_number": issue.serial_number.map(|n| format!("（总第{n}期）")),
+            "label": issue.label,
+            "issuer": issue.issuer,
+            "date": issue.date.to_string(),
+            "notice": issue.notice,
+            "classification": classification,
+            "urgency": urgency,
+            "copy_number": issue.copy_number.map(|n| format!("{n:06}")),
+        })
+    }
+
+    /// The contents, grouped by section; an entry's target is its article's anchor.
+    fn contents(&self) -> Json {
+        let mut index = 0;
+        let groups: Vec<Json> = self
+            .issue
+            .sections
+            .iter()
+            .map(|section| {
+                let entries: Vec<Json> = section
+                    .articles
+                    .iter()
+                    .map(|article| {
+                        index += 1;
+                        let entry = article.contents_entry.as_ref().unwrap_or(&article.title);
+                        json!({ "text": one_line(entry), "target": anchor(index) })
+                    })
+                    .collect();
+                json!({ "section": section.name, "entries": entries })
+            })
+            .collect();
+        json!(groups)
+    }
+
+    fn sections(&self) -> Json {
+        let mut index = 0;
+        let sections: Vec<Json> = self
+            .issue
+            .sections
+            .iter()
+            .map(|section| {
+                // Levels in the PDF's structure: no level may be skipped (PDF/UA-1 7.4.2).
+                let level = if section.name.is_some() { 2 } else { 1 };
+                let articles: Vec<Json> = section
+                    .articles
+                    .iter()
+                    .map(|article| {
+                        index += 1;
+                        self.article(article, index, level)
+                    })
+                    .collect();
+                json!({ "name": section.name, "articles": articles })
+            })
+            .collect();
+        json!(sections)
+    }
+
+    fn title(&self, title: &str) -> Vec<String> {
+        title::lines(title, self.page.title_width, &self.title_ems)
+    }
+
+    /// The lines of a subtitle, after its dash.
+    fn subtitle(&self, subtitle: &str) -> Vec<String> {
+        let dashed = match subtitle.starts_with(['―', '—', '－', '─']) {
+            true => subtitle.to_string(),
+            false => format!("{SUBTITLE_DASH}{subtitle}"),
+        };
+        title::lines(&dashed, self.page.subtitle_width, &ems)
+    }
+
+    fn article(&self, article: &Article, index: usize, level: usize) -> Json {
+        let mut notes = Notes::new(anchor(index));
+        let mut data = json!({
+            "anchor": anchor(index),
+            "level": level,
+            "title": self.title(&article.title),
+            "attachments": self.attachment_list(index),
+            "source": article.source.as_ref().map(|source| format!("（{source}）")),
+        });
+        for (part, text) in &article.texts {
+            data[part.key] = self.text(part, text, level, &mut notes);
+        }
+        data["body"] = self.blocks(&article.body, level, &mut notes).into();
+        data["notes"] = json!(notes.list);
+        data
+    }
+
+    /// A text of an article, in the lines or blocks that are printed.
+    fn text(&self, part: &Part, text: &Text, level: usize, notes: &mut Notes) -> Json {
+        match text {
+            Text::Blocks(blocks) => self.blocks(blocks, level, notes).into(),
+            Text::Lines(lines) => match part.kind {
+                Kind::Title => lines.iter().flat_map(|line| self.title(line)).collect(),
+                Kind::Subtitle => lines.iter().flat_map(|line| self.subtitle(line)).collect(),
+                _ if part.is_list => json!(lines),
+                _ => json!(lines.first()),
+            },
+        }
+    }
+
+    /// Every attachment of the issue with the article it belongs to, counted from 1.
+    fn attached(&self) -> impl Iterator<Item = (usize, &Attachment)> {
+        let articles = self.issue.sections.iter().flat_map(|section| &section.articles);
+        articles
+            .enumerate()
+            .flat_map(|(index, article)| article.attachments.iter().map(move |a| (index + 1, a)))
+    }
+
+    /// What stands under the body of an article that has attachments (GB/T 9704 7.3.4).
+    fn attachment_list(&self, article: usize) -> Vec<Json> {
+        let all: Vec<_> = self.attached().collect();
+        let own = all.iter().enumerate().filter(|(_, (of, _))| *of == article);
+        own.map(|(at, (_, attachment))| {
+            let number = if all.len() > 1 { format!("{}.", at + 1) } else { String::new() };
+            json!({ "number": number, "title": one_line(&attachment.title), "target": attachment_anchor(at) })
+        })
+        .collect()
+    }
+
+    /// The attachments on their own pages (7.3.7).
+    fn attachments(&self) -> Vec<Json> {
+        let count = self.attached().count();
+        self.attached()
+            .enumerate()
+            .map(|(at, (_, attachment))| {
+                let mut notes = Notes::new(attachment_anchor(at));
+                let body = self.blocks(&attachment.body, 2, &mut notes);
+                let number = if count > 1 { (at + 1).to_string() } else { String::new() };
+                json!({
+                    "anchor": attachment_anchor(at),
+                    "label": format!("附件{number}"),
+                    "title": self.title(&attachment.title),
+                    "body": body,
+                    "notes": notes.list,
+                })
+            })
+            .collect()
+    }
+
+    /// Blocks below a heading of the structure level `base`.
+    fn blocks(&self, blocks: &[Block], base: usize, notes: &mut Notes) -> Vec<Json> {
+        let mut open: Vec<HeadingLevel> = Vec::new();
+        blocks
+            .iter()
+            .map(|block| {
+                if let Block::Heading { level, .. } = block {
+                    open.retain(|above| above < level);
+                    open.push(*level);
+                }
+                self.block(block, base + open.len(), notes)
+            })
+            .collect()
+    }
+
+    fn block(&self, block: &Block, depth: usize, notes: &mut Notes) -> Json {
+        match block {
+            Block::Paragraph(line) => json!({ "kind": "paragraph", "runs": runs(line, notes) }),
+            Block::Heading { level, runs: line } => json!({
+                "kind": "heading",
+                "level": heading_number(*level),
+                "depth": depth,
+                "runs": runs(line, notes),
+            }),
+            Block::List(items) => {
+                let items: Vec<Json> = items.iter().map(|item| runs(item, notes)).collect();
+                json!({ "kind": "list", "items": items })
+            }
+            Block::Table(data) => table(data, notes),
+            Block::Figure { name, caption, alt, .. } => {
+                let index = self.issue.pictures.iter().position(|picture| picture.name == *name);
+                let index = index.expect("check loaded every picture that a body names");
+                json!({
+                    "kind": "figure",
+                    "path": picture_path(index),
+                    "caption": runs(caption, notes),
+                    "alt": alt,
+                })
+            }
+        }
+    }
+}
+
+fn table(table: &Table, notes: &mut Notes) -> Json {
+    let columns: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|align| match align {
+            Align::Left => "left",
+            Align::Center => "center",
+            Align::Right => "right",
+        })
+        .collect();
+    let caption = runs(&table.caption, notes);
+    let mut rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
+        rows.iter().map(|row| row.iter().map(|cell| runs(cell, notes)).collect()).collect()
+    };
+    json!({
+        "kind": "table",
+        "caption": caption,
+        "summary": plain_text(&table.caption),
+        "landscape": table.landscape,
+        "columns": columns,
+        "head": rows(&table.head),
+        "rows": rows(&table.rows),
+    })
+}
+
+/// Runs as a layout gets them: what a line end may not part is a run of its own.
+fn runs(runs: &[Run], notes: &mut Notes) -> Json {
+    let mut pieces = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        let is_note = |index: usize| runs.get(index).is_some_and(|run| run.style == Style::Note);
+        if run.style == Style::Note {
+            let (mark, target) = notes.add(&run.text);
+            // A mark of punctuation behind it would begin a line.
+            let next = runs.get(index + 1).map_or("", |next| &next.text);
+            let after =
+                if is_note(index + 1) { "" } else { &next[..together::leading_marks(next)] };
+            pieces.push(json!({ "style": "note", "text": mark, "target": target, "after": after }));
+            continue;
+        }
+        let is_noted = index > 0 && is_note(index - 1);
+        let taken = if is_noted { together::leading_marks(&run.text) } else { 0 };
+        for (text, together) in together::pieces(&run.text[taken..]) {
+            pieces.push(json!({ "style": style(run.style), "text": text, "together": together }));
+        }
+    }
+    Json::Array(pieces)
+}
+
+/// The notes (注释) of an article, gathered while its text is merged.
+struct Notes {
+    anchor: String,
+    list: Vec<Json>,
+}
+
+impl Notes {
+    fn new(anchor: String) -> Self {
+        Notes { anchor, list: Vec::new() }
+    }
+
+    /// Adds a note; gives its mark in the text and its anchor.
+    fn add(&mut self, text: &str) -> (String, String) {
+        let number = self.list.len() + 1;
+        let (mark, anchor) = (format!("[{number}]"), format!("{}-note-{number}", self.anchor));
+        let text =
+            runs(&[Run { style: Style::Plain, text: text.into() }], &mut Notes::new(String::new()));
+        self.list.push(json!({ "mark": mark, "runs": text, "anchor": anchor }));
+        (mark, anchor)
+    }
+}
+
+fn anchor(index: usize) -> String {
+    format!("article-{index}")
+}
+
+fn attachment_anchor(at: usize) -> String {
+    format!("attachment-{}", at + 1)
+}
+
+fn heading_number(level: HeadingLevel) -> u8 {
+    match level {
+        HeadingLevel::First => 1,
+        HeadingLevel::Second => 2,
+        HeadingLevel::Third => 3,
+        HeadingLevel::Fourth => 4,
+    }
+}
+
+fn style(style: Style) -> Json {
+    match style {
+        Style::Plain => "plain".into(),
+        Style::Strong => "strong".into(),
+        Style::Emphasis => "emphasis".into(),
+        Style::Lead => "lead".into(),
+        Style::Heading(level) => format!("heading-{}", heading_number(level)).into(),
+        Style::Note => "note".into(),
+    }
+}

@@ -1,0 +1,8 @@
+//! A checked issue → laid-out pages and their PDF: the manuscript, the world that Typst sees, the compiler.
+
+pub mod compile;
+pub mod export;
+pub mod merge;
+mod title;
+mod together;
+pub mod world;
