@@ -1,23 +1,30 @@
-//! Sets official Chinese bulletins (简报): an issue in TOML becomes the PDF that is circulated.
+//! Typesets official Chinese bulletins (简报): an issue in TOML becomes the PDF that is circulated.
 //!
-//! The tree is the pipeline. Each step turns one noun into another:
+//! The tree is the pipeline. Each folder is a stage, and uses only the folders above it in this
+//! table (`tests/house.rs` checks that):
 //!
-//! | step | from → to |
+//! | stage | from → to |
 //! | --- | --- |
-//! | [`project`] | a folder → the files of its issues |
-//! | [`mod@read`] | TOML bytes → [`issue::raw::RawIssue`], [`publication::RawPublication`] |
-//! | [`mod@check`] | raw publication → [`publication::Publication`]; raw issue × publication → [`issue::Issue`] |
-//! | [`mod@merge`] | issue × publication → [`merge::Manuscript`] |
-//! | [`mod@compile`] | [`world::BulletinWorld`] → laid-out pages |
-//! | [`mod@measure`] | pages → what a ruler finds on them |
-//! | [`export`] | pages → the bytes of a PDF |
-//! | [`files`] | bytes → a file, written whole or not at all |
+//! | [`diag`] | everything that is wrong → diagnostics, their rules, words and forms |
+//! | [`source`] | a folder → the files of its issues; bytes of TOML → raw values with their places |
+//! | [`issue`] | the data of one issue: raw, checked, edited as a form |
+//! | [`publication`] | the data that issues share: settings, fonts, layout |
+//! | [`check`] | raw issue × raw publication → checked ones, or every reason why not |
+//! | [`typeset`] | issue × publication → manuscript → laid-out pages |
+//! | [`page`] | laid-out pages → measurements, places of fields, sheets for a screen |
+//! | [`compare`] | two PDFs → where they look different |
+//! | [`press`] | laid-out pages → plates, sheets, numbered copies; a PDF → whether it can be printed |
+//! | [`pipeline`] | the stages in their order: an issue's file → its typeset issue → its PDF |
+//! | [`import`] | a back issue's file → an issue in TOML |
+//! | [`archive`] | many issues → their PDFs, on all cores, only those that changed |
+//! | [`serve`] | issues in the browser: `watch` and `studio` |
 //!
-//! [`pipeline`] calls them in this order and is what a program uses. Whatever is wrong
-//! on the way is a [`diag::Diagnostic`]; its words are in the [`catalogue`].
+//! The command line (`src/cli/`) is the program's own and not part of the library.
 //!
 //! ```no_run
-//! use jianbao::{fonts::FontPaths, pipeline::Session, project::Project};
+//! use jianbao::pipeline::Session;
+//! use jianbao::publication::fonts::FontPaths;
+//! use jianbao::source::project::Project;
 //!
 //! let project = Project::find("issues".as_ref())?;
 //! let session = Session::open(project, &FontPaths::default())?;
@@ -29,44 +36,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod batch;
-pub mod catalogue;
+pub mod archive;
 pub mod check;
 pub mod compare;
-pub mod compile;
 pub mod diag;
-pub mod digest;
-pub mod drawing;
-pub mod export;
-pub mod files;
-pub mod fix;
-pub mod fonts;
-pub mod form;
-pub mod frames;
 pub mod import;
-pub mod inputs;
 pub mod issue;
-pub mod layout;
-pub mod length;
-pub mod limits;
-pub mod lock;
-pub mod measure;
-pub mod merge;
-pub mod nearest;
-pub mod new;
+pub mod page;
 pub mod pipeline;
-pub mod places;
-pub mod preflight;
 pub mod press;
-pub mod project;
 pub mod publication;
-pub mod read;
-pub mod rules;
-pub mod screen;
 pub mod serve;
-pub mod show;
-pub mod state;
-pub mod text;
-pub mod toml_text;
-pub mod workers;
-pub mod world;
+pub mod source;
+pub mod typeset;
