@@ -10,14 +10,12 @@ pub fn settle(lines: &[Line], guesses: &mut [Guess]) {
     for at in 0..guesses.len() {
         let label = guesses[at].label;
         let next = guesses.get(at + 1).map(|guess| guess.label);
-        let rest = guesses[at + 1..].iter().map(|guess| guess.label);
+        let mut rest = guesses[at + 1..].iter().map(|guess| guess.label);
         let empty = match label {
             Label::Section => {
                 !next.is_some_and(|l| is_text(l) || matches!(l, Label::Title | Label::Note))
             }
-            Label::Title => {
-                !rest.skip_while(|l| stands_under_title(*l)).next().is_some_and(is_text)
-            }
+            Label::Title => !rest.find(|l| !stands_under_title(*l)).is_some_and(is_text),
             _ => false,
         };
         if empty && label == Label::Title && next == Some(Label::Title) {
