@@ -9,9 +9,6 @@ export interface Table {
   [key: string]: Value;
 }
 
-/** The way to a value, such as an article's title. */
-export type KeyPath = Key[];
-
 /** As much of JSON Schema as the page reads. */
 export interface Schema {
   type?: string;
