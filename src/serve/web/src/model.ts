@@ -2,7 +2,7 @@
 // however often it moves, so that its card, its focus and its unsent edits stay with it.
 
 import { merge3 } from "./merge.ts";
-import type { KeyPath as Path, Op as WireOp, Table, Value } from "./protocol.ts";
+import type { Key, Op as WireOp, Table, Value } from "./protocol.ts";
 
 /** A change in the terms of objects. Its path is found when it is applied; `back` is where its object stood before. */
 export type Op =
@@ -21,7 +21,8 @@ interface Place {
   at: number;
 }
 
-export type { Path, Table, Value, WireOp };
+export type Path = Key[];
+export type { Table, Value, WireOp };
 
 export class Model {
   readonly root: Table = {};
