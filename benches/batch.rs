@@ -106,24 +106,26 @@ fn main() {
     ratio("  of building all", relaid.time, all.time);
 
     if soak {
-        let half = folder.path().join("half");
-        generate(&half, 500);
-        let half = run(&half, &["build", "-q", "-f"]);
-        let many = folder.path().join("many");
-        generate(&many, 10_000);
-        let many = run(&many, &["build", "-q", "-f"]);
-        println!(
-            "10,000 issues: {:.0} s; memory in MB, from start to end:",
-            many.time.as_secs_f64()
-        );
-        let step = many.curve.len().div_ceil(40).max(1);
-        let curve: Vec<String> =
-            many.curve.iter().step_by(step).map(|bytes| (bytes >> 20).to_string()).collect();
-        println!("  {}", curve.join(" "));
-        println!("{:<58}{:>5} MB", "  peak at 500 issues", half.peak >> 20);
-        println!("{:<58}{:>5} MB", "  peak at 10,000 issues (under 600)", many.peak >> 20);
-        println!("{:<58}{:>8.2}", "  ratio (at most 1.15)", many.peak as f64 / half.peak as f64);
+        measure_memory(folder.path());
     }
+}
+
+/// Builds 500 and 10,000 issues, and prints the memory that each run takes.
+fn measure_memory(folder: &Path) {
+    let half = folder.join("half");
+    generate(&half, 500);
+    let half = run(&half, &["build", "-q", "-f"]);
+    let many = folder.join("many");
+    generate(&many, 10_000);
+    let many = run(&many, &["build", "-q", "-f"]);
+    println!("10,000 issues: {:.0} s; memory in MB, from start to end:", many.time.as_secs_f64());
+    let step = many.curve.len().div_ceil(40).max(1);
+    let curve: Vec<String> =
+        many.curve.iter().step_by(step).map(|bytes| (bytes >> 20).to_string()).collect();
+    println!("  {}", curve.join(" "));
+    println!("{:<58}{:>5} MB", "  peak at 500 issues", half.peak >> 20);
+    println!("{:<58}{:>5} MB", "  peak at 10,000 issues (under 600)", many.peak >> 20);
+    println!("{:<58}{:>8.2}", "  ratio (at most 1.15)", many.peak as f64 / half.peak as f64);
 }
 
 fn say(what: &str, time: Duration) {

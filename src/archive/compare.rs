@@ -294,7 +294,7 @@ impl Case<'_> {
                 unwritten = files::write(&path, &raster.png()).err();
             }
         };
-        let compared = look(reference, pdf.bytes.clone(), &self.settings, &mut show);
+        let compared = look(reference, pdf.bytes.clone(), self.settings, &mut show);
         if compared.is_err() {
             remove_pictures(pictures, self.issue);
         }

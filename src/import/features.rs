@@ -179,6 +179,7 @@ impl Document {
 }
 
 /// What can be seen on the line itself.
+#[expect(clippy::too_many_lines, reason = "a flat list of features")]
 fn alone(line: &Line, document: &Document, name: &str) -> Look {
     let text = line.text();
     let content = squeeze(&text);

@@ -315,7 +315,7 @@ pub fn assign(
                 next = u64::from(recipient.first) + u64::from(recipient.count);
                 recipients.push(recipient);
             }
-            Err(refused) => found.push(refused),
+            Err(refused) => found.push(*refused),
         }
     }
     for entry in &entries {
@@ -347,7 +347,7 @@ struct Entry {
 fn entries(imprint: &Imprint) -> Vec<Entry> {
     let entries = imprint.lists.iter().flat_map(|(label, units)| {
         units.iter().map(move |unit| Entry {
-            label: *label,
+            label,
             name: imprint::without_copies(unit),
             printed: imprint::copies(unit),
             given: 0,
@@ -371,7 +371,7 @@ impl Entry {
 }
 
 /// The list that names the recipient of a row, to whose item the row's copies are added.
-fn list_of(row: &Row, entries: &mut [Entry]) -> Result<&'static str, Diagnostic> {
+fn list_of(row: &Row, entries: &mut [Entry]) -> Result<&'static str, Box<Diagnostic>> {
     let name = row.entry.as_deref().unwrap_or(&row.recipient);
     if let Some(entry) = entries.iter_mut().find(|entry| entry.name == name) {
         entry.given += u64::from(row.count);
@@ -383,10 +383,10 @@ fn list_of(row: &Row, entries: &mut [Entry]) -> Result<&'static str, Diagnostic>
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let unknown = Diagnostic::error(Code::CopiesRecipient, row.span.clone());
     let unknown = unknown.arg("recipient", name);
-    Err(match nearest(name, &names) {
+    Err(Box::new(match nearest(name, &names) {
         Some(nearest) => unknown.arg("nearest", nearest).hint("nearest"),
         None => unknown,
-    })
+    }))
 }
 
 /// The recipient of a row with its numbers, from `next` on unless the row names the first one.
@@ -395,22 +395,22 @@ fn numbered(
     list: &str,
     next: u64,
     others: &[Recipient],
-) -> Result<Recipient, Diagnostic> {
+) -> Result<Recipient, Box<Diagnostic>> {
     let refused = |code| Diagnostic::error(code, row.span.clone());
     if others.iter().any(|other| other.name == row.recipient) {
-        return Err(refused(Code::CopiesRepeated).arg("recipient", &row.recipient));
+        return Err(Box::new(refused(Code::CopiesRepeated).arg("recipient", &row.recipient)));
     }
     let start = row.first.map_or(next, u64::from);
     let end = start + u64::from(row.count) - 1;
     if end > u64::from(LARGEST) {
         let large = refused(Code::CopyNumberTooLarge).arg("number", end);
-        return Err(large.arg("recipient", &row.recipient));
+        return Err(Box::new(large.arg("recipient", &row.recipient)));
     }
     let (start, end) = (start as u32, end as u32);
     let overlap = |other: &&Recipient| start < other.first + other.count && other.first <= end;
     if let Some(other) = others.iter().find(overlap) {
         let taken = refused(Code::CopyNumberTaken).arg("number", start.max(other.first));
-        return Err(taken.arg("recipient", &other.name));
+        return Err(Box::new(taken.arg("recipient", &other.name)));
     }
     let (name, list) = (row.recipient.clone(), list.to_string());
     Ok(Recipient { name, list, first: start, count: row.count })

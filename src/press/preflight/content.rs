@@ -159,6 +159,7 @@ impl<'f> Interpreter<'f> {
     }
 
     /// Carries out the operators of a content stream.
+    #[expect(clippy::too_many_lines, reason = "a flat match over the operators")]
     fn run<'a>(
         &mut self,
         content: &[u8],

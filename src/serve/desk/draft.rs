@@ -379,7 +379,7 @@ mod tests {
         // A client that has changed nothing gets the text, and the same change is no question.
         assert_eq!(draft.merge(&edit(DISK, DISK)).ok().as_ref(), Some(draft.text()));
         assert!(draft.merge(&edit(DISK, &with("甲", "甲一"))).is_ok());
-        let question = draft.merge(&edit(DISK, &with("甲", "甲二"))).err().expect("one place");
+        let question = draft.merge(&edit(DISK, &with("甲", "甲二"))).expect_err("one place");
         assert_eq!(question.from, Origin::Tab);
         assert_eq!(&*question.theirs, &*with("甲", "甲一"));
         assert!(!draft.change(draft.text().clone()), "the same text is no revision");
@@ -388,9 +388,8 @@ mod tests {
 
     #[test]
     fn an_answer_takes_what_was_chosen_and_hands_out_the_rest() {
-        let asked = |draft: &Draft| {
-            draft.merge(&edit(DISK, &with("甲", "甲二"))).err().expect("a question")
-        };
+        let asked =
+            |draft: &Draft| draft.merge(&edit(DISK, &with("甲", "甲二"))).expect_err("a question");
         let mut draft = draft();
         draft.change(with("甲", "甲一").into());
         let question = asked(&draft);
