@@ -25,6 +25,7 @@ fn files(folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a flat list of requests")]
 fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
     let project = TempProject::new();
     let served = Served::studio(&project);
