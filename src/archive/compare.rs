@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use serde::{Deserialize, Serialize};
 
@@ -392,7 +394,7 @@ impl Memory {
     /// Writes down what is known now.
     pub fn write(&self) -> Result<(), WriteError> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let issues = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let issues = self.known.lock().clone();
         let text = serde_json::to_vec(&File { version: VERSION, issues });
         let (path, text) = (folder.join("compared"), text.expect("it is plain data"));
         if std::fs::read(&path).is_ok_and(|written| written == text) {
@@ -405,7 +407,7 @@ impl Memory {
     fn knows(&self, session: &Session, issue: &IssuePath, asked: &Asked) -> Option<usize> {
         // Other workers use the memory while the files of this issue are read.
         let known = {
-            let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let all = self.known.lock();
             all.get(&issue.name()).filter(|known| known.asked == *asked)?.clone()
         };
         let causes = input_causes(session, issue, None, &known.build, &known.record);
@@ -414,7 +416,7 @@ impl Memory {
 
     fn keep(&self, issue: &IssuePath, record: &Record, asked: Asked) {
         let known = Known { build: BUILD.into(), record: record.clone(), asked };
-        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock();
         all.insert(issue.name(), known);
     }
 }

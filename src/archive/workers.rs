@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 /// What the workers' threads are called.
 pub const THREAD_NAME: &str = "jianbao-worker";
@@ -107,7 +108,7 @@ where
     I: Send + Sync + 'static,
     T: Send + 'static,
 {
-    let hands = shop.hands.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let hands = shop.hands.lock().clone();
     for hand in hands {
         let at = hand.load(Ordering::SeqCst);
         let late = shop.items.get(at).is_some_and(overdue);
@@ -131,7 +132,7 @@ where
     let shop = shop.clone();
     let worker = move || {
         let current = Arc::new(AtomicUsize::new(NONE));
-        shop.hands.lock().unwrap_or_else(PoisonError::into_inner).push(current.clone());
+        shop.hands.lock().push(current.clone());
         let lost = {
             // A rayon pool of the current thread is never dropped, and the shop shall be.
             let (shop, current) = (Arc::downgrade(&shop), current.clone());

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jianbao::archive::crew::Watch;
@@ -70,7 +71,7 @@ impl Progress {
 
     /// How long an issue took.
     pub fn took(&self, issue: &IssuePath) -> Duration {
-        let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut times = self.issues.lock();
         times.took.remove(&issue.name()).unwrap_or_default()
     }
 
@@ -88,13 +89,13 @@ impl Progress {
 
 impl Watch for Progress {
     fn begun(&self, issue: &IssuePath) {
-        let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut times = self.issues.lock();
         times.current.insert(issue.name(), now());
         self.show_names(&times);
     }
 
     fn ended(&self, issue: &IssuePath) {
-        let mut times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut times = self.issues.lock();
         let name = issue.name();
         if let Some(begun) = times.current.remove(&name) {
             times.took.insert(name, begun.elapsed());
@@ -103,7 +104,7 @@ impl Watch for Progress {
     }
 
     fn is_overdue(&self, issue: &IssuePath) -> bool {
-        let times = self.issues.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = self.issues.lock();
         times.current.get(&issue.name()).is_some_and(|begun| begun.elapsed() > limits::TIME)
     }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use jianbao::diag::{Diagnostic, Severity};
 use jianbao::pipeline::Session;
@@ -137,8 +139,8 @@ struct Terminal {
 
 impl Observer for Terminal {
     fn was_set(&self, issue: &IssuePath, found: &[Diagnostic], pages: bool) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = self.said.lock();
+        let mut report = self.report.lock();
         let before = said.insert(issue.name(), found.to_vec());
         // What was said before stands above.
         let is_new = |d: &&Diagnostic| !before.as_ref().is_some_and(|before| is_known(d, before));

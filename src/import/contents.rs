@@ -153,27 +153,11 @@ fn align(entries: &[String], titles: &[(String, String)]) -> Vec<Option<usize>> 
             0.05
         }
     };
-    // The best way to give each article at most one line, lines and articles both in order.
-    let (n, m) = (keys.len(), titles.len());
-    let mut best = vec![vec![0.0f32; m + 1]; n + 1];
-    for i in (0..n).rev() {
-        for j in (0..m).rev() {
-            let pair = best[i + 1][j + 1] + score(&keys[i], &titles[j]);
-            best[i][j] = pair.max(best[i + 1][j]).max(best[i][j + 1]);
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    let mut matched = vec![None; n];
-    while i < n && j < m {
-        if best[i][j] == best[i + 1][j + 1] + score(&keys[i], &titles[j]) {
-            matched[i] = Some(j);
-            i += 1;
-            j += 1;
-        } else if best[i][j] == best[i][j + 1] {
-            j += 1;
-        } else {
-            i += 1;
-        }
+    let mut matched = vec![None; keys.len()];
+    // Articles come first, so that of equally good ways the one that skips an article is taken.
+    let worth = |article: usize, line: usize| score(&keys[line], &titles[article]);
+    for (article, line) in crate::source::text::align(titles.len(), keys.len(), worth) {
+        matched[line] = Some(article);
     }
     matched
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use serde::Serialize;
 
@@ -325,7 +326,7 @@ fn stage(
 /// Puts the files of many issues in their places. The disk is slow and does many at once.
 fn commit(staged: Vec<Vec<Staged>>) -> Result<(), WriteError> {
     let queue = Mutex::new(staged.into_iter());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || queue.lock().next();
     let work = || {
         while let Some(files) = next() {
             files.into_iter().try_for_each(Staged::commit)?;

@@ -9,7 +9,9 @@ mod series;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
 
 use typst::model::Document;
 use typst_layout::PagedDocument;
@@ -188,7 +190,7 @@ impl Session {
 
     /// Reads the series of a publication again when it is next needed.
     pub fn forget_series(&self, publication: &str) {
-        self.series.lock().unwrap_or_else(PoisonError::into_inner).remove(publication);
+        self.series.lock().remove(publication);
     }
 
     fn over(project: Project, layouts: Layouts, library: Arc<FontLibrary>) -> Self {
@@ -275,7 +277,7 @@ impl Session {
         let known = |shared: &Checked<Arc<Shared>>| {
             shared.value.as_ref().is_some_and(|shared| shared.key == key)
         };
-        let publications = self.publications.lock().unwrap_or_else(PoisonError::into_inner);
+        let publications = self.publications.lock();
         publications.get(&edition).map(known).unwrap_or_else(|| {
             drop(publications);
             self.shared_inputs(publication, layout_version).is_some_and(|(now, _)| now == key)
@@ -369,7 +371,7 @@ impl Session {
 
     /// The issues of a publication side by side, read once.
     fn series(&self, publication: &Publication) -> Arc<Series> {
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut series = self.series.lock();
         let read = || {
             let folder = self.project.publication(&publication.id);
             let issues = self.project.issues(&[folder]).unwrap_or_default().into_iter();
@@ -384,7 +386,7 @@ impl Session {
 
     fn shared(&self, id: &str, pin: Option<&Pin>) -> Checked<Arc<Shared>> {
         let edition = (id.to_string(), pin.map(|pin| pin.version.clone()));
-        let mut publications = self.publications.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut publications = self.publications.lock();
         if let Some(shared) = publications.get(&edition) {
             return shared.clone();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
@@ -17,7 +17,7 @@ pub struct Gate {
     /// The password of an office network; loopback asks for none.
     pub password: Option<String>,
     /// Of each address one password at a time is tried: who guesses keeps nobody else out.
-    trying: std::sync::Mutex<HashMap<IpAddr, Arc<Mutex<()>>>>,
+    trying: parking_lot::Mutex<HashMap<IpAddr, Arc<Mutex<()>>>>,
 }
 
 /// Addresses that are told apart when they guess; more are those of one attacker.
@@ -129,7 +129,7 @@ impl Gate {
     pub async fn is_password(&self, from: IpAddr, given: &str) -> bool {
         let Some(password) = &self.password else { return false };
         let turn = {
-            let mut trying = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut trying = self.trying.lock();
             if trying.len() >= GUESSERS {
                 trying.clear();
             }

@@ -26,9 +26,11 @@ mod watcher;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use parking_lot::{Mutex, RwLock};
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, Request, State};
@@ -216,7 +218,7 @@ fn folder(project: &Project) -> PathBuf {
 
 impl App {
     fn session(&self) -> Arc<Session> {
-        self.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.session.read().clone()
     }
 
     fn project(&self) -> Project {
@@ -226,7 +228,7 @@ impl App {
     /// Layouts, publications and issues are read again.
     fn renew(&self) -> Result<(), SessionError> {
         let renewed = Arc::new(self.session().renewed()?);
-        *self.session.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        *self.session.write() = renewed;
         Ok(())
     }
 
@@ -275,7 +277,7 @@ impl App {
         at: &IssuePath,
         first: impl FnOnce(&Sender<Ask>) -> Option<Ask>,
     ) -> Result<Sender<Ask>, Failure> {
-        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desks = self.desks.lock();
         let known = desks.get(&at.name()).cloned();
         // A desk whose thread has ended hears nothing, and is opened again.
         let desk = match known.filter(|desk| desk.send(Ask::Look).is_ok()) {
@@ -296,7 +298,7 @@ impl App {
 
     /// Takes a desk off the list, unless something came for it meanwhile.
     fn close_desk(&self, at: &IssuePath, late: impl FnOnce() -> Option<Ask>) -> Option<Ask> {
-        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desks = self.desks.lock();
         let late = late();
         if late.is_none() {
             desks.remove(&at.name());
@@ -305,7 +307,7 @@ impl App {
     }
 
     fn close(&self) {
-        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let desks = self.desks.lock();
         desks.values().for_each(|desk| drop(desk.send(Ask::Close)));
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -113,7 +113,7 @@ impl Changes {
                 app.desk(&at, |_| None).ok();
             }
         }
-        let desks = app.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let desks = app.desks.lock();
         for (name, desk) in desks.iter() {
             let beside = name.split_once('/').is_some_and(|(id, _)| self.beside.contains(id));
             // Editors write other files with an issue: both are told.

@@ -9,7 +9,9 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::string::FromUtf8Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, UTF_16BE, UTF_16LE};
@@ -62,7 +64,7 @@ fn strip_null(json: &mut Json) {
 /// The schema that files of a raw type are walked along, made once.
 fn walked<T: JsonSchema + 'static>() -> Arc<Json> {
     static SCHEMAS: Mutex<BTreeMap<TypeId, Arc<Json>>> = Mutex::new(BTreeMap::new());
-    let mut schemas = SCHEMAS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut schemas = SCHEMAS.lock();
     schemas.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schema::<T>())).clone()
 }
 

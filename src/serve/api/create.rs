@@ -1,6 +1,6 @@
 //! A publication's files → its next issue; a few facts → a publication.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -21,7 +21,7 @@ pub async fn issue(State(app): State<Arc<App>>, Sent(wanted): Sent<NewIssue>) ->
 }
 
 fn make_issue(app: &App, wanted: &NewIssue) -> Result<Made, Failure> {
-    let _one = app.making.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = app.making.lock();
     let publication = known(app, &wanted.publication)?;
     let project = app.project();
     let last = match &wanted.from {
@@ -71,7 +71,7 @@ pub async fn publication(
 }
 
 fn make_publication(app: &App, wanted: NewPublication) -> Result<Made, Failure> {
-    let _one = app.making.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = app.making.lock();
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     if wanted.id.is_empty() || !wanted.id.chars().all(allowed) {
         return Err(Failure::new(Reason::BadName).detail(wanted.id));

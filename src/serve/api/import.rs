@@ -2,7 +2,7 @@
 //! HTML from a clipboard → text.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -35,7 +35,7 @@ fn imported(
     name: Option<String>,
     bytes: &[u8],
 ) -> Result<Imported, Failure> {
-    let _one = app.making.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = app.making.lock();
     let publication = known(app, publication)?;
     let name = name.ok_or(Failure::new(Reason::FileName))?;
     let broken = |error: std::io::Error| {
