@@ -65,7 +65,7 @@ pub struct PageFacts {
     pub thinnest_line: Option<f64>,
     /// The lowest resolution of a picture at its printed size, in dpi.
     pub lowest_resolution: Option<f64>,
-    /// Whether anything shines through.
+    /// Whether the page uses transparency.
     pub transparency: bool,
     /// Whether anything on the page could not be read, so that its print is unknown.
     pub unread: bool,
@@ -86,8 +86,8 @@ pub struct Finding {
     pub limit: String,
 }
 
-/// The most forms in forms, or colour spaces in colour spaces, that are followed: a file may have
-/// circles.
+/// The greatest depth of nested forms or colour spaces that is followed: a file may contain
+/// cycles.
 const DEEPEST: usize = 12;
 
 /// Checks whether a file can be printed. `inks` are the only inks that it may use; empty for any.
