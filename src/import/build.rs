@@ -27,7 +27,7 @@ enum Target {
     NextNote,
 }
 
-/// Builds a draft from the lines and what each was taken for.
+/// Builds a draft from the lines and their labels.
 pub fn build(
     lines: &[Line],
     guesses: &[Guess],

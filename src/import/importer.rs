@@ -22,7 +22,7 @@ const WRITERS: usize = 8;
 /// The number of issues written before they are moved into place together.
 pub const BATCH: usize = 64;
 
-/// What the command line says about the issues.
+/// The options of the command line about the issues.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The publication; else the one that the masthead names, else the only one.

@@ -88,10 +88,10 @@ pub struct Slot {
     pub turned: bool,
 }
 
-/// Why pages cannot be imposed as asked.
+/// Why an imposition is refused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Refusal {
-    /// The sheet is too small: what is needed, with its margin, and the sheet.
+    /// The pages with their margin do not fit on the sheet.
     TooSmall {
         /// Width and height that the pages take.
         needed: (f64, f64),

@@ -1,4 +1,4 @@
-//! Lines of a masthead (报头) → its texts and values, as far as the source says them.
+//! Lines of a masthead (报头) → its texts and values, as far as the source states them.
 
 pub mod parts;
 

@@ -1,9 +1,9 @@
 //! A PDF, ours or any other → whether it can be printed (印前检查), and if not, why.
 //!
 //! The file is read operator by operator, as the printer's software reads it. `drawing` reads PDFs
-//! too, with hayro's interpreter, which resolves each colour and skips what it cannot read; preflight
-//! interprets content on its own because it needs the inks unresolved and must know of anything
-//! unread.
+//! too, with hayro's interpreter, which resolves each colour and skips unreadable content;
+//! preflight interprets content on its own because it needs the inks unresolved and must know of
+//! anything unread.
 
 mod boxes;
 mod content;
