@@ -46,8 +46,8 @@ pub struct Code {
 }
 
 /// The check digits (校验码) of a copy, which change with the recipient and with the issue's text,
-/// whose digest is `digest`. They tell one print run from another; they are not a seal, since anyone
-/// who knows the four values can compute them.
+/// whose digest is `digest`. They distinguish print runs; they are not a seal, since anyone with
+/// the four values can compute them.
 pub fn check_digits(issue: &str, digest: Digest, number: u32, recipient: &str) -> String {
     let digits = Digest::of_value(&(issue, digest, number, recipient)).to_string();
     digits[..CHECK_DIGITS].into()
