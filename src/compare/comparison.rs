@@ -1,4 +1,4 @@
-//! The result of a comparison: its pairs of pages, and what differs on them.
+//! Pairs of pages and their differences → the result of a comparison, in the order of the pages.
 
 use std::collections::BTreeMap;
 
@@ -22,11 +22,11 @@ pub struct Pair {
     pub now: Option<usize>,
     /// The width and height of the larger sheet, in pt.
     pub sheet: [f64; 2],
-    /// How much of it differs, in mm².
+    /// The area that differs, in mm².
     pub area: f64,
-    /// How alike the two look, from 0 to 1.
+    /// The likeness of the two, from 0 to 1.
     pub likeness: f64,
-    /// Whether it counts as different.
+    /// Whether the pair counts as different.
     pub differs: bool,
 }
 
@@ -37,19 +37,19 @@ impl Pair {
         Pair { before, now, sheet, area: 0.0, likeness: 1.0, differs: false }
     }
 
-    /// A pair of which nothing is alike; `area` is that of the whole sheet.
+    /// A pair without any likeness; `area` is that of the whole sheet.
     pub(super) fn other(couple: Couple, sheet: [f64; 2], area: f64) -> Self {
         let Couple { before, now } = couple;
         Pair { before, now, sheet, area, likeness: 0.0, differs: true }
     }
 }
 
-/// What came of comparing one issue.
+/// The result of comparing one issue.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
     /// The pages.
     pub pairs: Vec<Pair>,
-    /// What is different, in the order of the pages.
+    /// The differences, in the order of the pages.
     pub differences: Vec<Difference>,
     /// How many pages were drawn to compare their pixels, both sides counted.
     pub rendered: usize,
@@ -61,8 +61,8 @@ impl Comparison {
         !self.pairs.iter().any(|pair| pair.differs)
     }
 
-    /// Takes the differences in the order of the pages; on each page changes of the page first,
-    /// then changes of what is drawn, what moved, and what has no name.
+    /// Takes the differences and sorts them by page; within a page, changes of the page come
+    /// first, then changes of content, moves, and unnamed differences.
     pub(super) fn take(&mut self, mut found: Vec<Difference>) {
         let rank = |difference: &Difference| match difference.kind {
             Kind::PageAdded | Kind::PageLost | Kind::PageResized { .. } => 0,
@@ -74,13 +74,13 @@ impl Comparison {
         self.differences = found;
     }
 
-    /// The differences of a pair.
+    /// The differences on a pair.
     pub fn of(&self, pair: &Pair) -> impl Iterator<Item = &Difference> {
         let couple = Couple { before: pair.before, now: pair.now };
         self.differences.iter().filter(move |difference| difference.is_on(couple))
     }
 
-    /// How often each kind of difference is there.
+    /// The number of differences of each kind.
     pub fn kinds(&self) -> BTreeMap<&'static str, usize> {
         let mut kinds = BTreeMap::new();
         for difference in &self.differences {

@@ -1,4 +1,4 @@
-//! The vocabulary of differences: what differs, where, by how much, and the facts to show of it.
+//! The vocabulary of differences: kind, place, size, and the facts shown about each.
 
 use kurbo::{Point, Rect};
 use serde::Serialize;
@@ -6,19 +6,19 @@ use serde::Serialize;
 use super::drawing::{Colour, Glyph};
 use crate::publication::length::MM;
 
-/// Nearer than this many pt is the same place.
+/// Places nearer than this are the same, in pt.
 pub(super) const SAME: f64 = 0.005;
 
 /// A page of the reference and the page that stands for it now, by their indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Couple {
-    /// The page of the reference; `None` where a page came.
+    /// The page of the reference; `None` where a page was added.
     pub before: Option<usize>,
-    /// The page now; `None` where a page went.
+    /// The page now; `None` where a page was lost.
     pub now: Option<usize>,
 }
 
-/// What something covers on a page of one side.
+/// The box that a mark covers on a page of one side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spot {
     /// The page's index.
@@ -28,8 +28,8 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// The pixels of something that moved no farther than it may: that they differ is explained
-    /// and no difference. `None` if it did not move at all: then the pixels have to be the same.
+    /// The pixels of a mark that moved within the tolerance: the move explains their difference.
+    /// `None` if the mark did not move: then its pixels have to be equal.
     pub(super) fn settled(page: usize, before: Rect, now: Rect) -> Option<Self> {
         let moved =
             [now.x0 - before.x0, now.y0 - before.y0, now.x1 - before.x1, now.y1 - before.y1];
@@ -42,7 +42,7 @@ impl Spot {
         Spot { page, ink: Rect::new(0.0, 0.0, width, height) }
     }
 
-    /// What it covers if it is on this page.
+    /// The box, if it is on this page.
     pub fn on(self, page: Option<usize>) -> Option<Rect> {
         (Some(self.page) == page).then_some(self.ink)
     }
@@ -89,7 +89,7 @@ pub struct Look {
     pub size: f64,
 }
 
-/// What a difference is.
+/// The kind of a difference.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say it, and `id` and `args` are what is shown")]
 pub enum Kind {
@@ -161,7 +161,7 @@ pub enum Kind {
         before: [f64; 2],
         now: [f64; 2],
     },
-    /// Pixels differ where what is drawn gives no name for it.
+    /// Pixels differ, but no drawn mark explains why.
     Appearance {
         ink: Rect,
     },
@@ -255,7 +255,7 @@ impl Kind {
             | Kind::ShapeAdded
             | Kind::PageAdded
             | Kind::PageLost => Vec::new(),
-            // Pixels have no line to be found by.
+            // Pixels belong to no line; a box locates them.
             Kind::Appearance { ink } => vec![
                 ("left", mm(ink.x0)),
                 ("top", mm(ink.y0)),
@@ -265,8 +265,8 @@ impl Kind {
         }
     }
 
-    /// The key by which lines of a page are reported together; empty where each is reported for
-    /// itself.
+    /// The key by which lines of a page are reported together; empty for a kind that is reported
+    /// line by line.
     pub(super) fn group(&self) -> String {
         match self {
             Kind::Moved { shift, from, .. } => {
@@ -278,8 +278,8 @@ impl Kind {
         }
     }
 
-    /// Whether it counts although the pixels are the same: less than a pixel is still seen in
-    /// print.
+    /// Whether the difference counts even if the pixels are equal: less than a pixel is still
+    /// visible in print.
     pub(super) fn is_finer_than_pixels(&self) -> bool {
         matches!(
             self,
@@ -306,7 +306,7 @@ fn way(shift: Shift) -> &'static str {
     }
 }
 
-/// As much of a text as a message has room for.
+/// The beginning of a text, as long as fits in a message.
 fn shortened(text: &str) -> String {
     const ROOM: usize = 40;
     let mut short: String = text.chars().take(ROOM).collect();
@@ -319,15 +319,15 @@ fn shortened(text: &str) -> String {
 /// One difference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// Where it is, in the new PDF; for what is gone, in the reference.
+    /// The place in the new PDF; of lost content, in the reference.
     pub place: Place,
-    /// What it covers in the reference.
+    /// The box in the reference.
     pub before: Option<Spot>,
-    /// What it covers now.
+    /// The box now.
     pub now: Option<Spot>,
-    /// How much of the page differs by it, in mm².
+    /// The area that differs, in mm².
     pub size: f64,
 }
 
@@ -354,7 +354,7 @@ impl Difference {
         pages(self) == pages(other)
     }
 
-    /// Whether it is reported on a pair of pages: on its page now, if it has one.
+    /// Whether the difference is reported on a pair of pages: on its page now, if it has one.
     pub(super) fn is_on(&self, couple: Couple) -> bool {
         match (self.now, self.before) {
             (Some(spot), _) => spot.on(couple.now).is_some(),
@@ -362,15 +362,16 @@ impl Difference {
         }
     }
 
-    /// What it covers on a pair of pages: now, and in the reference.
+    /// The boxes of the difference on a pair of pages: now, and in the reference.
     pub(super) fn inks(&self, couple: Couple) -> impl Iterator<Item = Rect> + use<> {
         let here = self.now.and_then(|spot| spot.on(couple.now));
         let there = self.before.and_then(|spot| spot.on(couple.before));
         here.into_iter().chain(there)
     }
 
-    /// The boxes on a pair of pages that decide in which region it lies. What only came or went
-    /// has its place on one side; on the other its neighbours show where that is.
+    /// The boxes on a pair of pages that decide in which region the difference lies. Added or lost
+    /// text has a box of its own on one side only; on the other, its box is that of the marks next
+    /// to it.
     pub(super) fn own_inks(&self, couple: Couple) -> Vec<Rect> {
         let couple = match self.kind {
             Kind::TextLost { .. } => Couple { now: None, ..couple },
@@ -380,7 +381,7 @@ impl Difference {
         self.inks(couple).collect()
     }
 
-    /// Makes one of two differences of the same group.
+    /// Absorbs another difference of the same group.
     pub(super) fn absorb(&mut self, other: Difference) {
         match (&mut self.kind, other.kind) {
             (Kind::Moved { lines, .. }, Kind::Moved { lines: more, .. })

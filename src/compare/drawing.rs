@@ -1,9 +1,9 @@
 //! A page of a PDF → what is drawn on it: glyphs, rules, shapes and pictures in their places.
 //!
-//! Any PDF will do, also one that this program did not make. Places are in pt from the left top
-//! corner of the page as it is seen. Pages are read through hayro's `Device`, with their colours
-//! resolved, because drawings are compared by appearance; `preflight` has an interpreter of its own
-//! because it needs the inks unresolved and must know of anything unread.
+//! Any PDF will do, also one that another program made. Places are in pt from the left top corner
+//! of the page as displayed. Pages are read through hayro's `Device`, with their colours resolved,
+//! because drawings are compared by appearance; `preflight` has an interpreter of its own because
+//! it needs the inks unresolved and must know of anything unread.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -26,17 +26,17 @@ use crate::source::limits;
 /// Why a PDF cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It has no bytes, or no pages.
+    /// The file has no bytes, or no pages.
     Empty,
-    /// It cannot be opened without a password.
+    /// The file cannot be opened without a password.
     Encrypted,
-    /// It is no PDF, or a damaged one.
+    /// The file is not a PDF, or is a damaged one.
     Damaged,
-    /// It has more bytes, pages or pixels than any bulletin.
+    /// The file has more bytes, pages or pixels than any bulletin.
     TooLarge,
 }
 
-/// Opens a PDF that has as many pages as a bulletin.
+/// Opens a PDF that has no more pages than a bulletin may have.
 pub fn open(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     let opened = load(bytes)?;
     match opened.pages().len() {
@@ -46,7 +46,7 @@ pub fn open(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     }
 }
 
-/// Opens a PDF of any number of pages: that of the copies for a whole city has thousands.
+/// Opens a PDF of any number of pages: the copies for a whole city have thousands.
 pub fn load(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     if bytes.is_empty() {
         return Err(Fault::Empty);
@@ -64,7 +64,7 @@ pub fn load(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     })
 }
 
-/// Does what a damaged file may break: it must not take the others with it.
+/// Runs code that may panic on a damaged file, so that other files are still read.
 pub fn unharmed<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     let broken = |_: Box<dyn Any + Send>| Err(Fault::Damaged);
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(broken)
@@ -81,12 +81,12 @@ pub struct Drawing {
     pub glyphs: Vec<Glyph>,
     /// Straight lines, drawn as such or as narrow rectangles.
     pub rules: Vec<Rule>,
-    /// Whatever else is drawn with a pen or filled.
+    /// Everything else that is filled or drawn with a pen.
     pub shapes: Vec<Shape>,
     /// The pictures.
     pub pictures: Vec<Picture>,
-    /// The digest of all that is drawn: equal digests, equal pixels. Nothing where the page has
-    /// something that this reader does not follow to its end.
+    /// The digest of all that is drawn: equal digests, equal pixels. `None` where the page has
+    /// something that this reader cannot follow to its end.
     pub digest: Option<Digest>,
 }
 
@@ -96,30 +96,30 @@ pub type Colour = [u8; 3];
 /// A glyph on paper.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
-    /// What it stands for.
+    /// The text that the glyph stands for.
     pub text: String,
-    /// Its origin.
+    /// The glyph's origin.
     pub x: f64,
-    /// Its baseline.
+    /// The glyph's baseline.
     pub y: f64,
-    /// Its type size.
+    /// The type size.
     pub size: f64,
-    /// Its outline, as a key; 0 where it has none of its own.
+    /// The outline, as a key; 0 for a glyph without an outline of its own.
     pub outline: u64,
-    /// Where its outline lies.
+    /// The box that the outline covers.
     pub ink: Rect,
-    /// Its face, as an index in [`Reader::faces`].
+    /// The face, as an index in [`Reader::faces`].
     pub face: usize,
-    /// Its colour; nothing for a pattern.
+    /// The colour; `None` for a pattern.
     pub colour: Option<Colour>,
 }
 
 /// A straight line that is level or upright.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
-    /// What it covers.
+    /// The box that the rule covers.
     pub ink: Rect,
-    /// Its colour; nothing for a pattern.
+    /// The colour; `None` for a pattern.
     pub colour: Option<Colour>,
 }
 
@@ -129,12 +129,12 @@ impl Rule {
         self.ink.width() >= self.ink.height()
     }
 
-    /// How thick it is.
+    /// The rule's thickness.
     pub fn weight(&self) -> f64 {
         self.ink.width().min(self.ink.height())
     }
 
-    /// How long it is.
+    /// The rule's length.
     pub fn length(&self) -> f64 {
         self.ink.width().max(self.ink.height())
     }
@@ -143,24 +143,24 @@ impl Rule {
 /// An outline on paper.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shape {
-    /// What it covers.
+    /// The box that the shape covers.
     pub ink: Rect,
-    /// Its outline relative to its place, as a key.
+    /// The outline relative to its place, as a key.
     pub outline: u64,
-    /// Its colour; nothing for a pattern.
+    /// The colour; `None` for a pattern.
     pub colour: Option<Colour>,
 }
 
 /// A picture on paper.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Picture {
-    /// What it covers.
+    /// The box that the picture covers.
     pub ink: Rect,
-    /// Its pixels across.
+    /// Width in pixels.
     pub columns: u32,
-    /// Its pixels down.
+    /// Height in pixels.
     pub rows: u32,
-    /// Its pixels.
+    /// The digest of the pixels.
     pub digest: Digest,
 }
 
@@ -185,10 +185,10 @@ struct Outline {
     face: usize,
 }
 
-/// Outlines are of so many units to the em.
+/// The units of an outline to the em.
 const EM: f64 = 1000.0;
 
-/// No line is thicker, no box thinner.
+/// A rule is thinner than this, in pt; a thicker box is a shape.
 const THICKEST_RULE: f64 = 6.0;
 
 impl<'a> Reader<'a> {
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes hidden glyphs too: the text that stands behind a scanned page.
+    /// Includes hidden glyphs: the text laid invisibly under a scanned page.
     pub fn with_hidden(self) -> Self {
         Reader { with_hidden: true, ..self }
     }
@@ -243,19 +243,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Follows what a page draws.
+/// Follows the drawing operations of a page.
 struct Pen<'r, 'a> {
     reader: &'r mut Reader<'a>,
     drawing: Drawing,
     digest: blake3::Hasher,
     is_known: bool,
     is_too_large: bool,
-    /// Within glyphs and masks that are themselves drawn: only the digest is of interest.
+    /// The depth within glyphs and masks that are themselves drawn, where only the digest matters.
     depth: usize,
 }
 
 impl<'a> Pen<'_, 'a> {
-    /// Whether the page has room for a mark more: a few kB of a file can draw millions.
+    /// Whether the page has room for one more mark: a few kB of a file can draw millions.
     fn has_room(&mut self) -> bool {
         let Drawing { glyphs, rules, shapes, pictures, .. } = &self.drawing;
         let marks = glyphs.len() + rules.len() + shapes.len() + pictures.len();
@@ -336,13 +336,13 @@ impl<'a> Pen<'_, 'a> {
         self.digest.update(&[stroke.line_cap as u8, stroke.line_join as u8]);
     }
 
-    /// What a path covers.
+    /// The box that a path covers.
     fn ink(path: &BezPath, transform: Affine, mode: &DrawMode) -> Rect {
         let ink = (transform * path).bounding_box();
         match mode {
             DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) => {
                 let half = f64::from(stroke.line_width) * scale(transform) / 2.0;
-                // The ends of a straight line are blunt unless it says otherwise.
+                // A butt cap does not extend a straight line beyond its ends.
                 let blunt = stroke.line_cap == kurbo::Cap::Butt && is_segment(path);
                 let (dx, dy) = match (blunt, ink.width() >= ink.height()) {
                     (true, true) => (0.0, half),
@@ -386,13 +386,13 @@ impl<'a> Pen<'_, 'a> {
         })
     }
 
-    /// The digests of a picture: of its pixels, and of all that is known of it.
+    /// The digests of a picture: of its pixels alone, and of its pixels and encoded data.
     fn picture(&mut self, image: &Image<'a, '_>) -> (Digest, Digest) {
         let stream = match image {
             Image::Stencil(image) => image.stream(),
             Image::Raster(image) => image.stream(),
         };
-        // One within the content itself has no number of its own.
+        // An inline picture has no object number.
         let id = stream.obj_id();
         let id = stream.dict().obj_id().map(|_| (id.obj_number, id.gen_number));
         if let Some(known) = id.and_then(|id| self.reader.pictures.get(&id)) {
@@ -419,7 +419,7 @@ impl<'a> Pen<'_, 'a> {
             }
         }
         let pixels = Digest::from(hasher.finalize());
-        // A smaller rendering may be decoded from the file and not from all of its pixels.
+        // A smaller rendering may be decoded from the encoded data instead of from all pixels.
         hasher.update(&stream.raw_data());
         let both = (pixels, Digest::from(hasher.finalize()));
         if let Some(id) = id {
@@ -450,7 +450,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
             return;
         }
         let mut hasher = blake3::Hasher::new();
-        // To a thousandth, so that the same outline elsewhere is the same.
+        // Relative to its place and rounded to a thousandth: an outline has the same key anywhere.
         let place = Affine::translate((-ink.x0, -ink.y0)) * props.transform;
         for element in (place * path).elements() {
             hasher.update(rounded(element).as_bytes());
@@ -536,7 +536,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         let (pixels, all) = self.picture(&image);
         self.digest.update(all.as_bytes());
         if self.depth == 0 && self.has_room() {
-            // A picture is drawn on the unit square of its pixels.
+            // PDF draws a picture on the unit square.
             let square = Rect::new(0.0, 0.0, f64::from(columns), f64::from(rows));
             let ink = props.transform.transform_rect_bbox(square);
             self.drawing.pictures.push(Picture { ink, columns, rows, digest: pixels });
@@ -593,7 +593,7 @@ fn rounded(element: &PathEl) -> String {
     }
 }
 
-/// How much a transform enlarges.
+/// The factor by which a transform enlarges.
 fn scale(transform: Affine) -> f64 {
     transform.determinant().abs().sqrt()
 }
@@ -631,7 +631,7 @@ fn without_subset(name: &str) -> &str {
     }
 }
 
-/// Who made a PDF, as its properties say.
+/// The program that made a PDF, by its properties.
 pub fn creator(pdf: &Pdf) -> Option<String> {
     pdf.metadata().creator.as_ref().map(|name| String::from_utf8_lossy(name).into_owned())
 }

@@ -1,4 +1,4 @@
-//! The rules, pictures and shapes of two pages → what became of them.
+//! The rules, pictures and shapes of two pages → their differences.
 
 use kurbo::Rect;
 
@@ -6,11 +6,11 @@ use super::difference::{Difference, Kind, Place, SAME, Shift, Spot};
 use super::drawing::{Drawing, Picture, Rule, Shape};
 use crate::publication::tolerance::Tolerances;
 
-/// A rule farther away is another rule, in pt.
+/// A rule farther away than this is a different rule, in pt.
 const NEAR: f64 = 60.0;
 
-/// What became of the rules, pictures and shapes of a page; `old` and `new` are its index on
-/// both sides. What moved or grew no more than it may is `settled`.
+/// Compares the rules, pictures and shapes of a page; `old` and `new` are its indices on the two
+/// sides. Marks that moved or grew within the tolerance go to `settled`.
 pub fn differences(
     (old, before): (usize, &Drawing),
     (new, now): (usize, &Drawing),
@@ -32,7 +32,8 @@ pub fn differences(
             Pair::Came(picture) => marks.came(Kind::PictureAdded, picture.ink),
         }
     }
-    // A shape that covers much of a page has more on it than itself.
+    // A shape that covers much of a page lies under other content, whose pixels still have to
+    // count.
     let most = now.width * now.height / 4.0;
     for pair in matched(&before.shapes, &now.shapes, shape_distance) {
         match pair {
@@ -72,7 +73,7 @@ impl Marks<'_> {
             true => (shift.down, shift.right),
             false => (shift.right, shift.down),
         };
-        // A rule that grows on one side moves in its middle by half of that.
+        // A rule that grows at one end moves its centre by half of the growth.
         let is_moved = |by: f64, grown: f64| by.abs() > grown / 2.0 + SAME && by.abs() > allowed;
         if is_moved(across, thicker) || is_moved(along, longer) {
             self.changed(Kind::RuleMoved { shift }, inks);
@@ -124,7 +125,7 @@ impl Marks<'_> {
         }
     }
 
-    /// How far something may move, in pt.
+    /// How far a mark may move, in pt.
     fn allowed(&self, ink: Rect) -> f64 {
         self.tolerances.moved(self.new, ink)
     }
@@ -159,7 +160,7 @@ enum Pair<'a, T> {
     Came(&'a T),
 }
 
-/// Pairs what is nearest to each other; `distance` is `None` for two that cannot be the same.
+/// Pairs the marks nearest to each other; `distance` is `None` for two that cannot be the same.
 fn matched<'a, T>(
     old: &'a [T],
     new: &'a [T],
@@ -167,7 +168,7 @@ fn matched<'a, T>(
 ) -> Vec<Pair<'a, T>> {
     let mut near: Vec<(f64, usize, usize)> = Vec::new();
     for (o, before) in old.iter().enumerate() {
-        // Drawings with thousands of marks are drawings: they are matched in their order.
+        // Marks in their thousands make up a drawing: they are matched in their order.
         let around = if old.len().max(new.len()) > 500 {
             o.saturating_sub(5)..(o + 6).min(new.len())
         } else {

@@ -9,12 +9,12 @@ use crate::publication::length::MM;
 use crate::publication::tolerance::{Settings, Tolerances};
 use crate::source::limits;
 
-/// Takes a page of one side that differs, with the index of its pair.
+/// Receives each side of a page pair that differs, with the index of the pair.
 pub type Show<'a> = &'a mut dyn FnMut(usize, Side, &Raster);
 
-/// A comparison under way: pair by pair, what was found is weighed by its pixels.
+/// A comparison under way: pair by pair, the pixels decide which of the differences found count.
 pub struct Inspection<'a> {
-    /// Pixels to the pt.
+    /// Pixels per pt.
     scale: f64,
     tolerances: Tolerances,
     /// The differences found so far.
@@ -25,7 +25,7 @@ pub struct Inspection<'a> {
 }
 
 impl<'a> Inspection<'a> {
-    /// For pairs on which `found` differs by what is drawn.
+    /// An inspection of pairs whose drawings differ by `found`.
     pub fn new(
         settings: &Settings,
         tolerances: Tolerances,
@@ -36,7 +36,7 @@ impl<'a> Inspection<'a> {
         Inspection { scale, tolerances, found, comparison, show }
     }
 
-    /// Inspects the next pair of pages. What is in `settled` differs for a known reason.
+    /// Inspects the next pair of pages. Pixels in `settled` differ for a known reason.
     pub fn pair(&mut self, before: Option<Sheet>, now: Option<Sheet>, settled: &[Spot]) {
         let pair = match (before, now) {
             (Some(before), Some(now)) => self.both(before, now, settled),
@@ -47,7 +47,7 @@ impl<'a> Inspection<'a> {
         self.comparison.pairs.push(pair);
     }
 
-    /// A page without partner: all of it differs.
+    /// A page without a partner: all of it differs.
     fn alone(&mut self, side: Side, sheet: Sheet) -> Pair {
         self.show(side, &sheet.raster);
         let couple = match side {
@@ -63,7 +63,7 @@ impl<'a> Inspection<'a> {
         Pair::other(couple, sheet.size, area)
     }
 
-    /// Two pages: their size, and then their pixels.
+    /// Compares two pages: their sizes, and then their pixels.
     fn both(&mut self, before: Sheet, now: Sheet, settled: &[Spot]) -> Pair {
         let couple = Couple { before: Some(before.page), now: Some(now.page) };
         if before.is_resized(&now) {
@@ -75,7 +75,8 @@ impl<'a> Inspection<'a> {
         let (old, new) = (&before.raster, &now.raster);
         let pixels = old.width.max(new.width) as f64 * old.height.max(new.height) as f64;
         if pixels > limits::PAGE_PIXELS {
-            // One wide and one high: each is small, a sheet that has room for both is not.
+            // One page is wide and one is high: each is small, but a sheet with room for both is
+            // too large.
             self.show(Side::Before, &before.raster);
             self.show(Side::Now, &now.raster);
             let sheet = before.sheet_with(&now);
@@ -96,7 +97,7 @@ impl<'a> Inspection<'a> {
         pair
     }
 
-    /// Shows one side of the pair under inspection.
+    /// Passes on one side of the pair under inspection.
     fn show(&mut self, side: Side, raster: &Raster) {
         (self.show)(self.comparison.pairs.len(), side, raster);
     }

@@ -1,9 +1,9 @@
-//! A pair of pages as pixels, and the differences found on it → which of them count, and what
-//! else differs.
+//! A pair of pages as pixels, and the differences found on it → which of them count, and the
+//! unnamed differences that remain.
 //!
-//! Regions are judged before the rest of the page, and a pixel is judged once: what a region has
-//! is no other's. A named difference counts if its pixels differ; pixels that differ without a
-//! name get one of their own.
+//! Regions are judged before the rest of the page, and each pixel is judged once: a pixel of a
+//! region belongs to that region alone. A named difference counts if its pixels differ; differing
+//! pixels that no named difference explains become a difference of their own.
 
 use kurbo::Rect;
 
@@ -24,27 +24,27 @@ pub struct Judge<'a> {
     now: Sheet,
     /// Every pixel that differs.
     exact: Mask,
-    /// The pixels that differ by more than the page's tolerance, without those taken.
+    /// The pixels that differ by more than the page's tolerance, except those already judged.
     mask: Mask,
     /// Boxes whose pixels have been judged.
     taken: Vec<Block>,
-    /// The regions in which more differs than may.
+    /// The regions that differ by more than their tolerance.
     exceeding: Vec<usize>,
-    /// Whether more differs outside of regions than may.
+    /// Whether the page outside of regions differs by more than its tolerance.
     on_page: bool,
-    /// What differs.
+    /// The extent of the differences.
     seen: Seen,
-    /// What differences with a name cover.
+    /// The boxes of named differences.
     named: Vec<Block>,
 }
 
-/// What differs in a part of a page.
+/// The extent of the differences in a part of a page.
 struct Seen {
-    /// In mm².
+    /// The area that differs, in mm².
     area: f64,
-    /// From 0 to 1.
+    /// The likeness, from 0 to 1.
     likeness: f64,
-    /// Where, and how many pixels there.
+    /// The boxes that differ, with the number of differing pixels in each.
     places: Vec<(Block, usize)>,
 }
 
@@ -56,7 +56,7 @@ impl Seen {
 }
 
 impl<'a> Judge<'a> {
-    /// For two pages; `scale` is how many pixels a pt has.
+    /// A judge of two pages; `scale` is in pixels per pt.
     pub fn new(before: Sheet, now: Sheet, scale: f64, tolerances: &'a Tolerances) -> Self {
         let (old, new) = (&before.raster, &now.raster);
         let (width, height) = (old.width.max(new.width), old.height.max(new.height));
@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
         (self.before.raster, self.now.raster)
     }
 
-    /// Takes out the boxes of what moved no farther than it may.
+    /// Excludes the boxes of marks that moved within the tolerance.
     pub fn settle(&mut self, settled: impl Iterator<Item = Rect>) {
         let blocks = settled.map(|ink| self.block(ink)).collect();
         self.take(blocks);
@@ -132,7 +132,7 @@ impl<'a> Judge<'a> {
         }
         let blocks: Vec<Block> =
             difference.inks(self.couple()).map(|ink| self.block(ink)).collect();
-        // A limit on how much may look different holds whatever the difference is called.
+        // A tolerance of looks applies to named differences as well.
         let (is_set, exceeds) = match zone {
             Some(zone) => (zone.is_set, self.exceeding.contains(&zone.region)),
             None => (self.tolerances.is_set, self.on_page),
@@ -146,7 +146,7 @@ impl<'a> Judge<'a> {
         true
     }
 
-    /// The places where more differs than may and that no named difference explains.
+    /// The places beyond the tolerance that no named difference explains.
     pub fn unnamed(&self) -> impl Iterator<Item = Difference> {
         let is_unnamed = |place: &Block| !self.named.iter().any(|named| named.meets(*place));
         let places = self.seen.places.iter().filter(move |(place, _)| is_unnamed(place));
@@ -184,7 +184,7 @@ impl<'a> Judge<'a> {
         self.taken.extend(blocks);
     }
 
-    /// The pixels in some boxes that differ by more than `colour`, without those taken.
+    /// The pixels in `blocks` that differ by more than `colour`, except those already judged.
     fn inside(&self, blocks: &[Block], colour: f64) -> Mask {
         let mut inside = match colour == self.tolerances.page.colour {
             true => self.mask.clone(),
@@ -206,13 +206,13 @@ impl<'a> Judge<'a> {
         Seen { area, likeness, places }
     }
 
-    /// How many pixels differ in some boxes, counted in each.
+    /// The number of differing pixels in `blocks`, counted box by box.
     fn differing(&self, blocks: &[Block]) -> usize {
         blocks.iter().map(|block| self.exact.count(*block)).sum()
     }
 
-    /// How many pixels differ in the box around some boxes. Boxes apart are counted apart, or
-    /// what lies between them would count too.
+    /// The number of differing pixels that `blocks` cover. Boxes far apart are counted one by one,
+    /// because the pixels between them do not belong to the difference.
     fn covered(&self, blocks: &[Block]) -> usize {
         let Some(around) = blocks.iter().copied().reduce(Block::with) else { return 0 };
         let apart: usize = blocks.iter().copied().map(Block::pixels).sum();
@@ -222,7 +222,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The pixels of a box in pt, and one around it.
+    /// The pixels of a box in pt, with a margin of one pixel.
     fn block(&self, ink: Rect) -> Block {
         let Raster { width, height, .. } = self.now.raster;
         let edge = |at: f64, most: usize| (at.max(0.0) as usize).min(most);

@@ -1,9 +1,9 @@
-//! A reference and a PDF → where they look different, page by page, and the names of the
-//! differences.
+//! A reference and a PDF → where they look different, page by page, and what kind of difference
+//! each is.
 //!
-//! Both are drawn by one renderer that knows nothing of Typst, so that what is compared is the
-//! file that goes out. Pages on which the same is drawn cost nothing more than reading them; of
-//! the others the pixels are compared, and what is drawn, to give the difference its name.
+//! Both are drawn by one renderer that is independent of Typst, so that the comparison sees the
+//! very file that goes out. Pages whose drawings are equal only cost the reading; on the others
+//! the pixels are compared, and the drawings are compared to name the differences.
 
 pub mod drawing;
 mod figures;
@@ -34,27 +34,27 @@ use inspection::{Inspection, Show};
 use pages::{Pages, Sheet};
 use raster::{Raster, Rasteriser};
 
-/// What a PDF is compared with.
+/// The reference, with which a PDF is compared.
 pub enum Reference {
     /// Another PDF.
     Pdf(Vec<u8>),
     /// Pages as pictures.
     Pictures {
-        /// How many there are.
+        /// The number of pages.
         pages: usize,
-        /// Page by page, counted from 0.
+        /// Decodes a page, counted from 0.
         page: Box<dyn Fn(usize) -> Result<Raster, Fault>>,
         /// The tolerance where the publication sets none.
         usual: Tolerance,
     },
 }
 
-/// Why two cannot be compared, and which of them is at fault.
+/// Why two files cannot be compared, and which of them is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable {
     /// The side.
     pub side: Side,
-    /// What is wrong with it.
+    /// The fault.
     pub fault: Fault,
 }
 
@@ -62,8 +62,8 @@ fn blamed<T>(side: Side, read: Result<T, Fault>) -> Result<T, Unreadable> {
     read.map_err(|fault| Unreadable { side, fault })
 }
 
-/// Compares a PDF with its reference. Of each page that differs, both sides are given to `show`,
-/// with the index of its pair.
+/// Compares a PDF with its reference. For each page that differs, `show` receives both sides with
+/// the index of the pair.
 pub fn compare(
     reference: Reference,
     now: Vec<u8>,
@@ -90,7 +90,7 @@ pub fn compare(
     }
 }
 
-/// The pages of a PDF that is the same as its reference.
+/// The pairs of pages of a PDF that is identical to its reference.
 fn same(now: &Pdf) -> Vec<Pair> {
     let pair = |(index, page): (usize, &hayro_syntax::page::Page<'_>)| {
         let (width, height) = page.render_dimensions();
@@ -112,8 +112,8 @@ fn with_pdf(
     let couples = pairing::coupled(before, now);
     let tolerances = regions::tolerances(settings, own, &before.drawings, &now.drawings, &couples);
     let (found, settled) = named(before, now, &couples, &tolerances);
-    // Another program writes the same place with other digits, and glyphs put on whole pixels
-    // would then be a pixel apart.
+    // Another program rounds the same place differently; glyphs aligned to whole pixels would then
+    // be a pixel apart.
     let rasters = |pdf| match Rasteriser::new(pdf, settings.resolution) {
         rasters if is_ours => rasters,
         rasters => rasters.exact(),
@@ -138,7 +138,7 @@ fn with_pdf(
     Ok(inspection.finish())
 }
 
-/// The differences of what is drawn, and the spots of what moved no farther than it may.
+/// The differences between the drawings, and the spots that moved within the tolerance.
 fn named(
     before: &Pages<'_>,
     now: &Pages<'_>,
@@ -171,8 +171,8 @@ fn named(
     let pairs = couples.iter().filter_map(|couple| Some((couple.now?, couple.before?)));
     let partner: HashMap<usize, usize> = pairs.collect();
     found.extend(text::differences(&old_text, &new_text, &partner, tolerances, &mut settled));
-    // A page without partner is one difference, not all that is on it. Text that came from there
-    // or went there is reported all the same.
+    // A page without a partner is one difference, whatever is on it. Text that moved from or to
+    // that page is still reported.
     let has = |before, now| couples.contains(&Couple { before, now });
     found.retain(|difference| {
         let is_lost = difference.before.is_some_and(|spot| has(Some(spot.page), None));
@@ -197,7 +197,8 @@ fn with_pictures(
     let couples = pairing::side_by_side(pages, now.drawings.len());
     let own = settings.own.over(usual);
     let tolerances = regions::tolerances(settings, own, &[], &now.drawings, &couples);
-    // Pictures do not tell where a glyph is: a move by less than a pixel shows in pixels alone.
+    // Pictures do not record where a glyph is: a move by less than a pixel only shows in the
+    // pixels.
     let rasters = Rasteriser::new(now.pdf, settings.resolution).exact();
     let mut inspection = Inspection::new(settings, tolerances, Vec::new(), show);
     for couple in couples {
@@ -207,7 +208,7 @@ fn with_pictures(
         let old = couple.before.zip(old).map(|(page, raster)| {
             let in_pt = |pixels: usize| pixels as f64 * 72.0 / settings.resolution;
             let size = match &new {
-                // A pixel more or less is the rounding of a page's size.
+                // One pixel more or less comes from rounding the page's size.
                 Some(new) if new.raster.is_as_large_as(&raster) => new.size,
                 _ => [in_pt(raster.width), in_pt(raster.height)],
             };

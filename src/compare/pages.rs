@@ -1,4 +1,4 @@
-//! A PDF → what is drawn on its pages, and their pixels.
+//! A PDF → the drawings on its pages, and their pixels.
 
 use hayro_syntax::Pdf;
 
@@ -36,7 +36,7 @@ impl<'a> Pages<'a> {
 
     /// Whether this program wrote the PDF.
     pub fn is_ours(&self) -> bool {
-        // A program that writes our PDF once more keeps our name and adds its own.
+        // A program that rewrites our PDF keeps our name and adds its own.
         let is_as_written = self.pdf.metadata().producer.is_none();
         let creator = drawing::creator(self.pdf);
         is_as_written && creator.is_some_and(|creator| creator.starts_with("jianbao "))
@@ -58,8 +58,8 @@ impl<'a> Pages<'a> {
         Ok(Sheet { page, size: self.size(page), raster: rasters.page(page)? })
     }
 
-    /// Whether a page draws the same as one of another PDF. A page that was not understood as a
-    /// whole has no digest and is the same as no other.
+    /// Whether a page draws the same as a page of another PDF. A page with unreadable parts has no
+    /// digest and equals no other page.
     pub fn draws_as(&self, page: usize, other: &Pages<'_>, other_page: usize) -> bool {
         let digest = self.drawings[page].digest;
         digest.is_some() && digest == other.drawings[other_page].digest
@@ -67,7 +67,7 @@ impl<'a> Pages<'a> {
 }
 
 impl Sheet {
-    /// Whether the page has another size than another.
+    /// Whether the two pages differ in size.
     pub fn is_resized(&self, other: &Sheet) -> bool {
         (0..2).any(|side| (self.size[side] - other.size[side]).abs() > 0.5)
     }
@@ -77,7 +77,7 @@ impl Sheet {
         [self.size[0].max(other.size[0]), self.size[1].max(other.size[1])]
     }
 
-    /// The page on a sheet of so many pixels.
+    /// The page on a sheet of a given size in pixels.
     pub fn grown(self, width: usize, height: usize) -> Sheet {
         match (self.raster.width, self.raster.height) == (width, height) {
             true => self,

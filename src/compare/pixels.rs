@@ -5,32 +5,32 @@ use blazediff_ssim::{Plane, Rgba8, SsimOptions, ssim};
 
 use super::raster::Raster;
 
-/// Up to this a colour is a plain limit of each channel. Above it edges may be smoothed otherwise,
-/// which is what other renderers do.
+/// Up to this value, `colour` is a plain limit on each channel. Above it, differently smoothed
+/// edges do not count, since renderers smooth edges differently.
 const PLAIN: f64 = 0.01;
 
-/// Blocks of so many pixels are gathered into one place.
+/// The side of the blocks of pixels that are gathered into one place.
 const BLOCK: usize = 12;
 
-/// A box of pixels: its left top corner, and the one after its right bottom corner.
+/// A box of pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
-    /// Its left edge.
+    /// The first column.
     pub left: usize,
-    /// Its top.
+    /// The first row.
     pub top: usize,
-    /// The column after it.
+    /// The column after the last.
     pub right: usize,
-    /// The row after it.
+    /// The row after the last.
     pub bottom: usize,
 }
 
-/// Which pixels of a page differ.
+/// The pixels of a page that differ.
 #[derive(Clone)]
 pub struct Mask {
     width: usize,
     height: usize,
-    /// One a pixel.
+    /// One flag per pixel.
     differs: Vec<bool>,
 }
 
@@ -50,7 +50,7 @@ impl Raster {
         Raster { width, height, pixels }
     }
 
-    /// Whether both have as many pixels across and down.
+    /// Whether both have the same number of pixels across and down.
     pub fn is_as_large_as(&self, other: &Raster) -> bool {
         (self.width, self.height) == (other.width, other.height)
     }
@@ -68,15 +68,15 @@ impl Raster {
 }
 
 impl Mask {
-    /// The pixels of two pages of one size whose colours are farther apart than `colour`, from 0
-    /// to 1. Above 0.01, pixels that only smooth an edge do not count.
+    /// Marks the pixels of two pages of one size whose colours differ by more than `colour`, from
+    /// 0 to 1. Above 0.01, pixels that only smooth an edge do not count.
     pub fn of(old: &Raster, new: &Raster, colour: f64) -> Self {
         let (width, height) = (new.width, new.height);
         let mut mask = Mask { width, height, differs: vec![false; width * height] };
         let is_plain = colour <= PLAIN;
         let limit = if is_plain { (colour.max(0.0) * 255.0) as u8 } else { 0 };
         let Some(block) = mask.unequal(old, new, limit).filter(|_| !is_plain) else { return mask };
-        // A margin, since its neighbours decide whether a pixel smooths an edge.
+        // The box gets a margin, since neighbouring pixels decide whether a pixel smooths an edge.
         let block = block.grown(2, width, height);
         let (before, now) = (old.part(block).image(), new.part(block).image());
         let options = DiffOptions { threshold: colour, diff_mask: true, ..DiffOptions::default() };
@@ -95,7 +95,8 @@ impl Mask {
         mask
     }
 
-    /// Marks every pixel of which a channel is off by more than `limit`, and says where they lie.
+    /// Marks every pixel with a channel that differs by more than `limit`, and returns the box
+    /// around them.
     fn unequal(&mut self, old: &Raster, new: &Raster, limit: u8) -> Option<Block> {
         let is_off = |before: &[u8], now: &[u8]| {
             before != now && before.iter().zip(now).any(|(a, b)| a.abs_diff(*b) > limit)
@@ -117,7 +118,7 @@ impl Mask {
         around
     }
 
-    /// How many pixels differ in a box.
+    /// The number of differing pixels in a box.
     pub fn count(&self, block: Block) -> usize {
         let row =
             |y: usize| &self.differs[y * self.width + block.left..y * self.width + block.right];
@@ -129,14 +130,14 @@ impl Mask {
         Block { left: 0, top: 0, right: self.width, bottom: self.height }
     }
 
-    /// Takes a box out: nothing differs there.
+    /// Clears a box, as if none of its pixels differed.
     pub fn clear(&mut self, block: Block) {
         for y in block.top..block.bottom {
             self.differs[y * self.width + block.left..y * self.width + block.right].fill(false);
         }
     }
 
-    /// Keeps what is in one of the boxes.
+    /// Clears every pixel outside of the boxes.
     pub fn keep(&mut self, blocks: &[Block]) {
         let all = std::mem::take(&mut self.differs);
         self.differs = vec![false; all.len()];
@@ -148,7 +149,7 @@ impl Mask {
         }
     }
 
-    /// Where pixels differ: boxes around those that are near each other.
+    /// The places that differ: boxes around pixels that are near each other.
     pub fn places(&self) -> Vec<Block> {
         let (columns, rows) = (self.width.div_ceil(BLOCK), self.height.div_ceil(BLOCK));
         let mut open = vec![false; columns * rows];
@@ -185,7 +186,7 @@ impl Mask {
 }
 
 impl Block {
-    /// How many pixels it has.
+    /// The number of pixels.
     pub fn pixels(self) -> usize {
         (self.right - self.left) * (self.bottom - self.top)
     }
@@ -200,7 +201,7 @@ impl Block {
         }
     }
 
-    /// Whether the two have pixels in common.
+    /// Whether the two boxes share a pixel.
     pub fn meets(self, other: Block) -> bool {
         self.left < other.right
             && other.left < self.right
@@ -208,7 +209,7 @@ impl Block {
             && other.top < self.bottom
     }
 
-    /// The box with a margin, within a page.
+    /// The box with a margin, limited to the page.
     pub fn grown(self, by: usize, width: usize, height: usize) -> Block {
         Block {
             left: self.left.saturating_sub(by),
@@ -219,14 +220,14 @@ impl Block {
     }
 }
 
-/// How alike two pages of one size look in a box: 1 for the same (structural similarity).
+/// The likeness of two pages of one size in a box: 1 for equal ones (structural similarity).
 pub fn likeness(old: &Raster, new: &Raster, block: Block) -> f64 {
     let block = block.grown(SsimOptions::default().window_size, new.width, new.height);
     let (before, now) = (old.part(block), new.part(block));
     let plane =
         |part: &Raster| Plane::from_rgba8(Rgba8::new(&part.pixels, part.width, part.height));
     let (Ok(before), Ok(now)) = (plane(&before), plane(&now)) else { return 0.0 };
-    // A page smaller than one window has no structure to be alike in.
+    // A page smaller than one window has no structure to compare.
     ssim(&before, &now, &SsimOptions::default())
         .map_or(0.0, |outcome| outcome.score.clamp(0.0, 1.0))
 }

@@ -1,4 +1,4 @@
-//! A page of a PDF → its pixels, by a renderer that knows nothing of Typst.
+//! A page of a PDF → its pixels, by a renderer that is independent of Typst.
 
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
@@ -14,11 +14,11 @@ const INCH: f64 = 72.0;
 /// The pixels of a page: red, green, blue and alpha, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raster {
-    /// Pixels across.
+    /// Width in pixels.
     pub width: usize,
-    /// Pixels down.
+    /// Height in pixels.
     pub height: usize,
-    /// Four bytes a pixel.
+    /// Four bytes per pixel.
     pub pixels: Vec<u8>,
 }
 
@@ -32,7 +32,7 @@ pub struct Rasteriser<'a> {
 }
 
 impl<'a> Rasteriser<'a> {
-    /// For `pdf`, at so many pixels to the inch.
+    /// A renderer of `pdf` with `resolution` pixels per inch.
     pub fn new(pdf: &'a Pdf, resolution: f64) -> Self {
         Rasteriser {
             pdf,
@@ -43,8 +43,8 @@ impl<'a> Rasteriser<'a> {
         }
     }
 
-    /// Draws each glyph where it is, not on the nearest pixel: slower, and near to what another
-    /// renderer draws.
+    /// Draws each glyph at its exact place instead of on the nearest pixel: slower, but closer to
+    /// other renderers.
     pub fn exact(self) -> Self {
         Rasteriser { is_exact: true, ..self }
     }
@@ -58,7 +58,8 @@ impl<'a> Rasteriser<'a> {
         }
         let scale = self.scale as f32;
         let look = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-        // Without hints what is drawn depends on outlines alone, which is what is digested.
+        // Without hinting the pixels depend on the outlines alone, and the digest covers the
+        // outlines.
         let glyph_caching = !self.is_exact;
         let how = RenderSettings { hinting: false, glyph_caching, ..RenderSettings::default() };
         unharmed(|| {
@@ -70,12 +71,12 @@ impl<'a> Rasteriser<'a> {
 }
 
 impl Raster {
-    /// Three bytes a pixel: pages have white paper and nothing shines through.
+    /// Three bytes per pixel: pages have white paper and no transparency.
     pub fn rgb(&self) -> Vec<u8> {
         self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
     }
 
-    /// The page as a PNG, encoded quickly rather than small: pictures of a report do not stay.
+    /// The page as a PNG, encoded quickly rather than small: pictures of a report are temporary.
     pub fn png(&self) -> Vec<u8> {
         let is_grey = self.pixels.chunks_exact(4).all(|p| p[0] == p[1] && p[1] == p[2]);
         let (colour, data) = match is_grey {

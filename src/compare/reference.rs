@@ -1,4 +1,4 @@
-//! Where references lie: `approved/<publication>/<issue>.pdf`, or pages as PNG beside it.
+//! An issue → its reference: `approved/<publication>/<issue>.pdf`, or pages as PNG beside it.
 
 use std::path::{Path, PathBuf};
 
@@ -30,12 +30,12 @@ enum Content {
     Png(Vec<Vec<u8>>),
 }
 
-/// The PDF that is an issue's reference, whether it is there or not.
+/// The path of an issue's PDF reference; the file need not exist.
 pub fn pdf(root: &Path, issue: &IssuePath) -> PathBuf {
     root.join(FOLDER).join(&issue.publication).join(format!("{}.pdf", issue.stem))
 }
 
-/// The folder of an issue's pages as PNG, whether it is there or not.
+/// The folder of an issue's reference pages as PNG; it need not exist.
 pub fn pages(root: &Path, issue: &IssuePath) -> PathBuf {
     root.join(FOLDER).join(&issue.publication).join(&issue.stem)
 }
@@ -44,7 +44,8 @@ fn page(folder: &Path, index: usize) -> PathBuf {
     folder.join(format!("{}.png", index + 1))
 }
 
-/// The reference of an issue: of the kind that the publication keeps, else of the other.
+/// Finds the reference of an issue: of the kind that the publication keeps, else of the other
+/// kind.
 pub fn find(root: &Path, issue: &IssuePath, kept: Kept) -> std::io::Result<Option<Found>> {
     let pdf = || find_pdf(root, issue);
     let png = || find_png(root, issue);
@@ -74,8 +75,8 @@ fn find_png(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
     Ok(Some(Found { path, digest: Digest::of_value(&digests), content: Content::Png(files) }))
 }
 
-/// A file's bytes, if it is there. A file larger than any reference is refused by its length, and
-/// not read.
+/// A file's bytes, if the file exists. A file larger than any reference is refused by its length
+/// and not read.
 fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.len() > limits::REFERENCE_BYTES => {
@@ -89,7 +90,7 @@ fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 impl Found {
-    /// Whether it is a PDF or pages as PNG.
+    /// The kind of the reference: a PDF, or pages as PNG.
     pub fn kind(&self) -> Kept {
         match self.content {
             Content::Pdf(_) => Kept::Pdf,
@@ -97,7 +98,7 @@ impl Found {
         }
     }
 
-    /// What a PDF is to be compared with.
+    /// The reference, ready to be compared with a PDF.
     pub fn open(self) -> Reference {
         match self.content {
             Content::Pdf(bytes) => Reference::Pdf(bytes),
@@ -112,9 +113,9 @@ impl Found {
     }
 }
 
-/// Makes a PDF the reference of its issue, and returns the files that changed. Of pages as PNG only
-/// those that look different are written. A reference of the other kind is removed: it would be a
-/// second one.
+/// Makes a PDF the reference of its issue, and returns the files that changed. PNG pages are
+/// rewritten only where they look different. A reference of the other kind is removed, since an
+/// issue has one reference.
 pub fn accept(
     root: &Path,
     issue: &IssuePath,
@@ -152,7 +153,7 @@ fn remove(path: PathBuf, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
     }
 }
 
-/// Removes the pages of a folder from the one with this index on.
+/// Removes the pages of a folder, beginning with the page of index `first`.
 fn remove_pages(folder: &Path, first: usize, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
     let mut surplus = (first..).map(|index| page(folder, index)).take_while(|path| path.is_file());
     surplus.try_for_each(|path| remove(path, changed))
@@ -184,7 +185,7 @@ fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<Path
     Ok(changed)
 }
 
-/// A page as a small PNG: it is kept in version control.
+/// A page as a PNG made as small as possible, since references are kept in version control.
 fn encode(raster: &Raster) -> Result<Vec<u8>, oxipng::PngError> {
     let (width, height) = (raster.width as u32, raster.height as u32);
     let rgb = ColorType::RGB { transparent_color: None };

@@ -1,7 +1,7 @@
-//! The regions of a publication → where they lie on the pages, by what stands in them.
+//! The regions of a publication → where they lie on the pages, by their content.
 //!
-//! A region has a name or a box. A named one is searched on both sides, so that it is found where
-//! it stands now and where it stood, also in a PDF that another program made.
+//! A region has a name or a box. A named region is searched on both sides, so that it is found
+//! both where it is now and where it was, also in a PDF that another program made.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,8 +14,8 @@ use super::drawing::{Drawing, Glyph, Rule};
 use crate::publication::length::MM;
 use crate::publication::tolerance::{At, Name, Settings, Tolerance, Tolerances, Zone};
 
-/// The tolerances of a comparison: `page` outside of regions, and those of the regions where they
-/// lie on the pages of both sides.
+/// The tolerances of a comparison: `page` outside of regions, and the tolerances of the regions
+/// where they lie on the pages of both sides.
 pub fn tolerances(
     settings: &Settings,
     page: Tolerance,
@@ -33,7 +33,7 @@ pub fn tolerances(
             let sides = [(before, couple.before), (now, couple.now)];
             let found =
                 sides.into_iter().flat_map(|(drawings, at)| places(region.at, drawings, at));
-            // Ink may stand out of its box by the length that it is off.
+            // Ink may extend beyond its box by a little.
             let found = found.map(|ink| ink.inflate(1.0, 1.0));
             zones.extend(found.map(|ink| Zone { region: index, page, ink, tolerance, is_set }));
         }

@@ -1,4 +1,4 @@
-//! What differs from the references, for programs (JSON, JUnit) and for people (a page of HTML).
+//! Compared issues → reports for programs (JSON, JUnit) and for people (a page of HTML).
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -14,16 +14,16 @@ use crate::diag::catalogue::Catalogue;
 use crate::diag::show::json::finding;
 use crate::publication::length::MM;
 
-/// What came of comparing an issue.
+/// The outcome of comparing an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It looks the same.
+    /// The issue looks like its reference.
     Same,
-    /// It looks different.
+    /// The issue looks different.
     Differs,
-    /// It has no reference.
+    /// The issue has no reference.
     New,
-    /// It has errors, or its reference has.
+    /// The issue or its reference has errors.
     Failed,
 }
 
@@ -42,25 +42,25 @@ impl Status {
 /// One issue that was compared.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its publication.
+    /// The publication.
     pub publication: String,
-    /// Its file's name without `.toml`.
+    /// The name of the issue's file without `.toml`.
     pub stem: String,
-    /// Its file, as people see it.
+    /// The issue's file, as shown to people.
     pub file: String,
-    /// Its reference, as people see it.
+    /// The reference, as shown to people.
     pub reference: Option<String>,
-    /// What came of it.
+    /// The outcome.
     pub status: Status,
-    /// How many pages it has, as far as is known.
+    /// The number of pages, as far as is known.
     pub pages: usize,
-    /// Whether an earlier run found it the same.
+    /// Whether an earlier run found the issue unchanged.
     pub remembered: bool,
-    /// Page by page.
+    /// The comparison, page by page.
     pub comparison: Comparison,
-    /// What was found in it.
+    /// The findings.
     pub diagnostics: Vec<Diagnostic>,
-    /// How long it took.
+    /// The time taken.
     pub seconds: f64,
     /// The pictures of each pair that differs, relative to the report: before and now.
     pub pictures: Vec<[Option<String>; 2]>,
@@ -68,12 +68,12 @@ pub struct Entry {
     pub accepted: Vec<PathBuf>,
 }
 
-/// What a difference is, in words.
+/// A difference in words.
 pub fn sentence(difference: &Difference, words: &Catalogue) -> String {
     words.text(&format!("difference-{}", difference.kind.id()), &difference.kind.args())
 }
 
-/// Where a difference is, and what it is.
+/// The place of a difference, and the difference in words.
 pub fn with_place(difference: &Difference, words: &Catalogue) -> String {
     let page = ("page", difference.place.page.to_string());
     let text = ("text", sentence(difference, words));
@@ -83,7 +83,7 @@ pub fn with_place(difference: &Difference, words: &Catalogue) -> String {
     }
 }
 
-/// Where a difference is, what it is, and how much of the page differs by it.
+/// The place of a difference, the difference in words, and the area that differs.
 pub fn with_size(difference: &Difference, words: &Catalogue) -> String {
     let text = with_place(difference, words);
     match format!("{:.2}", difference.size) {
@@ -92,7 +92,7 @@ pub fn with_size(difference: &Difference, words: &Catalogue) -> String {
     }
 }
 
-/// Whether a file that begins so is a report of ours.
+/// Whether a file that begins like this is a report of ours.
 pub fn is_report(head: &[u8]) -> bool {
     let mark = b"<meta name=\"generator\" content=\"jianbao compare\">";
     head.windows(mark.len()).any(|bytes| bytes == mark)
@@ -166,7 +166,7 @@ fn in_mm(ink: Rect) -> [f64; 4] {
     [ink.x0, ink.y0, ink.width(), ink.height()].map(|pt| round(pt / MM, 2))
 }
 
-/// All issues as JUnit XML, as continuous integration reads it.
+/// All issues as JUnit XML, for continuous integration.
 pub fn junit(entries: &[Entry], words: &Catalogue) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let written = write_junit(&mut writer, entries, words);
@@ -227,7 +227,7 @@ fn write_junit(
     Ok(())
 }
 
-/// XML has no control characters, not even escaped.
+/// XML allows no control characters, not even escaped ones.
 fn visible(text: &str) -> String {
     let keep =
         |c: char| c == '\n' || c == '\t' || !(c.is_control() || "\u{fffe}\u{ffff}".contains(c));
@@ -256,7 +256,7 @@ fn failure(entry: &Entry, words: &Catalogue) -> Option<(&'static str, String, St
     }
 }
 
-/// The report: everything but the pictures in one file.
+/// The HTML report in one file, apart from the pictures.
 pub fn html(entries: &[Entry], lang: &str, words: &Catalogue) -> String {
     let pages: Vec<Json> = entries.iter().flat_map(|entry| pages(entry, words)).collect();
     let notes: Vec<String> = entries.iter().filter_map(|entry| note(entry, words)).collect();
@@ -278,7 +278,7 @@ pub fn html(entries: &[Entry], lang: &str, words: &Catalogue) -> String {
         "notes": notes,
         "pages": pages,
     });
-    // Within a script nothing may look like the end of it.
+    // A `<` in the data could begin the tag that ends the script.
     let data = data.to_string().replace('<', "\\u003c");
     include_str!("report/report.html")
         .replace("{lang}", lang)

@@ -1,7 +1,7 @@
-//! The glyphs of two PDFs → what became of the text: changed, moved, in another font.
+//! The glyphs of two PDFs → the differences of their text: changed, moved, in another font.
 //!
-//! Lines are matched first and characters then, within the lines that have no partner, so that
-//! a comma less costs the lines that it moves and nothing else.
+//! Lines are matched first, then the characters of lines without a partner, so that a missing
+//! comma affects only the lines that it moves.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -12,14 +12,14 @@ use super::difference::{Couple, Difference, Kind, Look, Place, Shift, Spot};
 use super::drawing::{Drawing, Glyph};
 use crate::publication::tolerance::{Tolerances, Zone};
 
-/// More characters than these are not compared one by one: it would take too long, and of no use
-/// where so much changed at once.
+/// More characters than these are not compared one by one: that would take too long, and be of no
+/// use where so much changed at once.
 const MOST_CHARACTERS: usize = 20_000;
 
-/// A gap of more ems parts two lines that stand side by side.
+/// A wider gap, in ems, separates two lines that stand side by side.
 const GAP: f64 = 3.0;
 
-/// Type sizes are the same up to this part of them: another program writes them with other digits.
+/// Type sizes that differ by no more than this share are equal: other programs round differently.
 const SAME_SIZE: f64 = 0.005;
 
 /// A glyph with its place among the pages.
@@ -30,7 +30,7 @@ struct Mark<'a> {
     glyph: &'a Glyph,
 }
 
-/// One side: the marks of all pages that are compared, and where their lines begin.
+/// One side: the marks of all pages compared, and where their lines begin.
 struct Side<'a> {
     marks: Vec<Mark<'a>>,
     lines: Vec<Range<usize>>,
@@ -75,7 +75,7 @@ impl<'a> Side<'a> {
         side
     }
 
-    /// Numbers the lines from `first` on by their baselines: what stands side by side is one.
+    /// Numbers the lines from `first` on by their baselines: lines side by side share a number.
     fn count(&mut self, first: usize) {
         let baseline = |line: &Range<usize>| self.marks[line.start].glyph.y;
         let mut baselines: Vec<i64> =
@@ -99,7 +99,8 @@ impl<'a> Side<'a> {
         self.marks.get(run.start).filter(|_| !run.is_empty()).map(|mark| mark.page)
     }
 
-    /// What a run of marks covers on its page. An empty run is shown on `page`, by its neighbours.
+    /// The box that a run of marks covers on its page. An empty run is shown on `page`, by the
+    /// marks next to it.
     fn spot(&self, run: &Range<usize>, page: Option<usize>) -> Option<Spot> {
         let (run, page) = match self.page(run) {
             Some(page) => (run.clone(), page),
@@ -123,12 +124,12 @@ fn is_ink(glyph: &Glyph) -> bool {
     glyph.size > 0.0 && !glyph.text.trim().is_empty()
 }
 
-/// How far two sides agree: pairs of marks, and what has no partner.
+/// The agreement of two sides: pairs of marks, and the runs without a partner.
 #[derive(Default)]
 struct Pairing {
-    /// By index in the new side, its partner in the old one.
+    /// The partner in the old side, by index in the new side.
     old_of: HashMap<usize, usize>,
-    /// Runs without partner: in the old side, and what stands there in the new one.
+    /// Runs without a partner in the old side, each with the run in its place in the new side.
     changes: Vec<(Range<usize>, Range<usize>)>,
 }
 
@@ -148,7 +149,7 @@ fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
             loose.push((olds, news));
         }
     }
-    // Whole lines that went elsewhere.
+    // Whole lines that moved to another place are paired as well.
     let mut gone: HashMap<&str, Vec<usize>> = HashMap::new();
     for (olds, _) in loose.iter().rev() {
         olds.clone().rev().for_each(|line| gone.entry(&old_texts[line]).or_default().push(line));
@@ -185,7 +186,7 @@ impl Pairing {
         self.old_of.extend(new.clone().zip(old.clone()));
     }
 
-    /// Pairs the characters of lines without partner; `places` is where these lines are, or
+    /// Pairs the characters of lines without a partner; `places` is where these lines are, or
     /// would be, on both sides.
     fn characters(
         &mut self,
@@ -212,14 +213,14 @@ impl Pairing {
                     self.old_of.extend(n.iter().copied().zip(o.iter().copied()))
                 }
                 _ => {
-                    // A missing text has its place after the one before it.
+                    // A missing text has its place after the character before it.
                     let place = |all: &[usize], op: usize, place: usize| match op.checked_sub(1) {
                         Some(before) => all.get(before).map_or(place, |before| before + 1),
                         None => all.first().copied().unwrap_or(place),
                     };
                     let old_place = place(olds, op.old_range().start, places.0);
                     let new_place = place(news, op.new_range().start, places.1);
-                    // Between two lines that are gone there may be one that went elsewhere.
+                    // A line that moved elsewhere may have stood between two lines that are gone.
                     let parts = |at: &[usize]| -> Vec<Range<usize>> {
                         at.chunk_by(|a, b| *b == a + 1).map(|part| run(part, 0)).collect()
                     };
@@ -257,8 +258,8 @@ pub fn shared(old: &Text<'_>, new: &Text<'_>) -> HashMap<(usize, usize), usize> 
     pair(&old, &new).votes(&old, &new)
 }
 
-/// What became of the text. `partner` says which old page each new one stands for. What moved no
-/// farther than it may is `settled`.
+/// Compares the text of two PDFs. `partner` maps each new page to its old one. Marks that moved
+/// within the tolerance go to `settled`.
 pub fn differences(
     old: &Text<'_>,
     new: &Text<'_>,
@@ -276,7 +277,7 @@ pub fn differences(
         found.extend(texts.restyled(&pairs));
         settled.extend(pairs.iter().filter_map(|pair| texts.settled(pair)));
     }
-    // Before lines are gathered: ignored lines must not be counted with their neighbours.
+    // This precedes gathering: ignored lines must not be counted with their neighbours.
     found.retain(|difference| {
         let Some(Spot { page, .. }) = difference.now else { return true };
         let couple = Couple { before: partner.get(&page).copied(), now: Some(page) };
@@ -291,12 +292,12 @@ struct Texts<'a> {
     old: Side<'a>,
     new: Side<'a>,
     pairing: Pairing,
-    /// Which old page each new one stands for.
+    /// The old page of each new page.
     partner: &'a HashMap<usize, usize>,
     tolerances: &'a Tolerances,
 }
 
-/// A mark of the old side and the one that stands for it.
+/// A mark of the old side and its partner in the new one.
 #[derive(Clone, Copy)]
 struct Pair<'a> {
     old: Mark<'a>,
@@ -319,7 +320,7 @@ impl Pair<'_> {
 }
 
 impl<'a> Texts<'a> {
-    /// The text that came, went or was replaced.
+    /// Text that was added, lost or replaced.
     fn changes(&self) -> Vec<Difference> {
         let (old, new) = (&self.old, &self.new);
         let new_of: HashMap<usize, usize> =
@@ -329,7 +330,7 @@ impl<'a> Texts<'a> {
             let old_page = new.page(news).and_then(|page| self.partner.get(&page).copied());
             let new_page = old.page(olds).and_then(|page| new_of.get(&page).copied());
             let (old_ink, new_ink) = (old.spot(olds, old_page), new.spot(news, new_page));
-            // Lost text has its place in the reference alone.
+            // Lost text has a place in the reference only.
             let place = match (new.marks.get(news.start), old.marks.get(olds.start)) {
                 (Some(mark), _) if !news.is_empty() => new.place(mark),
                 (_, Some(mark)) => old.place(mark),
@@ -369,7 +370,7 @@ impl<'a> Texts<'a> {
         self.is_across(pair) || pair.shift().distance() > self.allowed(pair)
     }
 
-    /// Whether a line moved: as a whole if no part of it moved otherwise by more than it may.
+    /// The move of a line: of the whole line, unless a part of it moved differently.
     fn moved(&self, line: usize, pairs: &[Pair<'_>]) -> Option<Difference> {
         let first = pairs.iter().find(|pair| self.is_moved(pair))?;
         let shift = first.shift();
@@ -416,7 +417,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// The ink of a mark that is the same but for its place, and moved no farther than it may.
+    /// The ink of a mark that moved within the tolerance and is otherwise the same.
     fn settled(&self, pair: &Pair<'_>) -> Option<Spot> {
         let (old, new) = (pair.old.glyph, pair.new.glyph);
         let is_same = !pair.is_redrawn() && !pair.is_resized() && old.colour == new.colour;
@@ -437,7 +438,7 @@ fn colour_change(pair: &Pair<'_>) -> Option<Kind> {
     (before != now).then_some(Kind::ColourChanged { before, now })
 }
 
-/// What marks cover on the page of the first.
+/// The box that marks cover on the page of the first mark.
 fn around<'a>(marks: impl Iterator<Item = Mark<'a>>) -> Option<Spot> {
     let mut marks = marks.peekable();
     let page = marks.peek()?.page;
@@ -445,10 +446,10 @@ fn around<'a>(marks: impl Iterator<Item = Mark<'a>>) -> Option<Spot> {
     inks.reduce(|a, b| a.union(b)).map(|ink| Spot { page, ink })
 }
 
-/// Makes one of neighbouring lines with the same difference.
+/// Merges neighbouring lines that have the same difference.
 fn gather(found: Vec<Difference>) -> Vec<Difference> {
     let mut gathered: Vec<Difference> = Vec::new();
-    // Differences of lines are listed after those of words, in the order of the pages.
+    // A line's difference joins the latest one of its page and group; one of words stays alone.
     let mut open: HashMap<(usize, String), usize> = HashMap::new();
     for difference in found {
         let key = (difference.place.page, difference.kind.group());

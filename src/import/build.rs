@@ -27,7 +27,7 @@ enum Target {
     NextNote,
 }
 
-/// Builds a draft from the lines and what each was taken for.
+/// Builds a draft from the lines and their labels.
 pub fn build(
     lines: &[Line],
     guesses: &[Guess],
@@ -215,7 +215,7 @@ impl Builder<'_> {
         self.article().subtitle.push(line);
     }
 
-    /// Source, contributor or authors: the words of the line decide.
+    /// Books a source, contributor or authors, depending on the words of the line.
     fn byline(&mut self, at: usize, text: &str) {
         let plain = self.article().has_byline();
         let Byline { parts, names } = Byline::read(text, plain);
@@ -299,14 +299,14 @@ impl Builder<'_> {
                 && next == Some(Label::Object)
                 && self.is_table(at + 1) =>
             {
-                // It is written with its table.
+                // The caption is written with its table.
             }
             None if line.glued && self.joins() => self.join(at),
             None => self.push(at, &line.pieces, label == Label::Heading),
         }
     }
 
-    /// A note that no article came after is text of the one before.
+    /// An editor's note that no article follows is text of the article before.
     fn settle_note(&mut self) {
         let note = std::mem::take(&mut self.next_note);
         if !note.is_empty() {
@@ -316,7 +316,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether an article has begun for the text that comes.
+    /// Whether an article is open to which the following text can belong.
     fn article_is_open(&self) -> bool {
         let article = self.draft.sections.last().and_then(|section| section.articles.last());
         article.is_some_and(|article| !article.has_byline() || article.body.is_empty())
@@ -356,7 +356,7 @@ impl Builder<'_> {
             self.ledger.book(at, &first.text, Fate::Furniture(FurnitureKind::Bullet));
             (bullet, pieces) = ("- ", rest);
         }
-        // The program typesets a numbered heading in a face of the heading's own.
+        // A numbered heading loses its marks, since the program typesets it in a face of its own.
         let numbered: Vec<Piece>;
         if heading_level(&self.lines[at].text()).is_some() {
             let unset = |piece: &Piece| Piece { bold: false, italic: false, ..piece.clone() };
@@ -372,7 +372,7 @@ impl Builder<'_> {
         self.ledger.book(at, &text, Fate::Kept(key));
     }
 
-    /// Whether what was cut off goes on with the paragraph before.
+    /// Whether a piece that was cut off continues the paragraph before.
     fn joins(&self) -> bool {
         matches!(self.before, Some(Label::Body | Label::Heading | Label::Note | Label::NoteMore))
     }
@@ -456,8 +456,8 @@ impl Builder<'_> {
         self.article().attachments[index].title.push(line);
     }
 
-    /// Whether a line is of the list of attachments under a text, and the attachments follow. The
-    /// program prints that list itself.
+    /// Whether a line belongs to the list of attachments under a text, with the attachments
+    /// following. The program prints such a list itself.
     fn is_repeated_list(&mut self, at: usize, labels: &[Label]) -> bool {
         pattern!(
             HEAD =
@@ -489,7 +489,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Text of an imprint without a label that the model knows: the printer, the date.
+    /// Books imprint text without a label that the model knows: the printer, the date.
     fn imprint_rest(&mut self, at: usize, text: &str) {
         for part in &parts(text) {
             match &part.fact {
@@ -518,7 +518,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Text that nothing else holds.
+    /// Keeps text without a place of its own in the body.
     fn keep_in_body(&mut self, at: usize, text: &str) {
         self.target = Target::Body;
         self.in_attachment = false;
@@ -549,7 +549,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether a part of the closing line is one that the issue has a place for.
+    /// Whether the issue has a place for a part of the closing line.
     fn closes(&mut self, part: &Part) -> bool {
         match &part.fact {
             Some(Fact::Date(date)) => self.draft.masthead.date.is_none_or(|known| known == *date),

@@ -14,7 +14,7 @@ pub struct Byline<'a> {
 /// A part of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
-    /// A name, which the issue has.
+    /// A name, which the issue keeps.
     Name(&'a str),
     /// A label, bracket or separator, which the program prints itself.
     Mark(&'a str),
@@ -38,8 +38,8 @@ pattern!(
 pattern!(LABEL_AFTER = r"^(?<name>[^:：，]+?)\s*(?<label>供稿)$");
 
 impl<'a> Byline<'a> {
-    /// Reads a line. A label decides between contributor and authors; `plain` says to read no
-    /// labels, since the article has a byline already.
+    /// Reads a line. A label distinguishes contributor and authors; `plain` ignores labels, since
+    /// the article already has a byline.
     pub fn read(text: &'a str, plain: bool) -> Self {
         let (before, inner, after) = unparenthesised(text.trim());
         let found = LABEL_BEFORE.captures(inner).or_else(|| LABEL_AFTER.captures(inner));
@@ -97,7 +97,7 @@ fn authors(text: &str) -> (Vec<Part<'_>>, Names) {
         parts.extend([Part::Mark(before), Part::Name(name)]);
         rest = after;
     }
-    // A name of two characters is often typed as wide as one of three: 张　三.
+    // A name of two characters is often spaced to the width of three: 张 三.
     let spaced = is_names(text) && names.len() == 2 && names.iter().all(|n| n.chars().count() == 1);
     let authors = if spaced {
         vec![names.concat()]

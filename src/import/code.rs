@@ -1,5 +1,5 @@
-//! Stable names for what an import reports. Each is the id of a message in the catalogue, and
-//! JSON has it as it is.
+//! The codes of what an import reports: errors, remarks, furniture. Each code is the id of a
+//! message in the catalogue, and appears unchanged in JSON.
 
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ macro_rules! codes {
 codes! {
     /// Why a file does not become an issue.
     ErrorCode:
-    /// The project has no publication of the name that was asked for.
+    /// The project has no publication of the given name.
     PublicationUnknown = "no-publication",
     /// The project has no publication at all.
     NoPublications = "import-no-publications",
@@ -45,7 +45,7 @@ codes! {
     IsPicture = "import-is-picture",
     /// The file is named as a Word document and is not one.
     NotDocx = "import-not-docx",
-    /// The file is of a kind that no reader reads.
+    /// No reader reads files of this kind.
     UnknownFormat = "import-unknown-format",
     /// The zip is damaged.
     BrokenZip = "import-broken-zip",
@@ -78,7 +78,7 @@ codes! {
     Encoding = "import-encoding",
     /// Some bytes do not fit the encoding.
     Damaged = "import-damaged",
-    /// A line has characters that stand for such bytes.
+    /// A line has replacement characters for such bytes.
     DamagedLine = "import-damaged-line",
     /// A line had control characters, which were taken out.
     Control = "import-control",
@@ -86,9 +86,9 @@ codes! {
     ThroughOffice = "import-through-office",
     /// The text is that of a PDF.
     FromPdf = "import-from-pdf",
-    /// Tracked deletions were left out.
+    /// The text was extracted from a PDF.
     Deleted = "import-deleted",
-    /// The merged cells of a table were parted.
+    /// The merged cells of a table were separated.
     MergedCells = "import-merged-cells",
     /// A picture was saved, and a person should say what the picture shows.
     Picture = "import-picture",
@@ -108,13 +108,13 @@ codes! {
     Disagrees = "import-disagrees",
     /// The masthead names another bulletin than the publication.
     OtherName = "import-other-name",
-    /// A line that was taken for the one above the name.
+    /// A line was taken for the line above the name.
     AboveName = "import-above-name",
     /// A label of the imprint that will be printed as the program's own.
     Label = "import-label",
     /// A text without a place of its own, kept in the body.
     KeptInBody = "import-kept-in-body",
-    /// A line of the contents that no article answers to.
+    /// A line of the contents matches no article.
     ContentsUnmatched = "import-contents-unmatched",
     /// Another issue has the number.
     NumberTaken = "import-number-taken",
@@ -129,13 +129,13 @@ codes! {
 }
 
 codes! {
-    /// What a part of the source is that the issue does not have.
+    /// The kind of a part of the source that is left out of the issue.
     FurnitureKind:
     /// A page number.
     PageNumber = "import-page-number",
     /// A header or footer that every page repeats.
     RunningHead = "import-running-head",
-    /// What a web page puts around a text.
+    /// Text that a web page adds around an article.
     Web = "import-web",
     /// The heading of the contents.
     ContentsHeading = "import-contents-heading",
@@ -145,7 +145,7 @@ codes! {
     ContentsMark = "import-contents-mark",
     /// A section's name in the contents.
     ContentsSection = "import-contents-section",
-    /// A line of the contents that the text says itself.
+    /// A line of the contents that repeats the text.
     ContentsEntry = "import-contents-entry",
     /// The name of the publication.
     Name = "import-name",
@@ -161,7 +161,7 @@ codes! {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
 #[error("{}: {detail}", .code.id())]
 pub struct ImportError {
-    /// What is wrong.
+    /// The kind of error.
     pub code: ErrorCode,
     /// The fact that the message names.
     pub detail: String,

@@ -1,7 +1,8 @@
 //! The contents of the source (要目, 内容提要) → each of their lines with the article that it names.
 //!
-//! The program makes the contents from the articles. So a line of the source's is a repetition of
-//! a title, or the article's own entry, or text that would be lost and is kept in a body.
+//! The program makes the contents from the articles. So each line of the source's contents is a
+//! repetition of a title, or an article's own entry, or text that would be lost and is kept in a
+//! body.
 
 use super::code::{FurnitureKind, RemarkCode};
 use super::draft::{Article, Draft};
@@ -15,11 +16,12 @@ use super::vocabulary::{likeness, pattern, unbracketed, wording};
 pub struct Entry {
     /// The place of the line among the lines.
     pub at: usize,
-    /// Whether it names a section, else an article.
+    /// Whether the line names a section; else it names an article.
     pub section: bool,
 }
 
-/// Books the lines of the contents, each to its article: by its words, else by its place.
+/// Books the lines of the contents, each under the article whose title matches the line's words,
+/// else under the article at its place in the order.
 pub fn settle(entries: &[Entry], lines: &[Line], draft: &mut Draft, ledger: &mut Ledger) {
     let sections: Vec<String> = draft.sections.iter().filter_map(|s| s.name.clone()).collect();
     let titles: Vec<(String, String)> = draft
@@ -47,7 +49,7 @@ struct Contents<'a> {
 }
 
 impl Contents<'_> {
-    /// A line with a section's name, which the draft's `sections` may have.
+    /// Books a line with the name of a section, which may be one of the draft's `sections`.
     fn section(&mut self, at: usize, sections: &[String]) {
         let text = self.lines[at].text();
         let (before, name, after) = unbracketed(&text);
@@ -69,7 +71,8 @@ impl Contents<'_> {
         self.ledger.book(at, after, Fate::Mark);
     }
 
-    /// A line with an article's entry, and the index and title of the article that it names.
+    /// Books a line with an article's entry; `article` is the index and title of the article
+    /// named.
     fn entry(&mut self, at: usize, article: Option<(usize, &str)>) {
         pattern!(
             NUMBER = r"^\s*([(（]?[\d一二三四五六七八九十]{1,3}[)）]?\s*[.．、)）]|[●◆★※■▲◎☆·•▪○◇□►▶➢\-—―－\s]+)*\s*"
@@ -95,7 +98,7 @@ impl Contents<'_> {
         self.ledger.book(at, page, Fate::Furniture(FurnitureKind::ContentsPage));
     }
 
-    /// A line that no article answers to. Its text stays in the issue.
+    /// Books a line that matches no article. The text stays in the issue.
     fn unmatched(&mut self, at: usize, text: &str) {
         let remark = Remark::on(&self.lines[at], RemarkCode::ContentsUnmatched, "");
         self.draft.remarks.push(remark);
@@ -115,7 +118,7 @@ impl Contents<'_> {
             apart: false,
             at,
         };
-        // It goes where it stood: into the text before it, else to the head of the first.
+        // The line goes into the text before its place, else to the head of the first article.
         let before = |article: &Article| article.body.iter().any(|paragraph| paragraph.at < at);
         let mut articles: Vec<&mut Article> = self.draft.articles_mut().collect();
         let index = articles.iter().rposition(|article| before(article)).unwrap_or(0);
@@ -162,7 +165,7 @@ fn align(entries: &[String], titles: &[(String, String)]) -> Vec<Option<usize>> 
     matched
 }
 
-/// A line of the contents without its page number, and that.
+/// Splits a line of the contents into its text and its page number.
 fn without_page(text: &str) -> (&str, &str) {
     pattern!(
         PAGE = r"(\s*[.…·．。_—―\-\s\u{3000}]{2,}[(（]?\d{1,3}[)）]?|\s+\d{1,3}|\s*[(（]\d{1,2}[)）])\s*$"

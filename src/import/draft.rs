@@ -1,11 +1,11 @@
-//! A draft: the issue as far as its source says it.
+//! The parts of an issue as an import fills them: an issue without what its source does not state.
 
 use super::imprint::Imprint;
 use super::line::Remark;
 use super::markup::Paragraph;
 use super::masthead::Masthead;
 
-/// An issue out of a source, before a person has looked at it.
+/// An issue taken from a source, before a person has checked it.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// The masthead.
@@ -36,13 +36,13 @@ pub struct Article {
     pub title: Vec<String>,
     /// The lines of the subtitle.
     pub subtitle: Vec<String>,
-    /// Its line in the contents, where it is not the title.
+    /// The line in the contents, where it differs from the title.
     pub entry: Option<String>,
-    /// Where it comes from.
+    /// The source (来源).
     pub source: Option<String>,
-    /// Who sent it.
+    /// The contributor (供稿).
     pub contributor: Option<String>,
-    /// Who wrote it.
+    /// The authors (撰稿人).
     pub authors: Vec<String>,
     /// The editor's note.
     pub note: Vec<Paragraph>,

@@ -8,17 +8,17 @@ use crate::source::read;
 /// The facts of a publication that an import needs.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// Its name in paths.
+    /// The publication's name in paths.
     pub id: String,
-    /// Its name.
+    /// The publication's name.
     pub name: String,
-    /// The line above its name.
+    /// The line above the name.
     pub organization: Option<String>,
-    /// Its issuer.
+    /// The issuer.
     pub issuer: String,
-    /// Its notice.
+    /// The notice at the top left.
     pub notice: Option<String>,
-    /// Its standing imprint.
+    /// The standing imprint.
     pub imprint: RawImprint,
 }
 

@@ -1,4 +1,4 @@
-//! What a line looks like among the others: the facts that [`crate::import::table`] weighs.
+//! Lines → the look of each among the others: the facts that [`crate::import::table`] weighs.
 
 use std::collections::HashMap;
 
@@ -140,7 +140,7 @@ pattern!(
     NUMBERED = r"^([一二三四五六七八九十百]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.．、]\D|[(（]\d{1,2}[)）]|第[一二三四五六七八九十]+[章节部分]+|[①②③④⑤⑥⑦⑧⑨⑩])"
 );
 
-/// Looks at every line of a document of the publication `name`.
+/// Determines the look of every line of a document of the publication `name`.
 pub fn look(lines: &[Line], name: &str) -> Vec<Look> {
     let document = Document::new(lines);
     let mut looks: Vec<Look> = lines.iter().map(|line| alone(line, &document, name)).collect();
@@ -149,7 +149,7 @@ pub fn look(lines: &[Line], name: &str) -> Vec<Look> {
     looks
 }
 
-/// What holds for the document as a whole.
+/// Facts that hold for the document as a whole.
 struct Document {
     indented: bool,
     body_size: Option<f32>,
@@ -178,7 +178,7 @@ impl Document {
     }
 }
 
-/// What can be seen on the line itself.
+/// The facts visible on the line itself.
 #[expect(clippy::too_many_lines, reason = "a flat list of features")]
 fn alone(line: &Line, document: &Document, name: &str) -> Look {
     let text = line.text();
@@ -193,7 +193,7 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
     };
     let has = |wanted: fn(&Fact) -> bool| facts.iter().any(wanted);
     let body_size = document.body_size.unwrap_or(0.0);
-    // In plain text a line is pushed to the right, or to the middle, by blanks.
+    // Plain text is aligned to the right, or centred, by leading blanks.
     let pushed = line.size.is_none() && line.align == Align::Start;
     let width = ems(text.trim()) as f32;
     let end = line.indent + width;
@@ -299,7 +299,7 @@ fn alone(line: &Line, document: &Document, name: &str) -> Look {
     }
 }
 
-/// 市妇联　张某某: a unit and people behind it.
+/// A unit and its people: 市妇联 张某某.
 fn unit_and_people(text: &str) -> bool {
     let text = text.trim_matches(['（', '）', '(', ')']);
     let mut words = text.split_whitespace();
@@ -310,7 +310,7 @@ fn unit_and_people(text: &str) -> bool {
     office && !is_names(first) && !rest.is_empty() && is_names(&rest.join(" "))
 }
 
-/// Lines that the contents and the text both have.
+/// Marks the lines that appear both in the contents and in the text.
 fn repetitions(looks: &mut [Look]) {
     let first_long = looks.iter().position(is_long);
     let keys: Vec<String> = looks
@@ -335,7 +335,7 @@ fn repetitions(looks: &mut [Look]) {
     }
     let zone = first_long.unwrap_or(0);
     for (before, at) in pairs {
-        // Only what stands before the first text can be contents.
+        // Contents come before the first long text.
         if before < zone {
             looks[before].said_again = true;
             looks[at].said_before = true;
@@ -378,7 +378,7 @@ fn is_long(look: &Look) -> bool {
     look.length > 45 || look.sentence_inside || look.ends_sentence && look.length > 20
 }
 
-/// What the lines around say.
+/// Adds the facts that depend on the neighbouring lines.
 fn neighbours(looks: &mut [Look]) {
     let count = looks.len();
     let long = is_long;
@@ -386,7 +386,7 @@ fn neighbours(looks: &mut [Look]) {
     let last_long =
         looks.iter().rposition(|look| long(look) && !look.imprint_list && !look.imprint_staff);
     let brackets = looks.iter().filter(|look| look.bracketed).count();
-    // A heading number that returns after texts of their own numbers titles, not headings.
+    // A heading number that recurs after text which has numbers of its own numbers titles.
     let numbered_titles: Vec<usize> = numbered_titles(looks);
     let mut listing = false;
     let mut facts_before = false;
@@ -441,7 +441,7 @@ fn neighbours(looks: &mut [Look]) {
     }
 }
 
-/// Numbered lines that stand each after a source, with text below: numbered titles of a digest.
+/// Numbered lines that each follow a source and precede text: the numbered titles of a digest.
 fn numbered_titles(looks: &[Look]) -> Vec<usize> {
     let after_source = |at: usize| {
         at.checked_sub(1).is_some_and(|before| {

@@ -1,5 +1,5 @@
-//! Number and date of an issue: the source's, else those that are given besides the source, else
-//! placeholders that remarks name.
+//! A draft and what is given besides → the number and date of the issue: from the source, else as
+//! given, else placeholders that remarks point out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::vocabulary::pattern;
 use super::write::Head;
 use crate::issue::{Date, Number};
 
-/// What the command line or the name of a file says about an issue.
+/// The number and date from the command line or from a file's name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Given {
     /// The number.
@@ -24,7 +24,7 @@ pub struct Given {
 }
 
 impl Given {
-    /// What a file's name says: 2014年第16期（总第312期）.docx, 2014-16.txt, 20140820.doc.
+    /// Reads a file's name: 2014年第16期（总第312期）.docx, 2014-16.txt, 20140820.doc.
     pub fn by_name(source: &str) -> Self {
         let name = Path::new(source).file_stem();
         let name = name.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Given {
         given
     }
 
-    /// This, and what another knows where this does not.
+    /// These values, completed by those of `other`.
     pub fn or(self, other: Given) -> Self {
         Given {
             number: self.number.or(other.number),
@@ -68,9 +68,9 @@ fn compact_date(name: &str) -> Option<Date> {
     exists.then(|| Date { year: part(1), month: part(2) as u8, day: part(3) as u8 })
 }
 
-/// Settles number and date, and remarks on what a person must put right.
+/// Settles number and date, and remarks on what a person must correct.
 ///
-/// `free` finds a number that no issue of a year has; `origin` is the comment at the top.
+/// `free` finds a number that no issue of a year uses; `origin` is the comment at the top.
 pub fn settle(
     draft: &Draft,
     given: Given,
@@ -107,7 +107,8 @@ pub fn settle(
     (Head { origin, number, serial, date, number_note, date_note }, remarks)
 }
 
-/// The year that a text names most often, and of several the latest: most issues name their own.
+/// The year that a text names most often, and of equally frequent ones the latest: most issues
+/// name their own year.
 fn last_year(draft: &Draft) -> Option<u16> {
     pattern!(YEAR = r"(20\d\d|19[5-9]\d)年");
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! HTML → its lines, as far as its structure is that of a text.
+//! HTML → the lines of its text, as far as the markup shows them.
 
 use scraper::{ElementRef, Html, Node};
 
@@ -16,7 +16,7 @@ pub fn read(text: &str) -> Source {
     reader.source
 }
 
-/// What holds for the text within an element.
+/// The style inherited by the text within an element.
 #[derive(Clone, Default)]
 struct Style {
     bold: bool,
@@ -36,7 +36,7 @@ struct Reader {
     breaks: usize,
 }
 
-/// Deeper than this no page nests that was made for readers.
+/// Pages made for readers do not nest deeper than this.
 const DEEPEST: usize = 200;
 
 const SKIPPED: [&str; 7] =
@@ -118,7 +118,8 @@ impl Reader {
     }
 
     fn text(&mut self, text: &str, style: &Style) {
-        // Blanks of the markup are one; no-break and full-width ones were meant.
+        // Runs of ordinary blanks count as one; no-break and full-width blanks were typed on
+        // purpose.
         let mut shown = String::new();
         for c in text.chars() {
             let blank = matches!(c, ' ' | '\t' | '\n' | '\r');
@@ -197,7 +198,7 @@ fn inner(element: ElementRef<'_>, outer: &Style) -> Style {
     style
 }
 
-/// Tables of pages hold layout more often than data: data has several rows of short cells.
+/// Whether a table holds data, with several rows of short cells. On web pages most are layout.
 fn is_data(table: ElementRef<'_>) -> bool {
     let rows = rows(table);
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -228,7 +229,7 @@ fn rows(table: ElementRef<'_>) -> Vec<Vec<String>> {
     .collect()
 }
 
-/// All text below an element. Not recursive: pages may nest without end.
+/// Collects all text below an element, without recursion: pages may nest without end.
 fn plain(element: ElementRef<'_>, text: &mut String) {
     for node in element.descendants() {
         let Node::Text(own) = node.value() else { continue };

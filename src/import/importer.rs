@@ -1,4 +1,4 @@
-//! Files → issues in the project. Nothing that is there already is overwritten.
+//! Files → issues in the project. Existing issues are not overwritten.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,44 +18,44 @@ use crate::source::digest::Digest;
 use crate::source::files::{self, Staged, WriteError};
 use crate::source::project::Project;
 
-/// How many files are put in their places at once.
+/// The number of files that are moved into place at the same time.
 const WRITERS: usize = 8;
-/// How many issues are written before they are put in their places.
+/// The number of issues written before they are moved into place together.
 pub const BATCH: usize = 64;
 
-/// What the command line says about the issues.
+/// The options of the command line about the issues.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The publication; else the one that the masthead names, else the only one.
     pub publication: Option<String>,
     /// The folder for the issues; else that of the publication.
     pub output: Option<PathBuf>,
-    /// Number and date, where the source does not say them.
+    /// Number and date, where the source does not state them.
     pub given: Given,
-    /// Whether nothing is written.
+    /// Whether to write nothing.
     pub dry_run: bool,
 }
 
-/// What became of a file.
+/// The outcome for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// The issue was written.
     Imported,
-    /// It would be written: a dry run.
+    /// The issue would be written, but for the dry run.
     WouldImport,
-    /// There is an issue already; it was left as it is.
+    /// The file's issue exists already, and was left as it is.
     Exists,
-    /// It did not become an issue.
+    /// The file did not become an issue.
     Failed,
 }
 
-/// A file's way into the project.
+/// The result of importing a file.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
     /// The file.
     pub source: String,
-    /// What became of it.
+    /// The outcome.
     pub status: Status,
     /// The issue, as shown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,11 +63,11 @@ pub struct Outcome {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ImportError>,
-    /// What a person should look at, in the order of the source.
+    /// The remarks for a person to check, in the order of the source.
     pub remarks: Vec<Remark>,
-    /// What of the source is not in the issue.
+    /// The parts of the source that are not in the issue.
     pub furniture: Vec<Aside>,
-    /// What each line was taken for.
+    /// The label of each line.
     pub lines: Vec<Labelled>,
 }
 
@@ -76,16 +76,16 @@ pub struct Importer<'a> {
     project: &'a Project,
     options: Options,
     publications: Vec<Facts>,
-    /// Issues that came from a file, by its fingerprint.
+    /// Issues of earlier imports, by the fingerprint of their file.
     known: BTreeMap<String, PathBuf>,
-    /// Issues that were written in this run, or would be.
+    /// Issues written in this run, or that would be written.
     taken: BTreeSet<PathBuf>,
-    /// What is written and not yet in its place.
+    /// Files that are written but not yet moved into place.
     staged: Vec<Vec<Staged>>,
     folders: Vec<PathBuf>,
 }
 
-/// A file that waits for its number until those that have one are written.
+/// A file that has no number: numbered files are written first.
 pub struct Waiting {
     source: String,
     facts: usize,
@@ -96,14 +96,14 @@ pub struct Waiting {
 
 /// A file after its first step.
 pub enum Step {
-    /// It is done.
+    /// The import is finished.
     Done(Box<Outcome>),
-    /// It has no number of its own.
+    /// The file has no number of its own, and waits for the others.
     Waits(Box<Waiting>),
 }
 
 impl<'a> Importer<'a> {
-    /// An importer into `project`; fails where the asked publication does not exist.
+    /// An importer into `project`. Fails if the publication in `options` does not exist.
     pub fn new(project: &'a Project, options: Options) -> Result<Self, ImportError> {
         let publications = Facts::all(project);
         let known: Vec<&str> = publications.iter().map(|facts| facts.id.as_str()).collect();
@@ -126,8 +126,8 @@ impl<'a> Importer<'a> {
         })
     }
 
-    /// Reads and recognises a file, and writes its issue if it knows its number.
-    /// `name` is the file as people see it.
+    /// Reads and recognises a file, and writes its issue if the number is known. `name` is the
+    /// file as shown to people.
     pub fn import(&mut self, path: &Path, name: &str) -> Step {
         match self.recognised(path, name) {
             Err(error) => Step::Done(Box::new(Outcome::new(name).failed(error))),
@@ -145,7 +145,8 @@ impl<'a> Importer<'a> {
         Ok(Waiting { source: name.into(), facts, recognised, given, fingerprint })
     }
 
-    /// The publication asked for, else the one whose name stands in the first lines, else the only one.
+    /// The publication given in the options, else the one whose name is in the first lines, else
+    /// the only one.
     fn publication(&self, source: &Source) -> Result<usize, ImportError> {
         let ids = || self.publications.iter().map(|facts| facts.id.as_str()).collect::<Vec<_>>();
         if let Some(asked) = &self.options.publication {
@@ -170,7 +171,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Settles number and date, proves that nothing is lost, and writes the issue.
+    /// Settles number and date, proves that no text is lost, and writes the issue.
     pub fn finish(&mut self, waiting: Waiting) -> Outcome {
         let Waiting { source, facts, mut recognised, given, fingerprint } = waiting;
         let facts = self.publications[facts].clone();
@@ -218,7 +219,7 @@ impl<'a> Importer<'a> {
         outcome
     }
 
-    /// The first number that no issue of a year has.
+    /// The first number that no issue of a year uses.
     fn free_number(&self, folder: &Path, year: u16) -> Number {
         let free = |n: &u32| {
             let path = folder.join(format!("{}.toml", Number::Regular(*n).file_stem(year)));
@@ -227,7 +228,7 @@ impl<'a> Importer<'a> {
         Number::Regular((1..).find(free).expect("there are more numbers than files"))
     }
 
-    /// Puts the issues so far in their places: to be called now and then, and at the end.
+    /// Moves the staged issues into place, if there are `at_least` so many.
     pub fn commit(&mut self, at_least: usize) -> Result<(), WriteError> {
         if self.staged.len() < at_least {
             return Ok(());
@@ -235,7 +236,7 @@ impl<'a> Importer<'a> {
         commit(std::mem::take(&mut self.staged))
     }
 
-    /// Learns which issues of a folder came from which files.
+    /// Records which issues of a folder came from which files.
     fn look_into(&mut self, folder: &Path) {
         if self.folders.iter().any(|known| known == folder) {
             return;
@@ -255,7 +256,7 @@ impl<'a> Importer<'a> {
 }
 
 impl Waiting {
-    /// Whether the source, the file's name or the command line says the number.
+    /// Whether the source, the file's name or the command line gives a number.
     fn has_number(&self) -> bool {
         let masthead = &self.recognised.draft.masthead;
         masthead.number.or(self.given.number).is_some() || masthead.serial.is_some()
@@ -263,7 +264,7 @@ impl Waiting {
 }
 
 impl Outcome {
-    /// The outcome of a file that there is an issue of already.
+    /// The outcome of a file whose issue exists already.
     fn new(source: &str) -> Self {
         Outcome {
             source: source.into(),
@@ -281,7 +282,7 @@ impl Outcome {
     }
 }
 
-/// Enough of a digest to know a file again.
+/// A part of the digest that is long enough to recognise a file.
 fn fingerprint(bytes: &[u8]) -> String {
     Digest::of(bytes).to_string()[..16].to_string()
 }
@@ -323,7 +324,7 @@ fn stage(
     Ok(staged)
 }
 
-/// Puts the files of many issues in their places. The disk is slow and does many at once.
+/// Moves the files of many issues into place, several at a time, because the disk is slow.
 fn commit(staged: Vec<Vec<Staged>>) -> Result<(), WriteError> {
     let queue = Mutex::new(staged.into_iter());
     let next = || queue.lock().next();

@@ -6,7 +6,7 @@ use super::line::squeeze;
 use super::vocabulary::{is_unit, number, pattern};
 use crate::issue::imprint::{LISTS, STAFF};
 
-/// The imprint as the source says it.
+/// The imprint as the source states it.
 #[derive(Debug, Clone, Default)]
 pub struct Imprint {
     /// Lists and people by their keys, in the order of the source.
@@ -18,7 +18,7 @@ pub struct Imprint {
     last: Option<&'static str>,
 }
 
-/// Labels that sources have where the program prints its own, by the key that they mean.
+/// Labels that sources use where the program prints its own, by the key that they mean.
 #[rustfmt::skip]
 const OTHER_LABELS: &[(&str, &[&str])] = &[
     ("report_to", &["呈报", "呈送", "呈", "报送", "主送", "抄报", "报告"]),
@@ -32,7 +32,7 @@ const OTHER_LABELS: &[(&str, &[&str])] = &[
     ("email", &["电子邮箱", "电子信箱", "投稿邮箱", "E-mail"]),
 ];
 
-/// Every label, the key that it means, and whether the program prints it so.
+/// Every label, the key that it means, and whether the program prints the same label.
 fn known_labels() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
     let lists = LISTS.iter().map(|list| (list.label, list.key, true));
     let staff = STAFF.iter().map(|field| (field.label, field.key, true));
@@ -47,7 +47,7 @@ pub fn is_label(text: &str) -> bool {
     known_labels().any(|(label, ..)| label == text)
 }
 
-/// The labels as a pattern. Those of two characters and 责任编辑 are often spread with blanks.
+/// The labels as a pattern. Labels of two characters and 责任编辑 are often spaced out.
 fn any_label() -> String {
     let spread = |label: &str| label.chars().count() == 2 || label == "责任编辑";
     let pattern = |(label, ..): (&str, &str, bool)| match spread(label) {
@@ -69,7 +69,8 @@ pattern!(
 );
 
 impl Imprint {
-    /// Reads a line; gives what no key holds, and the labels that will be printed otherwise.
+    /// Reads a line. Returns the texts that no key holds, and the labels that will be printed
+    /// otherwise.
     pub fn read(
         &mut self,
         at: usize,
@@ -78,7 +79,7 @@ impl Imprint {
         ledger: &mut Ledger,
     ) -> (Vec<String>, Vec<String>) {
         let (mut rest, mut changed) = (Vec::new(), Vec::new());
-        // The count of copies stands after anything.
+        // The number of copies may follow anything, so it is taken out first.
         if let Some(found) = PRINT_RUN.captures(text)
             && let Some(run) = found.name("n").and_then(|n| number(n.as_str())).filter(|&n| n > 0)
         {
@@ -133,7 +134,7 @@ impl Imprint {
         });
         let value = &mut self.texts[index].1;
         if !is_list(key) {
-            // A label of another kind in the same line stays where it stands.
+            // Text with another kind of label stays where it is.
             let text = text.trim();
             if !value.is_empty() && !text.is_empty() {
                 value.push('　');
@@ -163,7 +164,7 @@ impl Imprint {
         ledger.book(at, &trimmed[shown.len()..], Fate::Mark);
     }
 
-    /// Adds a text that no key holds after the last name or number, where there is one.
+    /// Adds a text without a key after the last name or number. Returns whether there was one.
     pub fn append(&mut self, at: usize, text: &str, ledger: &mut Ledger) -> bool {
         let Some(last) = self.last.filter(|last| !is_list(last)) else { return false };
         self.put(at, last, text, ledger);
@@ -179,7 +180,7 @@ impl Imprint {
     }
 }
 
-/// The units of a list: between commas, else between wide blanks.
+/// The units of a list: separated by commas, else by wide blanks.
 fn units(text: &str) -> Vec<String> {
     pattern!(BLANKS = r"[\s\u{3000}\u{a0}]*[，,][\s\u{3000}\u{a0}]*|[\u{3000}\u{a0}]+|[ \t]{2,}");
     let whole = BLANKS.split(text).map(str::trim).filter(|unit| !unit.is_empty());

@@ -1,4 +1,4 @@
-//! The texts of an issue: each has a key, under which the ledger keeps account of it.
+//! The texts of an issue → the keys under which the ledger books them.
 
 use std::fmt::{self, Display, Formatter};
 

@@ -1,11 +1,11 @@
-//! Nothing is lost: an account of every character of the source, compared with the issue.
+//! The characters of the source and the texts of the issue → a proof that no text is lost.
 //!
-//! Each line is booked in parts, in order: kept under a key of the issue, stated as a
-//! value, a mark that the program prints itself, a repetition of what is kept elsewhere, or
-//! furniture. [`Ledger::check`] then reads the TOML that is about to be written and
-//! demands that (1) the parts of each line are the line, (2) what was kept under a key is,
-//! in order, the text that the issue has there, and the issue has no other text, (3) a mark
-//! consists of marks, (4) a repetition is a text that the issue or its publication has.
+//! Each line is booked in parts, in order: as kept under a key of the issue, as the statement of a
+//! value, as a mark that the program prints itself, as a repetition of text kept elsewhere, or as
+//! furniture. [`Ledger::check`] then reads the TOML that is about to be written and demands that
+//! (1) the parts of each line add up to the line, (2) the text kept under a key is, in order, the
+//! issue's text under that key, and the issue has no other text, (3) a mark consists of marks
+//! only, (4) a repeated text is in the issue or its publication.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,20 +18,20 @@ use crate::issue::article::PARTS;
 use crate::issue::body::{self, Block, Run};
 use crate::issue::raw::{RawAttachment, RawImprint, RawIssue};
 
-/// What became of a part of a line.
+/// The fate of a part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
-    /// It is text of the issue, under this key.
+    /// The part is text of the issue, under this key.
     Kept(Key),
-    /// It states a value: number, date, classification.
+    /// The part states a value: number, date, classification.
     Value,
-    /// The program prints it itself: brackets, dashes, labels.
+    /// The program prints the part itself: brackets, dashes, labels.
     Mark,
-    /// This label of the imprint, for which the program prints the model's own.
+    /// The part is a label of the imprint, for which the program prints this label of its own.
     Label(&'static str),
-    /// The issue or its publication says it already.
+    /// The issue or its publication already has this text.
     Repeated(String),
-    /// It is not text of the issue.
+    /// The part is not text of the issue.
     Furniture(FurnitureKind),
 }
 
@@ -47,9 +47,9 @@ pub struct Ledger {
 pub struct Lost {
     /// The line of the source; 0 where no line can be named.
     pub line: usize,
-    /// What the source has.
+    /// The text in the source.
     pub source: String,
-    /// What the issue has instead.
+    /// The text in the issue.
     pub issue: String,
 }
 
@@ -66,13 +66,13 @@ impl Ledger {
         }
     }
 
-    /// Books a text of the issue that the source does not have: a placeholder.
+    /// Books a text of the issue that the source lacks: a placeholder.
     pub fn make(&mut self, key: Key) {
         self.made.insert(key);
     }
 
-    /// Books a line of a title and gives the line as the issue has it: a bar, which would break
-    /// the title there, becomes a blank.
+    /// Books a line of a title, and returns the line as the issue has it: a bar becomes a blank,
+    /// because a bar would break the title there.
     pub fn book_title(&mut self, at: usize, text: &str, key: Key) -> String {
         for (index, part) in text.split('|').enumerate() {
             if index > 0 {
@@ -83,7 +83,7 @@ impl Ledger {
         without_spacing(&text.replace('|', " "))
     }
 
-    /// Moves what was kept under `from` to `to`.
+    /// Moves the texts kept under `from` to `to`.
     pub fn rename(&mut self, from: Key, to: Key) {
         for (_, fate) in self.booked.values_mut().flatten() {
             if *fate == Fate::Kept(from) {
@@ -92,7 +92,7 @@ impl Ledger {
         }
     }
 
-    /// What was set aside, line by line.
+    /// The parts set aside, line by line.
     pub fn aside(&self) -> impl Iterator<Item = (usize, &str, FurnitureKind)> {
         self.booked.iter().flat_map(|(at, parts)| {
             parts.iter().filter_map(move |(text, fate)| match fate {
@@ -107,10 +107,10 @@ impl Ledger {
         self.booked.contains_key(&at)
     }
 
-    /// Compares the account with the lines and with the issue as it will be read.
+    /// Compares the account with the lines, and with the issue as it would be read back.
     ///
-    /// `imprint` is the publication's, which stands where the issue says nothing else;
-    /// `standing` is what else the publication says in every issue.
+    /// `imprint` is the publication's, which applies where the issue gives none; `standing` is the
+    /// other text that the publication adds to every issue.
     pub fn check(
         &self,
         lines: &[Line],
@@ -142,8 +142,9 @@ impl Ledger {
         }
     }
 
-    /// What the lines leave under each key, once the parts of every line are the line and have
-    /// the fate that they are booked with; `said` is all text of the issue and its publication.
+    /// The text that the lines leave under each key, after checking that the parts of every line
+    /// add up to the line and have the fate they are booked with; `said` is all text of the issue
+    /// and its publication.
     fn kept(&self, lines: &[Line], said: &str) -> Result<BTreeMap<Key, String>, Lost> {
         let mut kept: BTreeMap<Key, String> = BTreeMap::new();
         for (at, line) in lines.iter().enumerate() {
@@ -177,8 +178,8 @@ impl Ledger {
         Ok(kept)
     }
 
-    /// The number of the first line with a part that the issue's text under a key does not have;
-    /// 0 where there is no such line.
+    /// The number of the first line with a part that is missing from the issue's text under a key;
+    /// 0 if there is no such line.
     fn missing(&self, lines: &[Line], key: Key, has: &str) -> usize {
         let missing = |(text, fate): &(String, Fate)| {
             *fate == Fate::Kept(key) && !has.contains(text.as_str())
@@ -191,8 +192,8 @@ impl Ledger {
     }
 }
 
-/// Checks that all characters of the source are in the lines that were `read`, and all of those in
-/// the lines `after` they were joined, cut and set aside.
+/// Checks that the lines `read` contain all characters of the source, and that the lines `after`
+/// joining, cutting and setting aside contain all of those.
 pub fn balance<'a>(
     raw: Option<&str>,
     read: &[Line],
@@ -225,7 +226,7 @@ pub fn balance<'a>(
     Ok(())
 }
 
-/// Where two texts begin to differ.
+/// The difference between two texts, shown from where they begin to differ.
 fn differ(line: usize, source: &str, issue: &str) -> Lost {
     let same = source.chars().zip(issue.chars()).take_while(|(a, b)| a == b).count();
     let from = same.saturating_sub(5);
@@ -233,7 +234,7 @@ fn differ(line: usize, source: &str, issue: &str) -> Lost {
     Lost { line, source: part(source), issue: part(issue) }
 }
 
-/// Every text of an issue without blanks.
+/// Every text of an issue, without blanks, by its key.
 fn texts(issue: &RawIssue) -> BTreeMap<Key, String> {
     let mut texts = BTreeMap::new();
     let mut put = |key: Key, text: String| {
@@ -289,7 +290,7 @@ fn imprint_keys(imprint: &RawImprint) -> BTreeSet<Key> {
     imprint_texts(imprint).map(|(key, _)| key).collect()
 }
 
-/// The text of a body as a reader of the issue gets it: marks taken off, notes in their places.
+/// The text of a body as readers see it: marks taken off, notes in their places.
 pub fn body_text(body: &str) -> String {
     let runs =
         |runs: &[Run]| squeeze(&runs.iter().map(|run| run.text.as_str()).collect::<String>());

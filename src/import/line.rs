@@ -1,18 +1,19 @@
-//! What every reader makes of its source: lines with their typography.
+//! The common output of the readers: lines with their typography, pictures, remarks.
 
 use super::code::RemarkCode;
 use crate::diag::catalogue::Catalogue;
 
-/// A file as lines, whatever it came from.
+/// A file as lines, whatever its format.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
     /// The lines in their order.
     pub lines: Vec<Line>,
     /// The pictures that lines stand for.
     pub pictures: Vec<PictureFile>,
-    /// What the reader could not carry over, for a person to look at.
+    /// Content that the reader could not carry over, for a person to check.
     pub remarks: Vec<Remark>,
-    /// All text of the file, read a second and simpler way; `None` where there is no other way.
+    /// All text of the file, read in a second, simpler way as a check; `None` if there is no such
+    /// way.
     pub raw: Option<String>,
 }
 
@@ -23,23 +24,23 @@ pub struct Line {
     pub number: usize,
     /// Its text.
     pub pieces: Vec<Piece>,
-    /// What it is instead of text.
+    /// The object that the line is instead of text.
     pub object: Option<Object>,
-    /// How it stands.
+    /// The alignment.
     pub align: Align,
     /// Blanks before the text, in ems.
     pub indent: f32,
     /// The type size in points, where the source has one.
     pub size: Option<f32>,
-    /// Whether all of it is red, as names of bulletins are.
+    /// Whether the whole line is red, as names of bulletins are.
     pub red: bool,
-    /// The level that the source's own style gives it as a heading.
+    /// The heading level that the source's own style gives the line.
     pub outline: Option<u8>,
     /// Blank lines before it.
     pub gap: usize,
-    /// Where on the page it stands.
+    /// The line's place on the page.
     pub place: Place,
-    /// Whether it was cut off the line before, which it may rejoin.
+    /// Whether the line was cut off the line before, which it may rejoin.
     pub glued: bool,
 }
 
@@ -54,23 +55,23 @@ pub struct Piece {
     pub italic: bool,
     /// A note (注释) on the text before it.
     pub note: bool,
-    /// Not in the source's text but made by its word processor: the number of a list.
+    /// A text that the word processor generated, such as the number of a list.
     pub restored: bool,
 }
 
-/// Something that is not a line of text.
+/// A part of the source that is not a line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Object {
     /// A table's cells.
     Table(Vec<Vec<String>>),
-    /// A picture: its place in [`Source::pictures`], and its words for those who cannot see it.
+    /// A picture: its index in [`Source::pictures`], and its alternative text.
     Picture(usize, String),
 }
 
-/// How a line stands.
+/// The alignment of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Align {
-    /// At the left, or as the source says nothing.
+    /// At the left, or without any alignment in the source.
     #[default]
     Start,
     /// Centred.
@@ -79,7 +80,7 @@ pub enum Align {
     End,
 }
 
-/// Where a line stands.
+/// The place of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Place {
     /// In the text.
@@ -100,21 +101,21 @@ pub struct PictureFile {
     pub bytes: Vec<u8>,
 }
 
-/// Something that a person should look at.
+/// A remark on something that a person should check.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Remark {
-    /// What.
+    /// The kind of remark.
     pub code: RemarkCode,
     /// The line or paragraph of the source; 0 for the file as a whole.
     pub line: usize,
-    /// The text that it is about, shortened.
+    /// The text concerned, shortened.
     pub text: String,
-    /// What the program took it for, or the fact that the message names.
+    /// The label that the program chose, or the fact that the message names.
     pub detail: String,
-    /// How sure the program is, from 0 to 1, where it guessed.
+    /// The confidence of a guess, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
-    /// What it may be instead.
+    /// The next likely label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead: Option<&'static str>,
 }
@@ -174,7 +175,7 @@ impl Line {
         self.pieces.iter().filter(|p| !p.note).map(|p| p.text.as_str()).collect()
     }
 
-    /// All that it says, without blanks: what must not be lost.
+    /// All content of the line without blanks: the characters that must not be lost.
     pub fn content(&self) -> String {
         match &self.object {
             Some(Object::Table(rows)) => squeeze(&rows.concat().concat()),
@@ -189,13 +190,13 @@ impl Line {
         text.peek().is_some() && text.all(|p| p.bold)
     }
 
-    /// The pieces from the character `from` on and before `to`, blanks at the ends taken off.
+    /// The pieces from the character `from` on and before `to`, without blanks at the ends.
     pub fn slice(&self, from: usize, to: usize) -> Vec<Piece> {
         let mut at = 0;
         let mut pieces: Vec<Piece> = Vec::new();
         for piece in &self.pieces {
             let length = piece.text.chars().count();
-            // A note goes with the text before it.
+            // A note stays with the text before it.
             let (start, end) = (from.max(at) - at, to.min(at + length).max(at) - at);
             if piece.note {
                 if at > from && at <= to {
@@ -236,13 +237,13 @@ pub fn indent(text: &str) -> f32 {
         .sum()
 }
 
-/// Marks that nobody sees: joiners, byte order marks, soft hyphens, directions.
+/// Whether a character is invisible: joiners, byte order marks, soft hyphens, directions.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{fdd0}')
         || (c.is_control() && !c.is_whitespace())
 }
 
-/// A text without blanks and without marks that nobody sees.
+/// A text without blanks and invisible characters.
 pub fn squeeze(text: &str) -> String {
     text.chars().filter(|&c| !c.is_whitespace() && !is_invisible(c)).collect()
 }
@@ -267,7 +268,7 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
-/// Adds a text to one that may stand already, with a full-width blank between them.
+/// Appends a text to an optional one, with a full-width blank between them.
 pub fn append(to: &mut Option<String>, text: &str) {
     match to {
         Some(before) => {

@@ -61,15 +61,15 @@ pub fn kind(bytes: &[u8]) -> Kind {
     ];
     let found = STARTS.iter().find(|(start, _)| bytes.starts_with(start));
     match found {
-        // Two letters are too few to tell a bitmap from a text by.
+        // Two letters are too few to distinguish a bitmap from a text.
         Some((b"BM", _)) if !bytes.iter().take(32).any(|&b| b == 0) => Kind::Other,
         Some((_, kind)) => *kind,
         None => Kind::Other,
     }
 }
 
-/// The ending for a picture's file, where the picture is of a format that can be typeset and has
-/// the whole signature of this format.
+/// The file extension of a picture in a format that can be typeset, if the picture has the
+/// format's whole signature.
 pub fn extension(bytes: &[u8]) -> Option<&'static str> {
     match kind(bytes) {
         Kind::Picture(Format::Png) if bytes.get(4..8) == Some(b"\r\n\x1a\n") => Some("png"),
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_picture_with_a_damaged_signature_is_known_and_not_taken() {
-        // A transfer as text turns the line ends in a PNG's signature into others.
+        // A transfer in text mode changes the line ends in a PNG's signature.
         let damaged = b"\x89PNG\n\x1a\n\0\0\0\rIHDR";
         assert_eq!(kind(damaged), Kind::Picture(Format::Png));
         assert_eq!(extension(damaged), None);

@@ -1,4 +1,4 @@
-//! Markdown → its lines.
+//! Markdown → the lines of its text.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 

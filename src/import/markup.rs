@@ -1,10 +1,11 @@
-//! Text → the marks of a body that say it, and nothing that could be read as another mark.
+//! Text → the same text in the marks of a body, escaped so that no character reads as another
+//! mark.
 
 use super::line::{Piece, squeeze};
 use super::vocabulary::pattern;
 use crate::issue::body::{HeadingLevel, heading_level};
 
-/// Stands for the stem of the issue's file in the names of its pictures, until it is known.
+/// A placeholder for the stem of the issue's file in picture names, until the stem is known.
 pub const STEM: &str = "\u{fdd0}";
 
 /// A paragraph, table or picture of a body.
@@ -14,13 +15,14 @@ pub struct Paragraph {
     pub text: String,
     /// The text without marks.
     pub plain: String,
-    /// Whether a blank line stands before: a heading, a lead sentence, a table.
+    /// Whether the paragraph needs a blank line before it: a heading, a lead sentence, a table.
     pub apart: bool,
     /// The place of its line among the lines.
     pub at: usize,
 }
 
-/// The text of a paragraph of a body. Styles that cannot be marked without a change of text are left out.
+/// The marked text of a paragraph. A style that could only be marked by changing the text is
+/// dropped.
 pub fn paragraph(pieces: &[Piece]) -> String {
     let styled = guard_start(&inline(pieces));
     let wanted = squeeze(&pieces.iter().map(|piece| piece.text.as_str()).collect::<String>());
@@ -31,7 +33,7 @@ pub fn paragraph(pieces: &[Piece]) -> String {
     guard_start(plain.trim())
 }
 
-/// Runs within a paragraph.
+/// The marked text of pieces within a paragraph.
 pub fn inline(pieces: &[Piece]) -> String {
     let mut text = String::new();
     let mut rest = pieces;
@@ -59,7 +61,8 @@ pub fn inline(pieces: &[Piece]) -> String {
     text.trim().into()
 }
 
-/// Marks lean on what they set off, so blanks stay outside; marks alone set nothing off.
+/// Encloses a run in marks. Blanks stay outside, since marks must touch the text that they
+/// emphasise; a run of nothing but marks stays unmarked.
 fn set_off(run: &str, mark: &str) -> String {
     let inner = run.trim();
     if mark.is_empty() || !inner.chars().any(char::is_alphanumeric) {
@@ -82,7 +85,7 @@ fn note(text: &str) -> String {
     }
 }
 
-/// A text with a backslash before whatever would be a mark within a line.
+/// A text with a backslash before each character that would be a mark within a line.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -96,7 +99,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A line with a backslash before what would be a mark at its start.
+/// A line with a backslash before a character that would be a mark at its start.
 fn guard_start(line: &str) -> String {
     let line = line.trim();
     let is_mark = line.starts_with('|') || line.starts_with("- ") || line.starts_with("![");
@@ -128,7 +131,7 @@ pub fn table(caption: Option<&str>, rows: &[Vec<String>]) -> String {
     let rule = format!("|{}|", rule.collect::<Vec<_>>().join("|"));
     let mut lines = Vec::new();
     if let Some(caption) = caption {
-        // A bar before 横排 would lay the table on its side.
+        // An unescaped bar before 横排 would mean a table in landscape.
         lines.push(format!("|+ {}", escape(caption).replace('|', "\\|")));
     }
     for (at, cells) in rows.iter().enumerate() {
@@ -146,7 +149,7 @@ pub fn is_bullet(text: &str) -> bool {
     !text.is_empty() && !text.chars().any(char::is_alphanumeric)
 }
 
-/// Whether a paragraph is a heading 一、.
+/// Whether a paragraph is a heading of the first level: 一、.
 pub fn is_first_level(text: &str) -> bool {
     heading_level(text.trim()) == Some(HeadingLevel::First)
 }
@@ -156,8 +159,8 @@ pattern!(
     NO_LEAD = r"^(近日|日前|近期|近年来|今年|去年|上半年|下半年|目前|当前|为|按照|根据|随着|截至|自|\d|会议|会上|他|她|同时|此外|据|下一步|这|该|通过|[^。]{0,12}(指出|强调|要求|认为|表示|介绍))"
 );
 
-/// Marks lead sentences (导语句) in an article whose paragraphs begin with them, where the
-/// source has no bold type to say so.
+/// Marks lead sentences (导语句) in an article whose paragraphs begin with them, if no bold type
+/// in the source shows them.
 pub fn leads(body: &mut [Paragraph]) {
     if body.iter().any(|paragraph| paragraph.text.starts_with("**")) {
         return;
@@ -186,7 +189,7 @@ pub fn leads(body: &mut [Paragraph]) {
     }
 }
 
-/// A body out of its paragraphs, in the style of issues written by hand.
+/// Joins paragraphs into a body, in the style of issues written by hand.
 pub fn body(paragraphs: &[Paragraph]) -> String {
     let mut text = String::new();
     for (at, paragraph) in paragraphs.iter().enumerate() {

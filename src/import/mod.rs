@@ -1,18 +1,18 @@
-//! A back issue's file → an issue in TOML that builds, and what a person should look at.
+//! A back issue's file → an issue in TOML that builds, and remarks for a person to check.
 //!
 //! | hop | from → to |
 //! | --- | --- |
 //! | [`reader`] | bytes of a file → [`line::Source`]: lines with their typography |
-//! | [`reflow`] | lines as typed → lines as meant; furniture is set aside |
-//! | [`features`] | lines → what each looks like among the others |
+//! | [`reflow`] | lines as typed → lines as intended; furniture is set aside |
+//! | [`features`] | lines → the look of each among the others |
 //! | [`recognise`] | looks × [`table`] → a label for each line, with its confidence |
 //! | [`settle`] | labels → labels that the model of an issue can hold |
 //! | [`build`] | labelled lines → [`draft::Draft`], every part booked in a [`ledger::Ledger`] |
 //! | [`head`] | draft → number and date |
 //! | [`write`] | draft → TOML |
 //!
-//! Before anything is written the ledger is compared with the TOML: see [`ledger`]. [`importer`]
-//! takes files through all of this into a project.
+//! Before an issue is written, the ledger is compared with the TOML: see [`ledger`]. [`importer`]
+//! takes files through all of these hops into a project.
 
 pub mod markup;
 pub mod vocabulary;

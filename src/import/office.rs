@@ -9,16 +9,17 @@ use super::code::{ErrorCode, ImportError, RemarkCode};
 use super::docx;
 use super::line::{Remark, Source};
 
-/// The names under which LibreOffice answers.
+/// The commands that start LibreOffice.
 const PROGRAMS: [&str; 2] = ["soffice", "libreoffice"];
-/// How long one file may take: a quarter of a second each.
+/// The longest wait for one file, in quarters of a second.
 const PATIENCE: usize = 480;
 
-/// Reads a file that only a word processor can.
+/// Reads a file that only a word processor understands.
 pub fn read(path: &Path) -> Result<Source, ImportError> {
     let failed = |detail: &dyn std::fmt::Display| ImportError::new(ErrorCode::OfficeFailed, detail);
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    // The program is given a plain copy: a name may hold anything, and a lock file stays here.
+    // LibreOffice gets a copy, since the name may contain anything, and a lock file goes beside
+    // it.
     let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
     let copy = folder.path().join(format!("source.{}", extension.unwrap_or_else(|| "doc".into())));
     std::fs::copy(path, &copy).map_err(|error| failed(&error))?;
@@ -32,7 +33,7 @@ pub fn read(path: &Path) -> Result<Source, ImportError> {
 }
 
 fn start(folder: &Path, copy: &Path) -> Result<Child, ImportError> {
-    // A profile of its own: a running LibreOffice of the user's is left alone.
+    // A separate profile keeps clear of a LibreOffice that the user is running.
     let profile = format!("-env:UserInstallation=file://{}", folder.join("profile").display());
     for program in PROGRAMS {
         let mut command = Command::new(program);

@@ -9,9 +9,9 @@ pattern!(HAN_BREAK = r"([^\x00-\x7f])[ \t]*\r?\n[ \t]*([^\x00-\x7f])");
 
 /// HTML from another program's clipboard → text with the marks of a body.
 ///
-/// What is pasted is text of one article: nothing in it is recognised or set aside.
+/// The pasted text belongs to one article: no lines are recognised or set aside.
 pub fn clean(html: &str) -> String {
-    // Word breaks its lines where it likes; between Han characters that is no blank.
+    // Word breaks lines anywhere; between Han characters such a break is not a blank.
     let html = HAN_BREAK.replace_all(html, "$1$2");
     let Source { lines, .. } = html::read(&html);
     let mut paragraphs: Vec<Paragraph> = Vec::new();

@@ -1,11 +1,11 @@
-//! The text of a PDF → lines: the last resort, since a PDF knows places and not paragraphs.
+//! The text of a PDF → lines: the last resort, since a PDF records places and not paragraphs.
 
 use crate::compare::drawing::{self, Glyph, Reader};
 
 use super::code::{ErrorCode, ImportError, RemarkCode};
 use super::line::{Align, Line, Piece, Remark, Source, is_invisible};
 
-/// More pages than any issue has.
+/// The most pages read, which is more than any issue has.
 const MOST_PAGES: usize = 400;
 
 /// Reads a PDF.

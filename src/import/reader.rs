@@ -1,4 +1,4 @@
-//! A file → its lines: which reader it needs is seen from its first bytes, not from its name.
+//! A file → its lines. The first bytes of the file, not its name, decide which reader reads it.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,10 +8,10 @@ use super::line::Source;
 use super::magic::{Kind, kind};
 use super::{docx, html, markdown, office, pdf, text};
 
-/// A file may be this large; a back issue with its pictures is far below it.
+/// The most bytes of a file; a back issue with its pictures is far smaller.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Reads a file; its bytes come back too, to know it again.
+/// Reads a file. The bytes are returned as well, as a fingerprint is made of them.
 pub fn read(path: &Path) -> Result<(Source, Vec<u8>), ImportError> {
     let bytes = bytes(path)?;
     let extension =
@@ -66,7 +66,7 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
     }
 }
 
-/// Whether one character in thirty is a control character: text has fewer.
+/// Whether at least one character in thirty is a control character: text has fewer.
 fn is_binary(text: &str) -> bool {
     let sample = text.chars().take(4096);
     let strange = |c: &char| c.is_control() && !c.is_whitespace() || *c == '\u{fffd}';

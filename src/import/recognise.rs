@@ -1,4 +1,4 @@
-//! Lines → a label for each: the best sequence over the whole document, and how sure it is.
+//! Looks → a label for each line: the best sequence over the whole document, with its confidence.
 
 use super::code::RemarkCode;
 use super::features::Look;
@@ -10,19 +10,19 @@ use super::table::{FEATURES, Label, TRANSITIONS, UNUSUAL};
 pub struct Guess {
     /// The label.
     pub label: Label,
-    /// How likely it is against all other readings of the document, from 0 to 1.
+    /// The probability over all readings of the document, from 0 to 1.
     pub confidence: f32,
     /// The next likely label.
     pub instead: Label,
-    /// The features that speak for it or against it, the weightiest first.
+    /// The features for or against the label, the weightiest first.
     pub reasons: Vec<(&'static str, f32)>,
 }
 
-/// A guess less sure than this is reported.
+/// A guess with a lower confidence is reported.
 const SURE: f32 = 0.8;
 
 impl Guess {
-    /// A remark, where the guess on `line` is not sure and another label would make another issue.
+    /// A remark, if the guess on `line` is unsure and another label would change the issue.
     pub fn doubt(&self, line: &Line) -> Option<Remark> {
         let group = |label: Label| match label {
             Label::Heading | Label::Body | Label::Caption | Label::Object => Label::Body,
@@ -39,7 +39,7 @@ impl Guess {
     }
 }
 
-/// A confidence as it is reported.
+/// A confidence, rounded as it is reported.
 pub fn rounded(confidence: f32) -> f32 {
     (confidence * 100.0).round() / 100.0
 }
@@ -68,7 +68,7 @@ pub fn recognise(looks: &[Look]) -> Vec<Guess> {
         .collect()
 }
 
-/// What a line's features say for each label.
+/// The scores that a line's features give each label.
 fn emission(look: &Look) -> Scores {
     let mut scores: Scores = std::array::from_fn(|at| Label::ALL[at].bias());
     for feature in FEATURES.iter().filter(|feature| (feature.holds)(look)) {
@@ -129,11 +129,11 @@ fn viterbi(emissions: &[Scores], start: &Scores, pairs: &[Scores; N]) -> Vec<usi
     path
 }
 
-/// The share of each label over all sequences (forward and backward sums).
+/// The probability of each label over all sequences (forward and backward sums).
 fn posterior(emissions: &[Scores], start: &Scores, pairs: &[Scores; N]) -> Vec<Scores> {
     let weights = pairs.map(|row| row.map(f32::exp));
     let count = emissions.len();
-    // Each row is scaled to its greatest entry, else long documents underflow.
+    // Each row is scaled to its greatest entry; otherwise long documents would underflow.
     let scaled = |mut row: Scores| {
         let top = row.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
         row.iter_mut().for_each(|x| *x /= top);

@@ -16,9 +16,9 @@ use crate::issue::raw::RawIssue;
 
 /// A source that was recognised, before number and date are settled.
 pub struct Recognised {
-    /// The issue as far as the source says it.
+    /// The issue, as far as the source states it.
     pub draft: Draft,
-    /// Where every part of the source went.
+    /// The account of every part of the source.
     pub ledger: Ledger,
     /// The lines as they were recognised.
     pub lines: Vec<Line>,
@@ -37,7 +37,7 @@ pub struct Aside {
     pub line: usize,
     /// The text without blanks.
     pub text: String,
-    /// What it is.
+    /// The kind of furniture.
     pub kind: FurnitureKind,
 }
 
@@ -50,14 +50,14 @@ pub struct Labelled {
     pub text: String,
     /// The label.
     pub label: &'static str,
-    /// How sure it is, from 0 to 1.
+    /// The confidence, from 0 to 1.
     pub confidence: f32,
     /// The weightiest features, and their weights.
     pub reasons: Vec<(&'static str, f32)>,
 }
 
 impl Recognised {
-    /// The issue's TOML, once it has been proved that nothing is lost.
+    /// The issue's TOML, once the ledger has proved that no text is lost.
     pub fn toml(&self, head: &Head, facts: &Facts) -> Result<String, ImportError> {
         let stem = head.number.file_stem(head.date.year);
         let text = write::toml(&self.draft, head, &facts.imprint).replace(markup::STEM, &stem);
@@ -72,7 +72,7 @@ impl Recognised {
         }
     }
 
-    /// What of the source is not in the issue.
+    /// The parts of the source that are not in the issue.
     pub fn aside(&self) -> Vec<Aside> {
         let lines = self.furniture.iter().map(|furniture| Aside {
             line: furniture.line.number,
@@ -89,7 +89,7 @@ impl Recognised {
         aside
     }
 
-    /// What each line was taken for.
+    /// The label of each line.
     pub fn labelled(&self) -> Vec<Labelled> {
         let lines = self.lines.iter().zip(&self.guesses);
         lines

@@ -1,5 +1,5 @@
-//! Lines as they were typed → lines as they were meant: page furniture set aside,
-//! hard-wrapped lines joined, and what was glued together cut apart for the recogniser to judge.
+//! Lines as typed → lines as intended: page furniture is set aside, hard-wrapped lines are joined,
+//! and lines that may be two things are cut apart for the recogniser to judge.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ use crate::source::text::ems;
 pub struct Furniture {
     /// The line.
     pub line: Line,
-    /// What kind.
+    /// The kind of furniture.
     pub kind: FurnitureKind,
 }
 
-/// Sets aside page numbers, repeated headers and what a web page puts around a text.
+/// Sets aside page numbers, repeated headers and the text that a web page adds around an article.
 pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
     let mut count: HashMap<String, usize> = HashMap::new();
     for line in &lines {
@@ -51,7 +51,7 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
             && (paged || headers.contains(&key))
             || line.place == Place::Margin && (before > 1 || !says_facts(&line))
         {
-            // The first stands where it belongs, the others are the head of each page.
+            // The first header stays where it is; the others are the running head of each page.
             headers.push(key);
             Some(FurnitureKind::RunningHead)
         } else {
@@ -65,14 +65,14 @@ pub fn furniture(lines: Vec<Line>) -> (Vec<Line>, Vec<Furniture>) {
     (kept, aside)
 }
 
-/// Whether a page's head or foot says more than a name: number, date, distribution.
+/// Whether a header or footer states more than a name: number, date, distribution.
 fn says_facts(line: &Line) -> bool {
     let parts = parts(&line.text());
     let fact = |fact: &Option<Fact>| !matches!(fact, None | Some(Fact::Text(_)));
     STARTS.is_match(&line.content()) || parts.iter().any(|part| fact(&part.fact))
 }
 
-/// When a web page says that it was published: better than no date.
+/// The date on which a web page was published, for want of a better one.
 pub fn web_date(furniture: &[Furniture]) -> Option<(&Line, Date)> {
     let web = furniture.iter().filter(|furniture| furniture.kind == FurnitureKind::Web);
     let mut words = web.flat_map(|furniture| {
@@ -125,7 +125,7 @@ pub fn unwrap(lines: Vec<Line>) -> Vec<Line> {
             let starts = STARTS.is_match(&squeeze(&text)) || line.object.is_some();
             let ended = said.ends_with(['。', '！', '？', '；', '：', '”', '）']);
             let plain = before.object.is_none() && line.align == Align::Start;
-            // Where paragraphs are indented, a line that is not goes on with the one above.
+            // Where paragraphs are indented, a line without indent continues the line above.
             let hangs = line.indent < if indented { 1.5 } else { 0.6 };
             plain
                 && full
@@ -157,7 +157,7 @@ pattern!(
     STARTS = r"^([\[【〔［●◆★※■▲◎☆]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|―|——|报[:：]|送[:：]|发[:：]|抄送|抄报|主送|责任编辑)"
 );
 
-/// The width at which most lines end, if the text was broken at one.
+/// The width at which most lines end, if the text was wrapped at a fixed width.
 fn wrap_width(lines: &[Line]) -> Option<f64> {
     let widths: Vec<f64> = lines
         .iter()
@@ -174,7 +174,7 @@ fn wrap_width(lines: &[Line]) -> Option<f64> {
     })?;
     let is_full = |width: f64| (best - 2.6..=best + 1.1).contains(&width);
     let over = widths.iter().filter(|&&w| w > best + 1.1).count();
-    // Lines that were broken at a width end anywhere, others end where a sentence does.
+    // Lines wrapped at a fixed width end anywhere; other lines end where a sentence ends.
     let full = lines.iter().filter(|line| line.object.is_none() && is_full(width_of(line)));
     let (mut count, mut broken) = (0, 0);
     for line in full {
@@ -199,7 +199,7 @@ pub fn indents(lines: &[Line]) -> bool {
     indented >= 2 && indented * 6 >= long().count()
 }
 
-/// Cuts apart what was typed into one line, where it may be two things.
+/// Cuts a typed line apart where it may be two things.
 pub fn cut(lines: Vec<Line>) -> Vec<Line> {
     let mut parts = Vec::new();
     for line in lines {
@@ -232,7 +232,7 @@ fn cut_line(line: Line, parts: &mut Vec<Line>) {
     cut_line(rest, parts);
 }
 
-/// A title and its text in one paragraph, parted only by blanks.
+/// The end of a title in a paragraph where only blanks separate title and text.
 fn title_end(text: &str) -> Option<(usize, Option<Align>)> {
     pattern!(WIDE = r"[ \t\u{a0}]{2,}|[\u{3000}\u{2003}\u{2002}]+[ \u{3000}\u{a0}\u{2003}]*");
     let found = WIDE.find(text)?;
@@ -252,7 +252,7 @@ pattern!(
     LABEL = r"^(报|送|发|抄|主送|责任|[一二三四五六七八九十]{1,3}、?$|\d+[.．、]?$|附|编者|按)"
 );
 
-/// A section and the title or text after it: 【工作动态】全市……
+/// The end of a section's name before the title or text in the same line: 【工作动态】全市……
 fn section_end(text: &str) -> Option<(usize, Option<Align>)> {
     pattern!(MARKED = r"^\s*[\[【〔［](?<name>[^\]】〕］]{2,10})[\]】〕］]\s*(?<rest>\S.{3,})$");
     let found = MARKED.captures(text)?;
@@ -262,7 +262,7 @@ fn section_end(text: &str) -> Option<(usize, Option<Align>)> {
     is_title.then(|| (text[..end].chars().count(), None))
 }
 
-/// The source after the last sentence.
+/// The start of a source after the last sentence.
 fn source_start(text: &str) -> Option<(usize, Option<Align>)> {
     pattern!(
         PARENS = r"^(?<text>.*\S)(?<blank>\s*)[（(](?<in>[^（）()]{2,40}(?:[（(][^（）()]{1,12}[）)])?[^（）()]{0,12})[）)]\s*[。.]?\s*$"
@@ -297,7 +297,7 @@ pub fn is_source(inner: &str) -> bool {
     short && !NOT.is_match(inner) && (is_unit(inner) || is_names(inner))
 }
 
-/// The second of several lines of an imprint that were typed as one: 报：…… 送：……
+/// The start of a second imprint line typed on the same line: 报：…… 送：……
 fn imprint_start(text: &str) -> Option<(usize, Option<Align>)> {
     pattern!(NEXT = r"[\s\u{3000}。；](?<next>(报|送|发|抄送|抄报|主送|分送)\s*[:：])");
     pattern!(FIRST = r"^\s*(报|送|发|抄送|抄报|主送|分送)\s*[:：]");

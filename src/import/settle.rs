@@ -1,10 +1,10 @@
-//! Labels → labels that the model of an issue can hold: a title or a section has something below.
+//! Labels → labels that the model of an issue can hold: every title and section has text below.
 
 use super::line::Line;
 use super::recognise::Guess;
 use super::table::Label;
 
-/// Relabels titles and sections without text, and cuts that turn out to be inside a paragraph.
+/// Relabels titles and sections without text, and cuts that prove to be inside a paragraph.
 pub fn settle(lines: &[Line], guesses: &mut [Guess]) {
     let mut has_text = false;
     for at in 0..guesses.len() {
@@ -25,7 +25,7 @@ pub fn settle(lines: &[Line], guesses: &mut [Guess]) {
             guesses[at].confidence = guesses[at].confidence.min(0.5);
         }
         has_text |= is_text(guesses[at].label);
-        // A title that was cut off a paragraph goes on with the paragraph after all.
+        // A title cut off a paragraph is part of that paragraph after all.
         let cut_off = lines[at].glued && at > 0 && guesses[at - 1].label == Label::Body;
         if cut_off && guesses[at].label == Label::Title {
             guesses[at].label = Label::Body;

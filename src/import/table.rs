@@ -1,7 +1,7 @@
 //! The recogniser's whole knowledge: labels, features with their weights, transitions.
 //!
-//! A weight is in nats: 1.0 makes a label e times as likely. A new habit of bulletins is
-//! a new row in [`FEATURES`] and nothing else.
+//! A weight is in nats: 1.0 makes a label e times as likely. To support a new habit of bulletins,
+//! add a row to [`FEATURES`].
 
 use super::features::Look;
 
@@ -20,7 +20,7 @@ macro_rules! labels {
                 match self { $(Label::$label => $name,)* }
             }
 
-            /// How likely it is before the line is looked at.
+            /// The log weight of the label before any feature counts.
             pub fn bias(self) -> f32 {
                 match self { $(Label::$label => $bias,)* }
             }
@@ -79,16 +79,16 @@ labels! {
 
 use Label::*;
 
-/// What something says for or against labels.
+/// The weights for or against labels.
 pub type Weights = &'static [(Label, f32)];
 
-/// A feature: its name, when a line has it, and what that says for or against labels.
+/// A feature: its name, the lines that have it, and its weights.
 pub struct Feature {
     /// Its stable name, shown where a guess is explained.
     pub name: &'static str,
-    /// Whether a line has it.
+    /// Whether a line has the feature.
     pub holds: fn(&Look) -> bool,
-    /// What it says.
+    /// The weights.
     pub weights: Weights,
 }
 
@@ -111,7 +111,7 @@ pub const FEATURES: &[Feature] = &[
     f("2-to-8", |l| (2..=8).contains(&l.length), &[(Section, 1.0), (ContentsSection, 0.7), (Title, -1.0), (ContentsEntry, -0.5), (TitleMore, -0.3)]),
     f("under-4", |l| l.length < 4 && !l.object, &[(Title, -2.5), (Subtitle, -3.0), (Section, -0.5), (Source, -1.0), (ContentsEntry, -1.5)]),
 
-    // How it ends, what is in it.
+    // The end of the line, its content.
     f("ends-sentence", |l| l.ends_sentence, &[(Body, 2.5), (Title, -4.0), (TitleMore, -4.0), (Section, -6.0), (Heading, -2.0), (Source, -3.0), (Author, -4.0), (Subtitle, -3.5), (SubtitleMore, -3.5), (ContentsEntry, -4.0), (ContentsSection, -6.0), (Masthead, -4.0), (Closing, -5.0), (AttachmentTitle, -4.0), (Note, 1.0), (NoteMore, 1.0), (Caption, -2.0)]),
     f("ends-asking", |l| l.ends_asking, &[(Body, 0.7), (Section, -3.0), (Source, -3.0)]),
     f("ends-colon", |l| l.text.ends_with(['：', ':']), &[(Body, 2.0), (Title, -3.5), (Section, -3.0), (Heading, 0.5), (Subtitle, -3.0), (ContentsEntry, -2.0), (Source, -3.0), (Masthead, -1.0)]),
@@ -171,7 +171,7 @@ pub const FEATURES: &[Feature] = &[
     f("before-any-text", |l| l.early, &[(Masthead, 1.5), (ContentsEntry, 1.0), (ContentsSection, 1.0), (Imprint, -4.0), (ImprintMore, -3.0), (Closing, -6.0), (Source, -3.0)]),
     f("after-some-text", |l| !l.early, &[(Masthead, -7.0), (ContentsHeading, -6.0), (ContentsSection, -7.0), (ContentsEntry, -7.0)]),
 
-    // The contents know the titles.
+    // Titles repeated in the contents.
     f("said-again", |l| l.said_again, &[(ContentsEntry, 5.0), (ContentsSection, 4.0), (Title, -2.0), (Section, -3.5), (Masthead, -1.0)]),
     f("said-alike-again", |l| l.alike_again, &[(ContentsEntry, 3.0), (Title, -1.0)]),
     f("said-before", |l| l.said_before, &[(Title, 5.5), (Section, 4.0), (Subtitle, 4.5), (ContentsEntry, -4.0), (ContentsSection, -3.0), (Body, -2.0), (Heading, -3.0)]),
@@ -217,7 +217,7 @@ pub const FEATURES: &[Feature] = &[
     f("table-or-picture", |l| l.object, &[(Object, 40.0)]),
 ];
 
-/// What may follow what. A pair that is not named costs [`UNUSUAL`].
+/// The weight of each label after another. A pair that is not named costs [`UNUSUAL`].
 #[rustfmt::skip]
 pub const TRANSITIONS: &[(Option<Label>, Weights)] = &[
     (None, &[(Masthead, 0.5), (ContentsHeading, 0.0), (ContentsEntry, -1.0), (ContentsSection, -1.0), (Section, 0.0), (Title, 0.5), (Note, -0.5), (Body, -2.0), (Object, -3.0), (Heading, -3.0), (Attachment, -3.0)]),

@@ -1,4 +1,4 @@
-//! Bytes of a text file → its lines, in whatever encoding it was typed.
+//! Bytes of a text file, in whatever encoding → its lines.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
@@ -45,7 +45,7 @@ pub fn lines(text: &str) -> Source {
     source
 }
 
-/// The text, the encoding that it was in, and whether some bytes did not fit it.
+/// The decoded text, its encoding, and whether some bytes did not fit that encoding.
 pub fn decode(bytes: &[u8]) -> (String, &'static Encoding, bool) {
     let encoding = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
@@ -61,7 +61,7 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(4096)];
     let zeros = |first: usize| sample.iter().skip(first).step_by(2).filter(|&&b| b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    // Full-width marks and Han characters of UTF-16 begin with these bytes.
+    // In UTF-16 full-width marks and Han characters have these high bytes.
     let high = |first: usize| {
         let pairs = sample.iter().skip(first).step_by(2);
         pairs.filter(|b| matches!(b, 0x00 | 0x30 | 0x4e..=0x9f | 0xff)).count()
@@ -75,14 +75,15 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Among the encodings of old files GB18030 is by far the likeliest; it must fit best, though.
+/// Prefers GB18030, by far the likeliest encoding of old files, provided that no other fits
+/// better.
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let faults = |encoding: &'static Encoding| {
         let (text, _, _) = encoding.decode(bytes);
         text.chars().filter(|&c| c == '\u{fffd}' || ('\u{e000}'..='\u{f8ff}').contains(&c)).count()
     };
     let utf_8 = faults(UTF_8);
-    // A few damaged bytes do not make a UTF-8 file another one.
+    // A few damaged bytes do not rule out UTF-8.
     if utf_8 * 50 < bytes.len() / 3 {
         return UTF_8;
     }

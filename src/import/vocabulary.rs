@@ -1,8 +1,8 @@
-//! The words by which bulletins are known: units, names, sections, dates, numbers.
+//! A text → the kind of words in it: units, names, sections, dates, numbers.
 
 use super::line::{fold, squeeze};
 
-/// A pattern that is compiled when it is first asked.
+/// A pattern that is compiled when it is first used.
 macro_rules! pattern {
     ($name:ident = $pattern:expr) => {
         static $name: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
@@ -29,7 +29,7 @@ pattern!(
     NAME = r"(简报|信息|动态|通讯|快报|专报|参考|交流|摘报|要情|内参|通报|简讯|月报|周报|旬报|季报|日报|周刊|月刊|快讯|情况|要报|送阅|呈阅件|专刊|之声|导刊|通信|要闻|工作|资讯|文摘|快递|热线|之窗|瞭望)$"
 );
 
-/// Whether a short text ends as the name of a unit does.
+/// Whether a short text ends like the name of a unit.
 pub fn is_unit(text: &str) -> bool {
     let text = squeeze(text);
     let last = text.split(['、', '，', ',', '/']).next_back().unwrap_or_default();
@@ -38,7 +38,7 @@ pub fn is_unit(text: &str) -> bool {
 
 /// Whether a text is one or several names of people.
 pub fn is_names(text: &str) -> bool {
-    // Names of two characters are often set as wide as those of three.
+    // Names of two characters are often spaced to the width of three.
     let text = join_spaced_names(text.trim());
     NAMES.is_match(&text)
         && text
@@ -55,7 +55,7 @@ fn join_spaced_names(text: &str) -> String {
     }
 }
 
-/// Whether a name is one that sections have.
+/// Whether a name is usual for a section.
 pub fn is_section_word(name: &str) -> bool {
     let name = squeeze(name);
     (2..=10).contains(&name.chars().count())
@@ -63,13 +63,13 @@ pub fn is_section_word(name: &str) -> bool {
         && !matches!(name.as_str(), "打印" | "关闭" | "编者按" | "按语")
 }
 
-/// Whether a short text ends as the name of a bulletin does.
+/// Whether a short text ends like the name of a bulletin.
 pub fn is_bulletin_name(text: &str) -> bool {
     let text = squeeze(text);
     (2..=18).contains(&text.chars().count()) && NAME.is_match(&text)
 }
 
-/// The number that Arabic or Chinese digits say, up to 99999.
+/// The number written in Arabic or Chinese digits, up to 99999.
 pub fn number(text: &str) -> Option<u32> {
     let text = fold(text);
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
@@ -114,7 +114,7 @@ pub fn number(text: &str) -> Option<u32> {
     seen.then(|| total + run.unwrap_or(0))
 }
 
-/// A short text whose characters were set apart with single blanks, together again.
+/// A short text without the single blanks that space its characters out.
 pub fn without_spacing(text: &str) -> String {
     let text = text.trim();
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -122,8 +122,8 @@ pub fn without_spacing(text: &str) -> String {
     if words.len() > 1 && singles == words.len() { words.concat() } else { text.into() }
 }
 
-/// The wording of a line in the contents or of a title, by which the two are compared: without
-/// numbers, marks and page numbers.
+/// The wording of a line in the contents or of a title, for comparing the two: without numbers,
+/// marks and page numbers.
 pub fn wording(text: &str) -> String {
     pattern!(HEAD = r"^([(]?[\d一二三四五六七八九十]{1,3}[)]?[、.．)]|[●◆★※■▲◎☆·•▪○◇□►▶➢—―\-]+)+");
     pattern!(TAIL = r"[.…·．。_—―\-]*[(\[]?\d{0,3}[)\]]?$");
@@ -133,7 +133,7 @@ pub fn wording(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// How alike two wordings are, from 0 to 1: the pairs of characters that they share.
+/// The likeness of two wordings, from 0 to 1, by the pairs of characters that they share.
 pub fn likeness(a: &str, b: &str) -> f32 {
     let pairs =
         |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
@@ -152,7 +152,7 @@ pub fn likeness(a: &str, b: &str) -> f32 {
     shared as f32 / total as f32
 }
 
-/// A section header's brackets and bullets, and the name within.
+/// A section header split into its opening marks, its name, and its closing marks.
 pub fn unbracketed(text: &str) -> (&str, &str, &str) {
     const MARKS: &[char] = &[
         '[', ']', '【', '】', '〔', '〕', '［', '］', '〖', '〗', '「', '」', '『', '』', '<', '>',
@@ -165,7 +165,7 @@ pub fn unbracketed(text: &str) -> (&str, &str, &str) {
     if start >= end { ("", text, "") } else { (&text[..start], &text[start..end], &text[end..]) }
 }
 
-/// Whether a text says who made the issue: 某某办公室编.
+/// Whether a text names the makers of the issue: 某某办公室编.
 pub fn says_editors(text: &str) -> bool {
     let text = squeeze(text);
     text.chars().count() <= 40
@@ -175,7 +175,7 @@ pub fn says_editors(text: &str) -> bool {
             || text.ends_with("编发"))
 }
 
-/// Whether a text ends as the line of an issuer does: 某某办公室, 某某办公室编.
+/// Whether a text ends like an issuer's line: 某某办公室, 某某办公室编.
 pub fn ends_as_issuer(text: &str) -> bool {
     is_unit(text)
         || text.ends_with(['编', '办'])

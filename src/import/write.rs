@@ -10,7 +10,7 @@ use crate::issue::raw::RawImprint;
 use crate::issue::{Date, Number};
 use crate::source::toml_text;
 
-/// What an issue must have and a source may not say.
+/// The head of an issue, which every issue must have though its source may lack it.
 #[derive(Debug, Clone)]
 pub struct Head {
     /// The comment at the top: where the issue comes from.
@@ -27,7 +27,7 @@ pub struct Head {
     pub date_note: Option<String>,
 }
 
-/// The words that stand where the source has none.
+/// The placeholder texts where the source has none.
 pub const NO_TITLE: &str = "（无标题）";
 const NO_BODY: &str = "（原文此处没有正文）";
 
@@ -176,15 +176,15 @@ fn put(table: &mut Table, key: &str, value: impl Into<Value>, note: Option<&str>
     }
 }
 
-/// A text of several lines as it is, if TOML allows that and it does not end with a quotation mark;
-/// else an escaped one.
+/// A text of several lines: as a literal where TOML allows one and the text does not end with a
+/// quotation mark, else escaped.
 fn block(text: &str) -> Value {
     let apart = !text.trim_end_matches('\n').ends_with('\'');
     let value = toml_text::unescaped(text).filter(|_| apart).and_then(|value| value.parse().ok());
     value.unwrap_or_else(|| text.into())
 }
 
-/// What the imprint says otherwise than the publication's standing one.
+/// The part of the imprint that differs from the publication's standing one.
 fn imprint(draft: &Draft, standing: &RawImprint) -> Table {
     let mut table = new_table();
     let own = &draft.imprint;
@@ -200,7 +200,7 @@ fn imprint(draft: &Draft, standing: &RawImprint) -> Table {
             (Some(own), standing) if standing.as_deref().is_none_or(|s| s != own.as_slice()) => {
                 put(&mut table, key, self::list(own), None);
             }
-            // The source has an imprint, and this is not in it.
+            // The source has an imprint without this list.
             (None, Some(standing)) if !standing.is_empty() && !draft.imprint.lists.is_empty() => {
                 put(&mut table, key, Array::new(), None);
             }

@@ -1,8 +1,8 @@
-//! Errors of typesetting → the line of the issue whose text brings them about.
+//! Typesetting errors → the line of the issue whose text causes them.
 //!
-//! Typst knows places in the layout only. So the issue is set again with ever fewer of its
-//! lines: the line with which it begins to fail is to blame. Where it fails without any text
-//! the layout is, and its own place says all.
+//! Typst only knows places in the layout. So the issue is typeset again with ever fewer of its
+//! lines, and the line with which it begins to fail is to blame. Where typesetting fails without
+//! any text, the layout is to blame, and Typst's own place is enough.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use crate::diag::{Diagnostic, Severity, SourceFile, Span, Spanned};
 use crate::issue::raw::{RawArticle, RawIssue};
 use crate::source::read;
 
-/// Moves errors to the line that brings them about; the layout's place becomes a label. `sets`
-/// says whether an issue can be set.
+/// Moves errors to the line that causes them; the layout's place becomes a label. `sets` tells
+/// whether an issue can be typeset.
 pub fn blame(
     mut found: Vec<Diagnostic>,
     file: &Arc<SourceFile>,
@@ -21,7 +21,7 @@ pub fn blame(
     let Some(raw) = read::read::<RawIssue>(file).value else { return found };
     let lines = lines(&raw, file);
     let Some((first, _)) = lines.split_first() else { return found };
-    // One plain article stays, so that there is an issue to set.
+    // One plain article stays, so that there is an issue to typeset.
     if !sets(&cut(&raw, &lines, 0, true)) {
         return found;
     }
@@ -38,7 +38,7 @@ pub fn blame(
     found
 }
 
-/// The smallest count, from 1, with which an issue fails to be set.
+/// The smallest count, from 1, of lines with which an issue cannot be typeset.
 fn partition(count: usize, sets: impl Fn(usize) -> bool) -> usize {
     let (mut good, mut bad) = (0, count);
     while bad - good > 1 {
@@ -50,11 +50,11 @@ fn partition(count: usize, sets: impl Fn(usize) -> bool) -> usize {
 
 /// A line of text of an issue.
 struct Line {
-    /// The article that it is of, counted over the whole issue.
+    /// The line's article, counted over the whole issue.
     article: usize,
-    /// Where it ends in the article's body; `None` for the title and what stands with it.
+    /// The line's end in the article's body; `None` for the title.
     end: Option<usize>,
-    /// Where it stands in the file.
+    /// The line's place in the file.
     place: Range<usize>,
 }
 
@@ -76,7 +76,7 @@ fn lines(raw: &RawIssue, file: &Arc<SourceFile>) -> Vec<Line> {
     lines
 }
 
-/// The issue with the first `count` of its lines; `plain`: with nothing but a word.
+/// The issue with the first `count` of its lines; `plain` reduces each text to a single word.
 fn cut(raw: &RawIssue, lines: &[Line], count: usize, plain: bool) -> RawIssue {
     let mut raw = raw.clone();
     let word = |text: &Spanned<String>| Spanned { value: "文".into(), range: text.range.clone() };
@@ -93,7 +93,7 @@ fn cut(raw: &RawIssue, lines: &[Line], count: usize, plain: bool) -> RawIssue {
             Some(end) => article.body.value.truncate(end),
             None => article.body.value = "文".into(),
         }
-        // Attachments go with the last line of their article.
+        // Attachments come after the last line of their article.
         if end.is_none_or(|end| end < whole) {
             article.attachments.clear();
         }

@@ -1,17 +1,17 @@
-//! When Typst forgets what it remembers of issues that are done with.
+//! Finished issues → the moments at which Typst drops its cached results.
 //!
-//! Its memory is the whole process's and grows with every issue. What it remembers of one issue
-//! is of little use to the next; what it remembers of the layout is, and is asked for again.
+//! Typst's cache belongs to the whole process and grows with every issue. Results for one issue
+//! are of little use to the next; results for the layout are requested again and so stay.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many rounds of issues Typst remembers something for that none of them has asked for again.
+/// A result is dropped when no issue has requested it again for so many rounds.
 const KEPT_ROUNDS: usize = 2;
-/// How many changes of a text Typst remembers something for that none of them has asked for again.
+/// A result is dropped when no change of a live text has requested it again for so many changes.
 const KEPT_CHANGES: usize = 10;
 
-/// Counts issues that are done with, in rounds: one issue of each worker.
+/// Counts finished issues in rounds; a round is one issue per worker.
 pub struct Rounds {
     parallel: AtomicUsize,
     done: AtomicUsize,
@@ -24,24 +24,23 @@ impl Default for Rounds {
 }
 
 impl Rounds {
-    /// Makes a round of so many issues.
+    /// Makes a round `issues` long.
     pub fn set_parallel(&self, issues: usize) {
         self.parallel.store(issues.max(1), Ordering::Relaxed);
     }
 
-    /// Counts an issue; whether it ends its round.
+    /// Counts an issue, and tells whether it ends its round.
     fn ends(&self) -> bool {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         done.is_multiple_of(self.parallel.load(Ordering::Relaxed))
     }
 }
 
-/// Lets Typst forget when dropped: an issue's memory goes with the issue, however typesetting
-/// ended.
+/// Lets Typst forget when dropped, so that the cache shrinks however typesetting ended.
 pub enum Forget {
     /// After an issue's file.
     Issue(Arc<Rounds>),
-    /// After a change of a live text, whose next change asks for nearly the same.
+    /// After a change of a live text: the next change requests nearly the same results.
     Change,
 }
 

@@ -1,4 +1,5 @@
-//! What a PDF was made from, by content, and why another run would make it otherwise.
+//! Publication, layout, fonts, issue → digests of all that a PDF was made from, and why another
+//! run would make another PDF.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +9,10 @@ use crate::publication::Publication;
 use crate::source::digest::Digest;
 use crate::typeset::export::STANDARDS_NAME;
 
-/// The sources that this program was compiled from: a finer name than its version.
+/// The sources that this program was compiled from, as a hash: a finer name than the version.
 pub const BUILD: &str = env!("JIANBAO_BUILD");
 
-/// What the issues of a publication share: equal values, equal influence on their PDFs.
+/// The inputs that the issues of a publication share; equal values have equal influence on PDFs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedInputs {
     /// This program and its version.
@@ -39,7 +40,7 @@ pub struct FontInput {
     pub digest: Digest,
 }
 
-/// One issue: what it alone was made from, and what came of it.
+/// The record of one issue: the inputs that are its own, and the PDF made from them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The issue's file.
@@ -70,13 +71,13 @@ fn is_zero(number: &usize) -> bool {
 /// Why an issue is built, or why its PDF would now be another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// Somebody asked for it.
+    /// The user forces a rebuild.
     Forced,
-    /// Nothing is known of an earlier PDF.
+    /// No earlier PDF is on record.
     New,
-    /// The PDF is not there.
+    /// The PDF is missing.
     OutputMissing,
-    /// The PDF is not the one that was written.
+    /// The PDF has been altered since it was written.
     OutputAltered,
     /// The issue's file changed.
     Issue,
@@ -96,7 +97,7 @@ pub enum Cause {
     Program(String, String),
     /// Another version of Typst: before, now.
     Engine(String, String),
-    /// The same inputs, and yet another PDF.
+    /// The inputs are the same, and yet the PDF would be another.
     Unknown,
 }
 
@@ -164,12 +165,12 @@ impl SharedInputs {
         }
     }
 
-    /// A short name for it, by its content.
+    /// A short name for these inputs, derived from their content.
     pub fn key(&self) -> String {
         Digest::of_value(self).to_string()[..16].into()
     }
 
-    /// Why issues made from `self` would be made otherwise from `now`.
+    /// Why issues made from `self` would come out otherwise if made from `now`.
     pub fn causes(&self, now: &SharedInputs) -> BTreeSet<Cause> {
         let mut causes = BTreeSet::new();
         if self.program != now.program {

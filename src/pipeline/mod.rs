@@ -43,7 +43,7 @@ use series::Series;
 pub struct Session {
     /// The project.
     pub project: Project,
-    /// Every face that may be named.
+    /// Every face that a layout or a publication may name.
     pub library: Arc<FontLibrary>,
     layouts: Layouts,
     publications: Mutex<BTreeMap<Edition, Checked<Arc<Shared>>>>,
@@ -80,7 +80,7 @@ impl Shared {
 #[derive(Debug, Clone)]
 pub struct Input {
     at: IssuePath,
-    /// The text as it is being written, which the file need not have.
+    /// The text as it is being written, which may differ from the file's.
     live: Option<Arc<SourceFile>>,
     /// Whether the copies are numbered.
     is_numbered: bool,
@@ -100,7 +100,7 @@ impl From<&IssuePath> for Input {
     }
 }
 
-/// An issue without errors, and what else must be known to typeset it.
+/// An issue without errors, and what else typesetting needs.
 struct Ready {
     issue: Issue,
     origin: Origin,
@@ -116,7 +116,7 @@ struct Origin {
     shared: Arc<Shared>,
 }
 
-/// A session that cannot begin.
+/// Why a session cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The project's `layouts/` cannot be read.
@@ -150,7 +150,7 @@ pub struct Typeset {
     pub measured: Measure,
     world: BulletinWorld,
     origin: Origin,
-    /// How many findings came with it.
+    /// How many findings were reported for the issue.
     warnings: usize,
     _forget: Forget,
 }
@@ -204,20 +204,20 @@ impl Session {
         }
     }
 
-    /// Says how many issues will be typeset at the same time: Typst forgets after so many.
+    /// Sets how many issues are typeset at the same time; Typst forgets once per so many issues.
     pub fn set_parallel(&self, issues: usize) {
         self.rounds.set_parallel(issues);
     }
 
-    /// Reads and checks an issue: everything that is wrong with it, as far as its data say.
+    /// Reads and checks an issue: reports every fault that its data show before it is typeset.
     pub fn check(&self, input: impl Into<Input>) -> Checked<Issue> {
         let mut found = Vec::new();
         let ready = self.checked(&input.into(), &mut found);
         finished(ready.map(|ready| ready.issue), found)
     }
 
-    /// An issue's text → its pages, to be shown before they are measured. Findings are in the
-    /// order of the steps: [`Typeset::of`] adds its own and sorts all.
+    /// An issue's text → its pages, to be shown before they are measured. Findings come in the
+    /// order of the steps; [`Typeset::of`] adds those of the measurement and sorts them all.
     pub fn laid_out(&self, input: impl Into<Input>) -> Checked<LaidOut> {
         let input = input.into();
         let mut found = Vec::new();
@@ -245,7 +245,7 @@ impl Session {
     /// The issues of a year → their bound volume (合订本).
     pub fn volume(&self, issues: &[IssuePath], year: u16, job: &Job) -> Checked<Vec<PressFile>> {
         let mut found = Vec::new();
-        // Every issue is typeset: what is wrong with a later one is found at the same time.
+        // Every issue is typeset, so that the faults of all issues are reported together.
         let typeset: Vec<Option<Typeset>> =
             issues.iter().map(|at| self.typeset(at).drain_into(&mut found)).collect();
         let typeset: Option<Vec<Typeset>> = typeset.into_iter().collect();
@@ -257,8 +257,8 @@ impl Session {
         finished(value, found)
     }
 
-    /// What an issue's PDF would be made from besides its own file and pictures, with its name;
-    /// nothing if its publication has errors.
+    /// The inputs of an issue's PDF besides its own file and pictures, with their name; `None` if
+    /// the publication has errors.
     pub fn shared_inputs(
         &self,
         publication: &str,
@@ -271,7 +271,7 @@ impl Session {
         Some((shared.key.clone(), shared.inputs.clone()))
     }
 
-    /// Whether it is `key` that [`Session::shared_inputs`] would name.
+    /// Whether [`Session::shared_inputs`] would return the name `key`.
     pub fn shares(&self, publication: &str, layout_version: Option<&str>, key: &str) -> bool {
         let edition = (publication.into(), layout_version.map(Into::into));
         let known = |shared: &Checked<Arc<Shared>>| {
@@ -289,14 +289,14 @@ impl Session {
         self.shared(id, None).map(|shared| shared.publication.clone())
     }
 
-    /// Begins to load the faces, while the issue is read and checked among its neighbours.
+    /// Begins to load the faces while the issue is still being read and checked.
     fn warm(&self, at: &IssuePath) {
         if let Some(shared) = self.shared(&at.publication, None).value {
             shared.sources();
         }
     }
 
-    /// Reads and checks. A live text is checked among the other issues as it is now.
+    /// Reads and checks an issue. A live text replaces its file among the other issues.
     fn checked(&self, input: &Input, found: &mut Vec<Diagnostic>) -> Option<Ready> {
         let at = &input.at;
         let read = match &input.live {
@@ -310,7 +310,7 @@ impl Session {
             let span = Span::new(file, version.range.clone());
             Some(Pin { version: version.value.clone(), span })
         });
-        // What is wrong with the publication is found even where the issue cannot be read.
+        // The publication's faults are reported even where the issue cannot be read.
         let shared = self.shared(&at.publication, pin.as_ref()).drain_into(found)?;
         let ((file, digest), raw) = (read?, raw?);
         let publication = &shared.publication;
@@ -322,7 +322,7 @@ impl Session {
         let place = Place { root: &self.project.root, path: &at.path, file: &file };
         let mut issue = check::check(&raw, publication, place).drain_into(found)?;
         if input.is_numbered {
-            // The layout says where a number stands: the pages have one that no copy has.
+            // The layout decides where a number stands: the pages carry one that no copy has.
             issue.copy_number = Some(number::PLACEHOLDER);
         }
         let fails = found.iter().any(|d| d.severity == Severity::Error);
@@ -331,7 +331,7 @@ impl Session {
         (!fails).then_some(Ready { issue, origin })
     }
 
-    /// Merges and compiles.
+    /// Merges an issue with its layout, and lays it out.
     fn lay_out(
         &self,
         ready: Ready,
@@ -420,7 +420,7 @@ impl Session {
     fn read_file(&self, path: &Path) -> Checked<(Arc<SourceFile>, Digest)> {
         let name = self.project.shown(path);
         let bytes = std::fs::metadata(path).and_then(|metadata| {
-            // A pipe or a device is not read, nor a file larger than any bulletin.
+            // Pipes, devices and files larger than any bulletin are not read.
             let fits = metadata.is_file() && metadata.len() <= limits::FILE_BYTES;
             fits.then(|| std::fs::read(path)).transpose()
         });
@@ -443,7 +443,7 @@ impl Session {
 }
 
 impl LaidOut {
-    /// Measures the pages; what the page's rules find stands at the issue's text.
+    /// Measures the pages; findings of the page rules are reported at the issue's text.
     fn measured(self) -> Checked<Typeset> {
         let LaidOut { document, issue, manuscript, world, origin, forget } = self;
         let measured = measure(&document, manuscript.geometry);
@@ -499,13 +499,13 @@ impl Typeset {
         }
     }
 
-    /// The files that the press makes of the pages. For numbered copies the pages need a number
-    /// in its place, which [`Session::press`] sees to.
+    /// Makes the files for the press from the pages. Numbered copies need pages with a placeholder
+    /// number, which [`Session::press`] lays out.
     pub fn press(&self, job: &Job) -> Checked<Pressed> {
         press::press(&self.printable(), job)
     }
 
-    /// What the press needs of it.
+    /// The typeset issue as the press needs it.
     fn printable(&self) -> Printable<'_> {
         let title = self.document.info().title.as_ref().map(ToString::to_string);
         Printable {

@@ -1,4 +1,4 @@
-//! The heads of a publication's issues → what breaks their series.
+//! The heads of a publication's issues → the faults of their series.
 
 use std::sync::Arc;
 

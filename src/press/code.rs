@@ -1,4 +1,4 @@
-//! The code (追踪码) on each copy: its text, its drawing, and its reading from a picture.
+//! A copy's facts → the code (追踪码) printed on it; a picture → the codes found in it.
 
 use image::GrayImage;
 use qrcode::{EcLevel, QrCode};
@@ -14,18 +14,18 @@ use crate::source::digest::Digest;
 /// The side of a module, in mm: three and a half pixels of a scan at 150 dpi.
 const MODULE: f64 = 0.6;
 
-/// The modules around a code that stay white.
+/// The white margin around a code, in modules.
 const QUIET: f64 = 4.0;
 
-/// The side that a code may have, in mm: between the type area and what printers can print at a
-/// page's foot. A code that says more has smaller modules.
+/// The largest side of a code, in mm: the space between the type area and the limit of what
+/// printers can print at a page's foot. A longer text gets smaller modules.
 const ROOM: f64 = 25.0;
 
-/// Where codes stand: their left edge, and where the largest ends, in mm.
+/// The place of codes, in mm: their left edge, and the lower edge of the largest.
 const LEFT: f64 = 28.0;
 const FOOT: f64 = 290.0;
 
-/// A code of the usual size begins here, in mm: it keeps off the type area.
+/// The top of a code of the usual size, in mm: clear of the type area.
 const TOP: f64 = 269.0;
 
 /// The beginning of each code's text.
@@ -46,8 +46,8 @@ pub struct Code {
 }
 
 /// The check digits (校验码) of a copy, which change with the recipient and with the issue's text,
-/// whose digest is `digest`. They tell one print run from another; they are not a seal, since anyone
-/// who knows the four values can compute them.
+/// whose digest is `digest`. They distinguish print runs; they are not a seal, since anyone with
+/// the four values can compute them.
 pub fn check_digits(issue: &str, digest: Digest, number: u32, recipient: &str) -> String {
     let digits = Digest::of_value(&(issue, digest, number, recipient)).to_string();
     digits[..CHECK_DIGITS].into()
@@ -71,12 +71,12 @@ impl Code {
     /// The code as a square of black areas, where it stands on page 1: in the foot's margin at the
     /// left, where that page has no number.
     pub fn frame(&self) -> Frame {
-        // A quarter of it may be lost.
+        // At level Q a code stays readable with a quarter of it lost.
         let code = QrCode::with_error_correction_level(self.text(), EcLevel::Q);
         let code = code.expect("a path and some digits fit in a code");
         let width = code.width();
         let dark = |x: usize, y: usize| code[(x, y)] == qrcode::Color::Dark;
-        // A stroke for what is dark beside one another, in whole modules: few bytes a copy.
+        // Dark modules side by side become one stroke of whole modules: few bytes per copy.
         let mut curve = Curve::new();
         let at = |x: usize, y: usize| Point::new(Abs::pt(x as f64), Abs::pt(y as f64));
         for y in 0..width {
@@ -95,7 +95,7 @@ impl Code {
         let stroke = FixedStroke::from_pair(Ink::Black.tint(1.0), Abs::pt(1.0));
         let shape = Geometry::Curve(curve).stroked(stroke);
         let mut modules = Frame::soft(Size::splat(Abs::pt(width as f64)));
-        // A watermark keeps off it.
+        // The white margin keeps a watermark off the code.
         let quiet = Geometry::Rect(Size::splat(Abs::pt(width as f64 + 2.0 * QUIET)));
         let quiet = FrameItem::Shape(filled(quiet, Ink::Black, 0.0), Span::detached());
         modules.push(Point::splat(Abs::pt(-QUIET)), quiet);
@@ -110,11 +110,11 @@ impl Code {
     }
 }
 
-/// A scan of less than this many pixels is looked at enlarged, a photo of more reduced.
+/// A picture of fewer pixels is searched enlarged, one of more pixels reduced.
 const SMALL: u64 = 5_000_000;
 
-/// The codes in a picture. Scans are noisy and photos blurred: it is looked at as it is, smoothed,
-/// and in other sizes, until one shows.
+/// Finds the codes in a picture. Scans are noisy and photos blurred: the picture is searched as it
+/// is, smoothed, and in other sizes, until a code is found.
 pub fn find(picture: &GrayImage) -> Vec<Code> {
     let (width, height) = picture.dimensions();
     let resized = |picture: &GrayImage, share: f32| {
@@ -124,7 +124,7 @@ pub fn find(picture: &GrayImage) -> Vec<Code> {
     };
     let smooth = |sigma: f32| image::imageops::blur(picture, sigma);
     let is_small = u64::from(width) * u64::from(height) < SMALL;
-    // Black and white by one threshold stands much noise, by many an uneven light.
+    // One threshold for the whole picture copes with noise, many local ones with uneven light.
     let looks: [(bool, &dyn Fn() -> GrayImage); 7] = [
         (true, &|| picture.clone()),
         (is_small, &|| black_and_white(resized(&smooth(0.7), 2.5))),

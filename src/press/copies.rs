@@ -1,4 +1,5 @@
-//! The list of copies (分发表): a TOML, CSV or Excel file → who gets which numbers.
+//! The list of copies (分发表), a TOML, CSV or Excel file → recipients with the numbers of their
+//! copies.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -53,7 +54,7 @@ pub const KEPT: &str = "存档";
 /// A recipient with the numbers of its copies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// Who.
+    /// The recipient's name.
     pub name: String,
     /// The list (报, 送, 发, 本期增发) that names it, or 存档.
     pub list: String,
@@ -70,7 +71,7 @@ impl Recipient {
     }
 }
 
-/// A row of a list, however it was written.
+/// A row of a list, in whatever format the list was written.
 struct Row {
     recipient: String,
     count: u32,
@@ -134,7 +135,7 @@ const WIDEST: usize = 64;
 /// … or more text, in bytes.
 const TEXT: usize = 16 * crate::source::limits::FILE_BYTES as usize;
 
-/// Why there is no list in a workbook.
+/// Why a workbook does not yield a list.
 enum SheetFault {
     Unreadable(String),
     TooLarge,
@@ -147,7 +148,7 @@ impl<E: std::error::Error> From<E> for SheetFault {
 }
 
 /// The first sheet of a workbook as CSV, so that its rows have lines to point at. Cells are read
-/// one by one: what lies between two of them may be the whole sheet.
+/// one by one, because the gap between two of them may be as large as the whole sheet.
 fn sheet(bytes: &[u8]) -> Result<String, SheetFault> {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| error)?;
@@ -158,7 +159,7 @@ fn sheet(bytes: &[u8]) -> Result<String, SheetFault> {
     let mut size = 0;
     while let Some(cell) = reader.next_cell()? {
         let text = match Data::from(cell.get_value().clone()) {
-            // A workbook knows no whole numbers.
+            // A workbook stores whole numbers as floats.
             Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
             value => value.to_string(),
         };
@@ -228,7 +229,7 @@ fn table(file: &Arc<SourceFile>) -> Checked<Vec<Row>> {
     Checked::new(rows, found)
 }
 
-/// Where the line of a record stands in the text of its table.
+/// The place of a record's line in the text of its table.
 fn line_of(record: &StringRecord, text: &str) -> Range<usize> {
     let start = record.position().map_or(0, |position| position.byte() as usize);
     let line = text[start..].trim_start_matches(['\r', '\n']);
@@ -237,7 +238,7 @@ fn line_of(record: &StringRecord, text: &str) -> Range<usize> {
     start..end
 }
 
-/// Where a table has each of [`COLUMNS`].
+/// The position of each of [`COLUMNS`] in a table.
 struct Columns([Option<usize>; 4]);
 
 impl Columns {
@@ -323,7 +324,7 @@ pub fn assign(
     }
     let total: u64 = list.rows.iter().map(|row| u64::from(row.count)).sum();
     if let Some(run) = imprint.print_run.filter(|run| u64::from(*run) != total) {
-        // An issue without a print run has that of the publication: no place in this file.
+        // An issue without a print run takes the publication's, which has no place in this file.
         let range = print_run(&issue.text).unwrap_or(0..0);
         let differs = Diagnostic::error(Code::CopiesPrintRun, Span::new(issue, range));
         found.push(differs.arg("printed", run).arg("total", total));
@@ -343,7 +344,7 @@ struct Entry {
     given: u64,
 }
 
-/// The items of the imprint's lists, which no copy is given to yet.
+/// The items of the imprint's lists, before any copy is given to them.
 fn entries(imprint: &Imprint) -> Vec<Entry> {
     let entries = imprint.lists.iter().flat_map(|(label, units)| {
         units.iter().map(move |unit| Entry {
@@ -416,7 +417,7 @@ fn numbered(
     Ok(Recipient { name, list, first: start, count: row.count })
 }
 
-/// Where an issue names its print run (共印).
+/// The place where an issue states its print run (共印).
 fn print_run(issue: &str) -> Option<Range<usize>> {
     let document = toml_edit::Document::parse(issue).ok()?;
     document.get("imprint")?.get("print_run")?.span()

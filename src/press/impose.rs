@@ -40,26 +40,27 @@ pub enum Flip {
     Short,
 }
 
-/// What is asked of an imposition. Lengths are in mm.
+/// The settings of an imposition. Lengths are in mm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plan {
-    /// How.
+    /// The scheme.
     pub scheme: Scheme,
     /// Whether sheets are printed on both sides.
     pub duplex: bool,
-    /// The edge that the printer turns sheets over on; where the two sides need no turning of the
-    /// pages, if none is named.
+    /// The edge that the printer turns sheets over on; `None` for the edge with which no page has
+    /// to be turned.
     pub flip: Option<Flip>,
     /// The paper, width and height.
     pub sheet: (f64, f64),
     /// A page, width and height.
     pub page: (f64, f64),
-    /// How many pages make a signature (书帖) of a booklet; all if none is named.
+    /// The number of pages in a signature (书帖) of a booklet; `None` for a single signature.
     pub signature: Option<usize>,
-    /// How thick the paper is. The pages of inner sheets are moved towards the fold by it, sheet
-    /// by sheet: so much sticks out there and is trimmed away (爬移).
+    /// The thickness of the paper. An inner sheet sticks out by this much more than the sheet
+    /// around it, and the excess is trimmed away (爬移): its pages are moved towards the fold as
+    /// far.
     pub thickness: f64,
-    /// What must be free around the trimmed sheet, for marks.
+    /// The free space needed around the trimmed sheet, for marks.
     pub margin: f64,
 }
 
@@ -87,10 +88,10 @@ pub struct Slot {
     pub turned: bool,
 }
 
-/// Why pages cannot be imposed as asked.
+/// Why an imposition is refused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Refusal {
-    /// The sheet is too small: what is needed, with its margin, and the sheet.
+    /// The pages with their margin do not fit on the sheet.
     TooSmall {
         /// Width and height that the pages take.
         needed: (f64, f64),
@@ -101,7 +102,7 @@ pub enum Refusal {
     },
     /// A booklet is printed on both sides.
     BookletNeedsDuplex,
-    /// A signature is of four pages, eight, twelve …
+    /// A signature must have a multiple of four pages.
     Signature(usize),
 }
 
@@ -129,8 +130,8 @@ impl Plan {
         Ok([(self.sheet.0 - w) / 2.0, (self.sheet.1 - h) / 2.0, w, h])
     }
 
-    /// How many pages `count` become: blanks complete the last sheet of a booklet, the last leaf
-    /// of a pile, the last sheet of pairs.
+    /// The number of pages after padding: blanks complete the last sheet of a booklet, the last
+    /// leaf of a pile, the last sheet of pairs.
     pub fn padded(&self, count: usize) -> usize {
         count.next_multiple_of(match (self.scheme, self.duplex) {
             (Scheme::Booklet, _) => 4,
@@ -139,14 +140,14 @@ impl Plan {
         })
     }
 
-    /// Brings pages onto sheets, each sheet's front before its back. Pages behind the last are
+    /// Places pages onto sheets, each sheet's front before its back. Pages after the last are
     /// blank and have no slot.
     pub fn impose(&self, count: usize) -> Result<Vec<Side>, Refusal> {
         let [left, top, width, height] = self.trim()?;
         let (columns, rows) = self.grid()?;
         let up = columns * rows;
         let (w, h) = self.page;
-        // Places of the front, row by row; on the back the one behind it.
+        // Places on the front go row by row; on the back they are mirrored, so that leaves match.
         let place = |at: usize, mirrored: bool| {
             let (column, row) = (at % columns, at / columns);
             let column = if mirrored { columns - 1 - column } else { column };
@@ -228,10 +229,10 @@ impl Plan {
     }
 }
 
-/// How a file was imposed, as it says of itself.
+/// The imposition of a file, as the file's keywords record it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Imposed {
-    /// How.
+    /// The scheme.
     pub scheme: Scheme,
     /// Whether sheets are printed on both sides.
     pub duplex: bool,
@@ -244,7 +245,7 @@ pub struct Imposed {
 }
 
 impl Imposed {
-    /// How many sides there must be.
+    /// The number of sides that the file must have.
     pub fn sides(&self) -> usize {
         let faces = if self.duplex { 2 } else { 1 };
         match self.scheme {
@@ -260,7 +261,7 @@ impl Imposed {
         }
     }
 
-    /// Reads what [`Imposed`] was written as among the keywords of a file.
+    /// Reads an [`Imposed`] from the keywords of a file.
     pub fn parse(keywords: &str) -> Option<Self> {
         let (_, written) = keywords.split_once(IMPOSED)?;
         let written = written.split([',', ';', ' ']).next()?;
@@ -275,10 +276,10 @@ impl Imposed {
     }
 }
 
-/// No copy has more pages, no job more copies.
+/// More pages in a copy, or copies in a job, are not plausible.
 const MOST: usize = 1_000_000;
 
-/// What the keyword begins with.
+/// The beginning of the keyword.
 const IMPOSED: &str = "imposed:";
 
 impl Display for Imposed {
@@ -308,8 +309,8 @@ mod tests {
         }
     }
 
-    /// What lies at a place of a sheet's front, and on its back behind that place, as the paper
-    /// is turned over on the edge that the plan says.
+    /// The slots at a place of a sheet's front and at the same spot on its back, with the paper
+    /// turned over on the plan's edge.
     fn leaf(plan: &Plan, sides: &[Side], sheet: usize, x: f64, y: f64) -> [Option<Slot>; 2] {
         let (w, h) = plan.sheet;
         let behind = match plan.turns_backs() {
@@ -327,8 +328,8 @@ mod tests {
         [at(false, (x, y)), at(true, behind)]
     }
 
-    /// Reads a booklet as it lies folded: signature by signature, the left halves of the sheets
-    /// from the inner one outwards come last.
+    /// Reads a booklet as it lies folded, signature by signature: right halves of the sheets
+    /// first, then the left halves from the inner sheet outwards.
     fn fold(plan: &Plan, count: usize) -> Vec<Option<usize>> {
         let sides = plan.impose(count).expect("it can be imposed");
         let sheets = sides.iter().map(|side| side.sheet + 1).max().unwrap_or(0);
@@ -343,7 +344,7 @@ mod tests {
             for &sheet in signature {
                 read.extend(leaf(plan, &sides, sheet, r, middle).map(|slot| slot.map(|s| s.page)));
             }
-            // … and the left half one whose back is.
+            // … and the left half is a leaf whose back is read first.
             for &sheet in signature.iter().rev() {
                 let [front, back] = leaf(plan, &sides, sheet, l, middle);
                 read.extend([back, front].map(|slot| slot.map(|s| s.page)));
@@ -388,7 +389,7 @@ mod tests {
                             let (low, high) =
                                 (front.page.min(back.page), front.page.max(back.page));
                             assert_eq!((low % 2, high), (0, low + 1), "{scheme:?} {flip:?}");
-                            // A sheet that is turned over on its upper edge stands on its head.
+                            // A back that is turned over on the sheet's upper edge is upside down.
                             assert_eq!((front.turned, back.turned), (false, plan.turns_backs()));
                             leaves.push(low / 2);
                         }

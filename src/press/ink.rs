@@ -20,12 +20,12 @@ pub enum Ink {
     Black,
     /// Red (Y 80 % + M 80 %).
     Red,
-    /// What is printed with every ink that there is: the marks beside a page with red.
+    /// Every ink of the side: for the marks beside a page with red.
     All,
 }
 
 impl Ink {
-    /// Its name in the PDF. `Black` and `All` are names that PDF keeps for these.
+    /// The name in the PDF. PDF reserves `Black` and `All` for these two.
     pub fn name(self) -> &'static str {
         match self {
             Ink::Black => "Black",
@@ -34,7 +34,7 @@ impl Ink {
         }
     }
 
-    /// How much cyan, magenta, yellow and black look like it.
+    /// The shares of cyan, magenta, yellow and black that look like the ink.
     pub fn cmyk(self) -> [u8; 4] {
         match self {
             Ink::Black => [0, 0, 0, 255],
@@ -63,7 +63,7 @@ impl Ink {
         Color::Spot(SpotColor::new(colorant, Ratio::new(tint)))
     }
 
-    /// The ink that a colour of [`Ink::tint`] is, and how much of it.
+    /// The ink and the tint that a colour made by [`Ink::tint`] stands for.
     pub fn of(colour: &Color) -> Option<(Ink, f64)> {
         let Color::Spot(spot) = colour else { return None };
         let ink = match spot.colorant.name.as_ref()? {
@@ -79,7 +79,7 @@ impl Ink {
 /// The red of `layouts/shared/system.typ`, as the screen shows it.
 const RED: [u8; 3] = [0xe8, 0x44, 0x2a];
 
-/// Colours that differ by less are the same red: some pass through other colour spaces.
+/// Colours that differ by less are the same red: some were converted between colour spaces.
 const NEAR: f64 = 0.02;
 
 fn rgb([r, g, b]: [u8; 3]) -> ProcessColor {
@@ -90,28 +90,28 @@ fn grey(value: u8) -> ProcessColor {
     rgb([value; 3])
 }
 
-/// What the two inks cannot print.
+/// Content that the two inks cannot print.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stray {
     /// A colour that is neither red nor grey.
     Colour(String),
     /// A gradient or a pattern.
     Pattern,
-    /// A picture of lines and areas, which has colours of its own.
+    /// A vector picture, which has colours of its own.
     Drawing,
 }
 
 /// How the inks of a page are mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
-    /// Each ink is a spot colour (专色): what is neither red nor black cannot be printed.
+    /// Each ink is a spot colour (专色): other colours than red and black cannot be printed.
     Spot,
-    /// Process colours (四色), black in black alone.
+    /// Process colours (四色); black is printed with black alone.
     Process,
 }
 
-/// A page in its inks, and what they cannot print. `only` leaves one ink: that of a plate, or
-/// black for paper that brings its red.
+/// Separates a page into its inks, and reports what they cannot print. `only` keeps a single ink:
+/// that of a plate, or black for paper preprinted in red.
 pub fn separate(
     page: &Frame,
     colours: Colours,
@@ -197,18 +197,19 @@ impl Separation<'_> {
             if self.colours == Colours::Spot {
                 self.strays.insert(Stray::Colour(colour.to_hex().into()));
             }
-            // Paper brings red alone: a colour that process inks mix is printed on it too.
+            // Preprinted paper carries red alone: a colour mixed from process inks is still
+            // printed.
             return (self.only != Some(Ink::Red)).then(|| paint.clone());
         };
         match self.only {
-            // Where nothing is printed, no ink is: that is so on every plate.
+            // A tint of zero is white, which every plate keeps.
             Some(only) if tint == 0.0 => Some(only.tint(0.0).into()),
             Some(only) if only != ink => None,
             _ => Some(ink.tint(tint).into()),
         }
     }
 
-    /// A picture in grey, unless there are process colours for it.
+    /// A picture in grey, unless the job has process colours.
     fn picture(&mut self, image: &Image) -> Image {
         let ImageKind::Raster(raster) = image.kind() else {
             self.strays.insert(Stray::Drawing);
@@ -240,7 +241,7 @@ pub fn recoloured(frame: &Frame, ink: Ink, tint: f64) -> Frame {
     })
 }
 
-/// A picture without what shines through it.
+/// A picture on white, without transparency.
 pub fn on_white(picture: &DynamicImage) -> DynamicImage {
     if !picture.color().has_alpha() {
         return picture.clone();
@@ -257,11 +258,11 @@ pub fn on_white(picture: &DynamicImage) -> DynamicImage {
     DynamicImage::ImageRgba8(flat).to_rgb8().into()
 }
 
-/// The ink that looks like a colour of the screen, and how much of it.
+/// The ink that looks like a screen colour, and its tint.
 fn ink(colour: &Color) -> Option<(Ink, f64)> {
     let parts = colour.to_process().to_space(typst::visualize::ProcessColorSpace::Srgb).to_vec4();
     let [r, g, b, alpha] = parts.map(f64::from);
-    // On white paper, what shines through is lighter.
+    // A transparent colour on white paper looks lighter.
     let [r, g, b] = [r, g, b].map(|part| 1.0 - (1.0 - part) * alpha);
     if (r - g).abs() < NEAR && (g - b).abs() < NEAR {
         let tint = 1.0 - (r + g + b) / 3.0;

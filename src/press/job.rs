@@ -14,7 +14,7 @@ pub struct Job {
     pub colours: Colours,
     /// Which of the inks are printed.
     pub parts: Parts,
-    /// How pages come onto sheets; `None` for page by page.
+    /// How pages are placed onto sheets; `None` for page by page.
     pub imposition: Option<Imposition>,
     /// The numbered copies, if there are any.
     pub copies: Option<Copies>,
@@ -27,14 +27,14 @@ pub enum Parts {
     Whole,
     /// Each in a file of its own (分色版).
     Plates,
-    /// Black alone, on paper that brings its red (套红纸).
+    /// Black alone, on paper preprinted in red (套红纸).
     Preprinted,
 }
 
-/// How pages come onto sheets.
+/// How pages are placed onto sheets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Imposition {
-    /// How.
+    /// The scheme.
     pub scheme: Scheme,
     /// Whether sheets are printed on both sides.
     pub duplex: bool,
@@ -55,14 +55,14 @@ pub struct Imposition {
 pub enum Paper {
     /// This wide and this high.
     Fixed(f64, f64),
-    /// These sides, the way round that more pages fit on.
+    /// These sides, turned the way that more pages fit.
     Either(f64, f64),
 }
 
 /// Numbered copies.
 #[derive(Clone)]
 pub struct Copies {
-    /// Who gets how many.
+    /// The recipients, and how many copies each gets.
     pub list: Arc<List>,
     /// The number of the first copy.
     pub first_number: u32,
@@ -75,7 +75,7 @@ pub struct Copies {
 }
 
 impl Job {
-    /// The files of the job: the addition to each name, and the only ink of the file.
+    /// The files of the job: the suffix of each name, and the file's only ink.
     pub(super) fn files(&self) -> Vec<(String, Option<Ink>)> {
         let parts: &[(&str, Option<Ink>)] = match self.parts {
             Parts::Whole => &[("", None)],
@@ -92,7 +92,7 @@ impl Job {
 }
 
 impl Imposition {
-    /// The plan for pages of a size in mm, the paper the way round that more fit on.
+    /// The plan for pages of a size in mm, with the paper turned the way that more pages fit.
     pub fn plan(&self, page: (f64, f64)) -> Result<Plan, Refusal> {
         let of = |sheet| Plan {
             scheme: self.scheme,

@@ -50,16 +50,16 @@ pub struct PressFile {
     pub suffix: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// How many pages it has, which are sides of sheets.
+    /// The number of pages; each is a side of a sheet.
     pub sides: usize,
 }
 
-/// What the press makes of an issue.
+/// The files that the press makes of an issue.
 #[derive(Debug, Clone)]
 pub struct Pressed {
     /// The files.
     pub files: Vec<PressFile>,
-    /// Who got which copies.
+    /// The register of numbered copies.
     pub register: Option<Register>,
 }
 
@@ -70,11 +70,11 @@ pub struct Printable<'a> {
     pub name: String,
     /// Its title: 妇工简报 2014年第16期.
     pub title: String,
-    /// Who gets it.
+    /// The imprint, whose lists name the recipients.
     pub imprint: &'a Imprint,
     /// The pages.
     pub document: &'a PagedDocument,
-    /// What they are like.
+    /// The geometry of the pages.
     pub geometry: Geometry,
     /// The date of issue.
     pub date: Date,
@@ -130,7 +130,7 @@ impl Press<'_> {
         Some(Pressed { files, register })
     }
 
-    /// Names come from elsewhere: the fonts may lack a character of theirs.
+    /// Recipients' names come from outside: the fonts may lack one of their characters.
     fn can_be_printed(&mut self, recipients: &[Recipient]) -> Option<()> {
         let names = recipients.iter().flat_map(|to| to.name.chars());
         let fonts = self.source.world.fonts();
@@ -170,7 +170,7 @@ impl Press<'_> {
     /// The file of pages that are the same on every copy.
     fn plain(&mut self, pages: Vec<Frame>, only: Option<Ink>, suffix: String) -> Option<PressFile> {
         if self.job.imposition.is_none() && self.job.colours == Colours::Spot {
-            // Page by page the file is for archives and readers too.
+            // A file of single pages serves archives and readers too.
             let document = self.source.document;
             let pages: Vec<Page> = document
                 .pages()
@@ -193,7 +193,7 @@ impl Press<'_> {
         self.write(sheets, suffix)
     }
 
-    /// Pages as the imposition needs them, blanks among them.
+    /// Pages as the imposition needs them, with blanks added.
     fn padded(&mut self, pages: Vec<Frame>) -> Option<Vec<Option<pad::Moved>>> {
         let at_rest = |page: Frame| Some((page, Abs::zero()));
         let Some(imposition) = &self.job.imposition else {
@@ -243,7 +243,7 @@ impl Press<'_> {
             pages: copies.first()?.len(),
             copies: copies.len(),
         });
-        // Piles are cut for all copies at once: then they lie copy by copy.
+        // All copies are cut as one pile, which then lies copy by copy.
         let copies = match plan.scheme {
             Scheme::CutStack => vec![copies.into_iter().flatten().collect()],
             _ => copies,
@@ -262,7 +262,7 @@ impl Press<'_> {
                     let on_side = side.slots.iter().flat_map(|slot| &pages[slot.page].layers);
                     let mut inks: BTreeSet<Ink> =
                         on_side.flat_map(|layer| ink::inks(&layer.frame)).collect();
-                    // Marks of a side without any ink are black: a red plate does not print it.
+                    // Marks of a side without any ink are black, except on a red plate.
                     if inks.is_empty() && only != Some(Ink::Red) {
                         inks.insert(Ink::Black);
                     }
@@ -297,17 +297,17 @@ impl Press<'_> {
         Some(document.pages().iter().map(page).collect())
     }
 
-    /// Typesets a Typst file of the press's own with its data.
+    /// Typesets one of the press's own Typst files with its data.
     fn typeset(&mut self, text: &str, data: &Json) -> Option<PagedDocument> {
         let world = self.source.world.with(text, data);
         compile(&world, self.source.file).drain_into(self.found)
     }
 
-    /// Writes pages as the circulated edition is written, to its standards.
+    /// Writes pages to the standards of the circulated edition.
     fn archive(&mut self, document: &PagedDocument) -> Option<Vec<u8>> {
         let Printable { name, date, world, file, .. } = self.source;
         let made = typst_pdf::pdf(document, &export::options(name, *date));
-        // Pages come from several main files: an error can name a place in the layout alone.
+        // Pages come from several main files, so an error can name a place in the layout only.
         let layout = world.with("", &Json::Null);
         ours(made, DiagCode::PdfStandard, &layout, file).drain_into(self.found)
     }
@@ -344,7 +344,7 @@ impl Press<'_> {
     }
 }
 
-/// A refusal in our terms.
+/// A refusal as a finding.
 fn refusal(why: Refusal, span: Span) -> Diagnostic {
     match why {
         Refusal::TooSmall { needed, margin, sheet } => {

@@ -1,11 +1,11 @@
-//! The copy number (份号) on a laid-out page: the layout says where, the press which.
+//! A page with a placeholder → the page with a copy number (份号), in the layout's place and face.
 
 use typst::layout::{Em, Frame, FrameItem, Point, Size, Transform};
 use typst::text::TextItem;
 
 use crate::page::frames;
 
-/// The number that stands for all while the pages are laid out: no copy has it.
+/// The placeholder while the pages are laid out: no copy has this number.
 pub const PLACEHOLDER: u32 = 0;
 
 /// The largest number of six digits.
@@ -45,9 +45,9 @@ impl NumberPlace {
         let advance = |id: u16| face.glyph_hor_advance(ttf_parser::GlyphId(id)).unwrap_or(0);
         let digits = printed(number);
         for (glyph, digit) in text.glyphs.iter_mut().zip(digits.chars()) {
-            // A face that has 0 and lacks another digit is none that anybody sets with.
+            // Faces that have 0 but lack another digit are not used for text.
             let id = face.glyph_index(digit).map_or(0, |id| id.0);
-            // What the layout puts between digits stays.
+            // The spacing that the layout adds between digits stays.
             let wider = f64::from(advance(id)) - f64::from(advance(glyph.id));
             glyph.x_advance += Em::new(wider / f64::from(face.units_per_em()));
             glyph.id = id;

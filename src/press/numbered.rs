@@ -14,7 +14,7 @@ use super::sheet::{Face, own, shared};
 use super::{Copies, Press, PressFile};
 use crate::diag::{Code as DiagCode, Diagnostic};
 
-/// Everything that tells the copies of an issue apart.
+/// The parts that differ from copy to copy of an issue.
 struct Numbering<'a> {
     copies: &'a Copies,
     recipients: &'a [Recipient],
@@ -64,7 +64,8 @@ impl Press<'_> {
         Some(files)
     }
 
-    /// The code of each copy. Codes take the longest of all parts of a copy: all cores draw them.
+    /// The code of each copy. Codes take longer than any other part of a copy, so all cores draw
+    /// them.
     fn codes(&self, recipients: &[Recipient]) -> Vec<Frame> {
         let name = &self.source.name;
         let numbers = recipients.iter().flat_map(|to| to.numbers().map(move |number| (number, to)));
@@ -151,7 +152,7 @@ fn across(line: Frame, size: Size) -> Frame {
     page
 }
 
-/// A recipient's name as a part of a file's.
+/// A recipient's name, made fit for a file's name.
 fn file_name(name: &str) -> String {
     name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(40).collect()
 }

@@ -1,13 +1,13 @@
 //! A PDF → the same PDF in fewer bytes: equal objects once, and many of them compressed together.
 //!
-//! krilla writes each page's instructions and resources apart, though in 500 copies they say the
-//! same 500 times. No instruction is looked at here.
+//! krilla writes the instructions and resources of each page separately, although 500 copies
+//! repeat them 500 times. This module interprets none of the instructions.
 
 use std::collections::{BTreeMap, HashMap};
 
 use lopdf::{Document, Object, ObjectId, SaveOptions};
 
-/// Streams larger than this are compared by krilla itself: fonts, forms, pictures.
+/// krilla itself merges equal streams that are larger than this: fonts, forms, pictures.
 const SMALL: usize = 1024;
 
 /// Packs a file.
@@ -38,8 +38,8 @@ pub fn pack(bytes: &[u8]) -> Result<Vec<u8>, lopdf::Error> {
     Ok(packed)
 }
 
-/// What an object says, where several may say the same; not pages, each of which is a leaf of the
-/// tree of pages.
+/// The content by which equal objects are found; `None` for objects that stay separate, such as
+/// pages, each of which is a leaf of the tree of pages.
 fn written(object: &Object) -> Option<Vec<u8>> {
     match object {
         Object::Dictionary(dict) if dict.get_type().is_err() => {

@@ -1,4 +1,5 @@
-//! Pages of an issue → pages of a booklet: blanks, and where the imprint then stands.
+//! Pages of an issue → pages of a booklet: blanks are added and the imprint moves to the last
+//! page.
 
 use typst::introspection::Tag;
 use typst::layout::{Abs, Frame, FrameItem, Transform};
@@ -11,8 +12,8 @@ use crate::publication::layout::Geometry;
 pub type Moved = (Frame, Abs);
 
 /// Pads pages to `total`. 7.5: blank pages stand before the imprint's page, and then neither
-/// carries a number. An imprint under the end of the text is taken from there to a page of its
-/// own, so that no blank page parts the text; it gets no number, which the issue does not have.
+/// carries a number. An imprint under the end of the text moves to a page of its own, so that no
+/// blank page interrupts the text; that page has no number, since the issue has no such page.
 pub fn pad(mut pages: Vec<Frame>, total: usize, geometry: Geometry) -> Vec<Option<Moved>> {
     let at_rest = |page: Frame| Some((page, Abs::zero()));
     let count = pages.len();
@@ -38,21 +39,21 @@ pub fn pad(mut pages: Vec<Frame>, total: usize, geometry: Geometry) -> Vec<Optio
     padded
 }
 
-/// Where the imprint begins that a layout marks.
+/// The top of the imprint, if the layout marks one.
 fn imprint_top(page: &Frame) -> Option<Abs> {
     let mut top = None;
     frames::walk(page, Transform::identity(), &mut |at, item| {
         if let FrameItem::Tag(Tag::Start(element, _)) = item
             && element.label().is_some_and(|label| label.resolve().as_str() == "imprint")
         {
-            // What is half a rule's weight higher is the imprint's too.
+            // The rule at the imprint's top extends upwards by half its weight.
             top = Some(at.ty - Abs::pt(0.5));
         }
     });
     top
 }
 
-/// The items of a page that begin at some heights.
+/// The items of a page at heights that `keep` accepts.
 fn part(page: &Frame, keep: impl Fn(Abs) -> bool) -> Frame {
     frames::map(page, Transform::identity(), &mut |at, item| {
         let stays = matches!(item, FrameItem::Tag(_)) || keep(at.ty);

@@ -1,5 +1,5 @@
-//! The register of numbered copies (份号登记表): each copy with its recipient and its code. It is
-//! written when copies are made, and read to trace one.
+//! Numbered copies → their register (份号登记表), with each copy's recipient and code; a register
+//! → the entry of a copy that is being traced.
 
 use serde_json::{Value as Json, json};
 
@@ -36,7 +36,7 @@ pub struct Entry {
 pub const COLUMNS: [&str; 4] = ["份号", "单位", "名单", "追踪码"];
 
 impl Press<'_> {
-    /// The register of copies: for programs, and to be signed.
+    /// The register of copies: as CSV for programs, as a PDF to be signed.
     pub(super) fn register(&mut self, recipients: &[Recipient]) -> Option<Register> {
         let source = self.source;
         let mut csv = csv::Writer::from_writer(Vec::new());
@@ -67,8 +67,8 @@ impl Press<'_> {
     }
 }
 
-/// The entry of a copy. Columns are known by their names: an office may add columns to its register and
-/// change their order.
+/// Finds the entry of a copy. Columns are known by their names, because an office may add columns
+/// to its register and change their order.
 pub fn entry(bytes: Vec<u8>, number: u32) -> Option<Entry> {
     let file = read::decode("", bytes).value?;
     let mut reader = csv::ReaderBuilder::new()

@@ -16,11 +16,11 @@ const BLEED: f64 = 3.0;
 const MARK: f64 = 5.0;
 /// How thick their lines are, in pt.
 const HAIR: f64 = 0.25;
-/// What marks take on each side of the trimmed sheet, in mm.
+/// The space that marks take on each side of the trimmed sheet, in mm.
 pub const MARGIN: f64 = 10.0;
-/// 6.3: two staples, so far from head and foot, in mm.
+/// 6.3: two staples, at this distance from head and foot, in mm.
 const STAPLES: f64 = 70.0;
-/// How far the slug line keeps off other marks, in mm.
+/// The distance between the slug line and other marks, in mm.
 const CLEAR: f64 = 2.0;
 /// The side of a patch of the colour bar, in mm.
 const PATCH: f64 = 4.0;
@@ -33,11 +33,11 @@ pub struct Marks<'a> {
     pub inks: Vec<Ink>,
 }
 
-/// A page of a copy: its layers from its top left corner; a blank has no layers.
+/// A page of a copy: layers placed from the page's top left corner; a blank page has no layers.
 pub struct Face {
     /// Its width and height.
     pub size: Size,
-    /// What stands on it, the lowest first.
+    /// The layers, the lowest first.
     pub layers: Vec<Layer>,
 }
 
@@ -47,7 +47,7 @@ impl Face {
         Face { size, layers: Vec::new() }
     }
 
-    /// A page that other copies share, so far to the right.
+    /// A page that other copies share, `moved` to the right.
     pub fn new(frame: Frame, moved: Abs) -> Self {
         Face { size: frame.size(), layers: vec![shared(frame, moved)] }
     }
@@ -59,12 +59,12 @@ impl Face {
     }
 }
 
-/// A layer that other copies share, so far to the right.
+/// A layer that other copies share, `moved` to the right.
 pub fn shared(frame: Frame, moved: Abs) -> Layer {
     Layer { frame, at: Transform::translate(moved, Abs::zero()), shared: true }
 }
 
-/// A layer that no other copy has.
+/// A layer of a single copy.
 pub fn own(frame: Frame, at: Point) -> Layer {
     Layer { frame, at: Transform::translate(at.x, at.y), shared: false }
 }
@@ -113,7 +113,7 @@ pub fn sheet(
 /// The marks of a side.
 fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -> Frame {
     let (right, bottom) = (left + width, top + height);
-    // A red plate has to be laid over a black one: where there are both, marks are in both.
+    // A red plate is aligned with a black one: if a side has both inks, marks are in both.
     let ink = match marks.inks.as_slice() {
         [only] => *only,
         _ => Ink::All,
@@ -123,7 +123,7 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
     let (near, far) = (BLEED, BLEED + MARK);
 
     let (columns, rows) = plan.grid().expect("the plan was carried out");
-    // Where the knife goes; a booklet is not cut in its fold.
+    // Cut marks; a booklet is not cut in its fold.
     let cut = |count: usize, from: f64, length: f64| -> Vec<f64> {
         let inner = if matches!(plan.scheme, Scheme::CutStack | Scheme::Step) { count } else { 1 };
         (0..=inner).map(|at| from + length * at as f64 / inner as f64).collect()
@@ -149,7 +149,7 @@ fn drawn(plan: &Plan, [left, top, width, height]: [f64; 4], marks: &Marks<'_>) -
             }
         }
     }
-    // Not where four columns are cut.
+    // Registration marks keep clear of the cuts between four columns.
     let (off, beside) = (BLEED + MARK / 2.0, left + width * 0.3);
     for (x, y) in [
         (left - off, top + height / 2.0),

@@ -11,13 +11,13 @@ use super::code::{self, Code};
 use crate::compare::drawing::{self, Fault, unharmed};
 use crate::source::limits;
 
-/// How finely pages are drawn to look for codes, in dpi.
+/// The resolution at which pages are searched for codes, in dpi.
 const DPI: f64 = 200.0;
 
-/// More coarsely no code can be read, however large it is on its page.
+/// Below this resolution no code can be read, however large it is on its page.
 const LOWEST_DPI: f64 = 20.0;
 
-/// No more pixels than a large photo has.
+/// The longest side of a page's picture in pixels, that of a large photo.
 const SIDE: u32 = 20_000;
 
 /// The codes in a file, in the order of its pages.
@@ -43,7 +43,7 @@ pub fn trace(bytes: Vec<u8>) -> Result<Vec<Code>, Fault> {
     })
 }
 
-/// The codes on the pages of a PDF. A page that cannot be drawn does not hide those of others.
+/// The codes on the pages of a PDF. A page that cannot be drawn does not hide the codes on others.
 fn on_pages(pdf: &Pdf) -> Result<Vec<Code>, Fault> {
     let mut found = Vec::new();
     let mut fault = None;
@@ -59,7 +59,7 @@ fn on_pages(pdf: &Pdf) -> Result<Vec<Code>, Fault> {
     }
 }
 
-/// A page as a picture: a large one more coarsely.
+/// A page as a picture; a large page is drawn at a lower resolution.
 fn drawn(page: &Page<'_>) -> Result<GrayImage, Fault> {
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));

@@ -56,7 +56,7 @@ struct Volume<'a, 'b> {
 
 impl Volume<'_, '_> {
     fn file(&mut self, suffix: String, only: Option<Ink>) -> Option<PressFile> {
-        // Each issue begins on the right: its odd pages stay odd.
+        // Each issue begins on a right page, so that its odd pages stay odd.
         let mut text: Vec<Option<Frame>> = Vec::new();
         let mut begins = Vec::new();
         for issue in self.issues {
@@ -77,7 +77,7 @@ impl Volume<'_, '_> {
         for (page, number) in text.iter().zip(numbers) {
             pages.push(match page {
                 Some(page) => {
-                    // Centred, where no issue has its own number.
+                    // Continued numbers are centred, where no issue prints its own.
                     let x = (page.width() - number.width()) / 2.0;
                     let at = Point::new(x, Abs::mm(283.0));
                     let mut face = Face::new(page.clone(), Abs::zero());
@@ -88,7 +88,7 @@ impl Volume<'_, '_> {
             });
         }
         let bookmarks = match self.press.job.imposition {
-            // On sheets pages are where no reader looks for them.
+            // Readers do not look for pages on imposed sheets, so these get no bookmarks.
             Some(_) => Vec::new(),
             None => self.bookmarks(&begins, ahead),
         };
@@ -96,7 +96,7 @@ impl Volume<'_, '_> {
         self.press.write_with(sheets, &bookmarks, suffix)
     }
 
-    /// Cover and contents, up to a right page.
+    /// Cover and contents, padded so that a right page follows.
     fn front(&mut self, begins: &[usize], only: Option<Ink>) -> Option<Vec<Frame>> {
         let contents: Vec<_> = self
             .issues
@@ -119,7 +119,7 @@ impl Volume<'_, '_> {
         });
         let document = self.press.typeset(COVER, &data)?;
         let colours = self.press.job.colours;
-        // The cover is our own: it has no colour that is no ink.
+        // The cover is our own and has only colours that the inks can print.
         let page = |frame: &Frame| ink::separate(frame, colours, only, &mut Default::default());
         let mut pages: Vec<Frame> = document.pages().iter().map(|p| page(&p.frame)).collect();
         if pages.len() % 2 == 1 {
@@ -139,7 +139,7 @@ impl Volume<'_, '_> {
         Some(document.pages().iter().map(|page| piece(&page.frame)).collect())
     }
 
-    /// An entry for each issue, below it its sections and titles.
+    /// An entry for each issue, with its sections and titles below.
     fn bookmarks(&self, begins: &[usize], ahead: usize) -> Vec<Bookmark> {
         let entry = |(issue, begin): (&Printable<'_>, &usize)| {
             let mut below: Vec<(usize, Bookmark)> = Vec::new();
@@ -167,7 +167,7 @@ impl Volume<'_, '_> {
     }
 }
 
-/// Entries of a deeper level come below the one before them.
+/// Nests the entries: an entry of a deeper level goes below the entry before it.
 fn nested(entries: Vec<(usize, Bookmark)>) -> Vec<Bookmark> {
     let Some(top) = entries.iter().map(|(level, _)| *level).min() else { return Vec::new() };
     let mut nested: Vec<(Bookmark, Vec<(usize, Bookmark)>)> = Vec::new();

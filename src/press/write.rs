@@ -1,8 +1,8 @@
-//! Sheets of the press → the bytes of a PDF: boxes, inks, and what stands on many sheets once.
+//! Sheets of the press → the bytes of a PDF: boxes, inks, and shared pages written once.
 //!
-//! typst-pdf writes one page for one page, in the colours of the screen. Here a page that stands
-//! on many sheets is a form XObject, written once; each sheet has its boxes; inks have the look
-//! that the standard gives them. There is no structure for readers: a sheet is not read.
+//! typst-pdf writes every page by itself, in screen colours. Here a page that appears on many
+//! sheets is a form XObject, written once; each sheet has its boxes; inks look as the standard
+//! prescribes. Sheets have no structure tags, since they are printed and not read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,38 +46,38 @@ pub struct Sheet {
     pub bleed: Rect,
     /// What is left after trimming: the trim box.
     pub trim: Rect,
-    /// What stands on it, the lowest first.
+    /// The layers, the lowest first.
     pub layers: Vec<Layer>,
 }
 
-/// Something that stands on a sheet.
+/// A piece of content on a sheet.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    /// What.
+    /// The content.
     pub frame: Frame,
-    /// Where its top left corner comes to lie, and whether it is turned.
+    /// The place of the top left corner, and the rotation.
     pub at: Transform,
-    /// Whether other sheets have it too: then it is written once.
+    /// Whether other sheets share the content, which is then written once.
     pub shared: bool,
 }
 
 /// A bookmark, with those below it.
 #[derive(Debug, Clone)]
 pub struct Bookmark {
-    /// Its words.
+    /// The text.
     pub text: String,
     /// The index of its sheet.
     pub sheet: usize,
-    /// Where on the sheet.
+    /// The place on the sheet.
     pub at: Point,
-    /// Those below it.
+    /// The bookmarks below this one.
     pub below: Vec<Bookmark>,
 }
 
-/// What a file says of itself.
+/// The metadata of a file.
 #[derive(Debug, Clone)]
 pub struct Properties {
-    /// What names it for good.
+    /// The permanent identifier.
     pub ident: String,
     /// The title.
     pub title: String,
@@ -85,11 +85,11 @@ pub struct Properties {
     pub author: String,
     /// The date of issue.
     pub date: Date,
-    /// How its pages were brought onto sheets.
+    /// The imposition of the pages.
     pub imposed: Option<Imposed>,
 }
 
-/// A PDF of sheets. It fails with the engine's words.
+/// Writes sheets as a PDF. An error has the engine's words.
 pub fn pdf(
     sheets: &[Sheet],
     bookmarks: &[Bookmark],
@@ -97,7 +97,7 @@ pub fn pdf(
     properties: &Properties,
 ) -> Result<Vec<u8>, String> {
     let settings = SerializeSettings {
-        // The press has inks, not the colours of a screen.
+        // Device colours are allowed: the press has inks, not screen colours.
         no_device_cs: false,
         enable_tagging: false,
         ..SerializeSettings::default()
@@ -141,7 +141,7 @@ fn node(bookmark: &Bookmark) -> OutlineNode {
 fn metadata(properties: &Properties, bookmarks: &[Bookmark]) -> Metadata {
     let Properties { ident, title, author, date, imposed } = properties;
     let creator = concat!("jianbao ", env!("CARGO_PKG_VERSION"));
-    // As in the circulated edition: a date of issue begins at midnight in Beijing.
+    // As in the circulated edition, the date of issue begins at midnight in Beijing.
     let created = DateTime::new(date.year).month(date.month).day(date.day).hour(0).minute(0);
     let created = created.second(0).utc_offset_hour(8).utc_offset_minute(0);
     let metadata = Metadata::new()
@@ -371,12 +371,12 @@ impl Writer {
     }
 }
 
-/// A colour of the screen in process colours, all its grey in black.
+/// A screen colour in process colours, with all its grey in black.
 fn process(colour: &Color) -> [u8; 4] {
     let part = |share: f32| (share * 255.0).round() as u8;
     let space = typst::visualize::ProcessColorSpace::Srgb;
     let [r, g, b, alpha] = colour.to_process().to_space(space).to_vec4();
-    // On white paper, what shines through is lighter.
+    // A transparent colour on white paper looks lighter.
     process_pixel([r, g, b].map(|share| part(1.0 - (1.0 - share) * alpha)))
 }
 

@@ -1,4 +1,4 @@
-//! A .docx → its lines.
+//! The bytes of a .docx → its lines, with their typography and pictures.
 
 pub mod parse;
 
@@ -15,16 +15,16 @@ use crate::import::magic::extension;
 use crate::import::vocabulary::pattern;
 use parse::{Node, Numbering, Properties, Styles, XmlError, raw_text, tree};
 
-/// A part of text may be this large once it is unpacked: some fifty times the longest issue.
+/// The most bytes of an unpacked XML part: some fifty times the longest issue.
 const MAX_XML: u64 = 24 << 20;
-/// A picture may be this large, as in [`crate::check`].
+/// The most bytes of a picture, as in [`crate::check`].
 const MAX_PICTURE: u64 = 32 << 20;
-/// All that is unpacked of one file.
+/// The most bytes unpacked from one file.
 const MAX_TOTAL: u64 = 160 << 20;
 
-/// Whether a zip is a file of OpenDocument, which LibreOffice reads.
+/// Whether a zip is an OpenDocument file, which LibreOffice reads.
 pub fn is_open_document(bytes: &[u8]) -> bool {
-    // The type stands uncompressed at the beginning, as its standard demands.
+    // The standard requires the type to stand uncompressed at the beginning.
     bytes.get(30..130).is_some_and(|head| {
         head.windows(38).any(|part| part == b"application/vnd.oasis.opendocument.tex")
     })
@@ -75,7 +75,7 @@ pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
     Ok(reader.finish())
 }
 
-/// A zip with limits.
+/// A zip whose parts are unpacked within limits.
 struct Package<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     unpacked: u64,
@@ -186,22 +186,22 @@ struct Open {
 
 /// A cell of a table.
 struct Cell {
-    /// Its lines.
+    /// The lines of the cell.
     lines: Vec<Line>,
-    /// How many columns it takes.
+    /// The number of columns that the cell spans.
     span: usize,
-    /// Whether it takes several columns, or goes on with the cell above.
+    /// Whether the cell spans several columns, or continues the cell above.
     merged: bool,
 }
 
 impl Cell {
-    /// Its text, and an empty one for each further column.
+    /// The text of the cell, and an empty text for each further column.
     fn texts(&self) -> impl Iterator<Item = String> {
         let text = self.lines.iter().map(Line::text).collect::<Vec<_>>().join(" ");
         std::iter::once(text).chain((1..self.span.min(64)).map(|_| String::new()))
     }
 
-    /// Whether a table's cell cannot hold what is in it: a picture, a table, a note.
+    /// Whether the cell contains what a table's cell cannot hold: a picture, a table, a note.
     fn has_objects(&self) -> bool {
         let is_note = |line: &Line| line.pieces.iter().any(|piece| piece.note);
         self.lines.iter().any(|line| line.object.is_some() || is_note(line))
@@ -209,7 +209,7 @@ impl Cell {
 }
 
 impl Reader<'_> {
-    /// The headers and footers, each text once.
+    /// The headers and footers, without repeated texts.
     fn margins(&mut self) -> Result<(Vec<Node>, Vec<Node>), ImportError> {
         let mut names: Vec<String> = self.relations.values().cloned().collect();
         names.sort();
@@ -395,7 +395,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is drawn: a picture or a text box.
+    /// Reads a drawing: a picture or a text box.
     fn drawing(&mut self, node: &Node, open: &mut Open) {
         let node = match node.name.as_str() {
             "mc:AlternateContent" => match node.child("mc:Choice").or(node.child("mc:Fallback")) {
@@ -454,7 +454,7 @@ impl Reader<'_> {
 
     fn table(&mut self, table: &Node) {
         let number = self.count + 1;
-        // Cells are read into lines, which are kept apart from those of the text.
+        // The lines of the cells are collected apart from those of the text.
         let before = std::mem::take(&mut self.source.lines);
         let gap = std::mem::take(&mut self.gap);
         let rows = descend(table, "w:tr");
@@ -502,7 +502,8 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// A row of a layout: its cells' lines, and where each cell is one line, all on one line.
+    /// A row of a layout table becomes the lines of its cells, or one line if every cell has just
+    /// one.
     fn flatten(&mut self, row: Vec<Cell>) {
         let single = row.iter().all(|cell| {
             cell.lines.len() <= 1 && cell.lines.iter().all(|line| line.object.is_none())
@@ -522,7 +523,7 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Source {
-        // Notes that nothing refers to are text all the same.
+        // Notes without a reference are kept as text.
         let mut left: Vec<(String, Node)> = self.notes.drain().collect();
         left.sort_by(|a, b| a.0.cmp(&b.0));
         for (_, note) in left {
@@ -558,7 +559,7 @@ fn descend<'a>(node: &'a Node, name: &'a str) -> Vec<&'a Node> {
     found
 }
 
-/// Tables hold mastheads and imprints together as often as data.
+/// Whether a table is layout: mastheads and imprints are often tables, as data are.
 fn is_layout(rows: &[Vec<String>]) -> bool {
     pattern!(
         FACTS = r"^\s*(报|送|发|抄送|抄报|主送|抄|呈)\s*[:：]|第\s*[\d一二三四五六七八九十〇○]+\s*期|责任编辑|共印\s*\d+\s*份|(编|办公室)\s*\d{4}年\d+月\d+日"
@@ -592,7 +593,7 @@ fn push(open: &mut Open, text: &str, properties: &Properties, restored: bool) {
     line.push(Piece { text, bold, italic, restored, ..Piece::default() });
 }
 
-/// A document that is bold throughout sets nothing off; nor does a face that all of it has.
+/// Removes bold from a document that is mostly bold, where bold emphasises nothing.
 fn even_out(lines: &mut [Line]) {
     let count = |bold: bool| -> usize {
         let pieces = lines.iter().flat_map(|line| &line.pieces).filter(|piece| piece.bold == bold);

@@ -1,33 +1,34 @@
-//! The XML of a .docx → what it says. This module knows OOXML and nothing else.
+//! The XML of a .docx → elements, styles and list numbers. This module knows OOXML and nothing
+//! else.
 
 use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-/// An element with what is in it. Names keep their usual prefixes: `w:p`.
+/// An element with its content. Names keep their usual prefixes: `w:p`.
 #[derive(Debug, Default)]
 pub struct Node {
     /// The name.
     pub name: String,
     /// The attributes.
     pub attributes: Vec<(String, String)>,
-    /// The elements in it.
+    /// The child elements.
     pub children: Vec<Node>,
-    /// The text in it.
+    /// The text.
     pub text: String,
 }
 
 /// Why a part cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum XmlError {
-    /// A document type: the way to entities that expand without end.
+    /// The part has a document type, through which entities could expand without end.
     #[error("DTD")]
     DocumentType,
-    /// Nested deeper, or of more elements, than any document is.
+    /// The part is nested deeper, or has more elements, than any document.
     #[error("too deep or too large")]
     TooLarge,
-    /// Not well-formed.
+    /// The XML is not well-formed.
     #[error("{0}")]
     Malformed(String),
 }
@@ -132,14 +133,14 @@ impl Node {
         self.child(name)?.attribute("w:val")
     }
 
-    /// Whether a switch such as `w:b` is on, off, or not said.
+    /// Whether a switch such as `w:b` is on or off; `None` if the switch is absent.
     pub fn switch(&self, name: &str) -> Option<bool> {
         let value = self.child(name)?.attribute("w:val");
         Some(!matches!(value, Some("0" | "false" | "off" | "none")))
     }
 }
 
-/// How a paragraph and its runs look; what is `None` is not said.
+/// The look of a paragraph and its runs; `None` for a property that is not given.
 #[derive(Debug, Clone, Default)]
 pub struct Properties {
     /// `w:jc`.
@@ -197,7 +198,7 @@ impl Properties {
         }
     }
 
-    /// These where they say something, else those of `base`.
+    /// These properties, completed by those of `base`.
     pub fn over(self, base: &Properties) -> Properties {
         Properties {
             align: self.align.or_else(|| base.align.clone()),
@@ -216,7 +217,7 @@ impl Properties {
 /// The styles of a document.
 #[derive(Debug, Default)]
 pub struct Styles {
-    /// What holds where nothing is said.
+    /// The properties used where a style gives none.
     pub defaults: Properties,
     /// The default style of paragraphs.
     pub normal: Option<String>,
@@ -251,11 +252,11 @@ impl Styles {
         styles
     }
 
-    /// A style with what it is based on.
+    /// The properties of a style, including those of the styles it is based on.
     pub fn resolve(&self, id: Option<&str>) -> Properties {
         let mut found = Properties::default();
         let mut next = id;
-        // A circle of styles would have no end.
+        // The limit stops at styles that are based on one another in a circle.
         for _ in 0..20 {
             let Some((base, own)) = next.and_then(|id| self.styles.get(id)) else { break };
             found = found.over(own);
@@ -333,7 +334,7 @@ impl Numbering {
         let counters = self.counters.entry(of.clone()).or_default();
         if !self.begun.iter().any(|begun| begun == list) {
             self.begun.push(list.into());
-            // A list that starts anew does so where it first appears.
+            // A list restarts where its override first applies.
             if let Some(start) = self.starts.get(&(list.to_string(), level)) {
                 counters.truncate(level);
                 while counters.len() < level {
@@ -465,7 +466,7 @@ fn roman(mut n: u32) -> String {
     text
 }
 
-/// The text of a part, in the simplest way there is: its `w:t` one after the other.
+/// The text of a part, extracted in the simplest way: every `w:t`, one after the other.
 pub fn raw_text(node: &Node, text: &mut String) {
     match node.name.as_str() {
         "w:t" | "m:t" => text.push_str(&node.text),

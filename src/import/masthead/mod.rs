@@ -1,4 +1,4 @@
-//! Lines of a masthead (报头) → its texts and values, as far as the source says them.
+//! Lines of a masthead (报头) → its texts and values, as far as the source states them.
 
 pub mod parts;
 
@@ -11,7 +11,7 @@ use crate::import::vocabulary::{ends_as_issuer, is_bulletin_name, is_unit, witho
 use crate::issue::{Date, Number};
 use parts::{Fact, Part, parts};
 
-/// The masthead as the source says it.
+/// The masthead as the source states it.
 #[derive(Debug, Clone, Default)]
 pub struct Masthead {
     /// The number, if the source has one.
@@ -20,15 +20,15 @@ pub struct Masthead {
     pub year: Option<u16>,
     /// The cumulative number.
     pub serial: Option<u32>,
-    /// The date; its day or month is 0 where the source does not say.
+    /// The date; a day or month that the source does not state is 0.
     pub date: Option<Date>,
     /// The label beside the number.
     pub label: Option<String>,
-    /// The line above the name, where it is not the publication's.
+    /// The line above the name, where it differs from the publication's.
     pub meeting: Option<String>,
-    /// The issuer, where it is not the publication's.
+    /// The issuer, where it differs from the publication's.
     pub issuer: Option<String>,
-    /// The line at the top left, where it is not the publication's.
+    /// The line at the top left, where it differs from the publication's.
     pub notice: Option<String>,
     /// Level and period of the classification.
     pub classification: Option<(&'static str, Option<String>)>,
@@ -38,7 +38,7 @@ pub struct Masthead {
     named: bool,
 }
 
-/// What a person should look at: the code of a remark and its detail.
+/// A value that a person should check: the code of a remark and its detail.
 type Doubt = (RemarkCode, String);
 
 impl Masthead {
@@ -62,7 +62,7 @@ impl Masthead {
         doubts
     }
 
-    /// Takes a value that a part of line `at` states; the first one of its kind counts.
+    /// Takes a value that a part of line `at` states; the first value of each kind counts.
     pub fn state(
         &mut self,
         at: usize,
@@ -118,8 +118,8 @@ impl Masthead {
         Some((RemarkCode::Disagrees, text.clone()))
     }
 
-    /// Whether a text is what the publication says in every issue: its name, its organisation,
-    /// both together, or its issuer. Such a text is booked as repeated.
+    /// Whether a text repeats what the publication prints in every issue: its name, its
+    /// organisation, both together, or its issuer. Such a text is booked as repeated.
     fn repeats(&mut self, at: usize, text: &str, facts: &Facts, ledger: &mut Ledger) -> bool {
         let text = squeeze(text);
         let name = squeeze(&facts.name);
@@ -152,8 +152,8 @@ impl Masthead {
         true
     }
 
-    /// Takes a text that states no value. What the publication does not say in every issue is an
-    /// issuer or the line above the name, by the place where the text stands.
+    /// Takes a text that states no value. A text that the publication does not print in every
+    /// issue is an issuer or the line above the name, depending on its place.
     fn text(
         &mut self,
         at: usize,

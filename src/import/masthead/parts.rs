@@ -22,7 +22,7 @@ pub enum Fact {
     Urgency(&'static str),
     /// A line at the top left: 内部资料 and the like.
     Notice(String),
-    /// Whatever else stands there: a name, an issuer.
+    /// Any other text: a name, an issuer.
     Text(String),
 }
 
@@ -31,9 +31,9 @@ pub enum Fact {
 pub struct Part {
     /// The text as it stands, without blanks.
     pub text: String,
-    /// The same with the blanks that stood in it.
+    /// The same text with its blanks.
     pub spaced: String,
-    /// What it says; `None` for brackets and the like around facts.
+    /// The fact; `None` for brackets and the like around facts.
     pub fact: Option<Fact>,
 }
 
@@ -124,7 +124,7 @@ fn date(year: Option<&str>, month: Option<&str>, day: Option<&str>) -> Option<Da
     exists.then_some(Date { year, month, day })
 }
 
-/// A line whose characters without blanks can be found again among its blanks.
+/// A line, with the positions of its non-blank characters.
 struct Spaced {
     text: String,
     at: Vec<usize>,

@@ -22,7 +22,7 @@ pub fn measured(page: &Page<'_>) -> PageFacts {
     }
 }
 
-/// How many pt the unit of a page is: large pages are written in a larger unit.
+/// The unit of a page in pt: large pages are written in a larger unit.
 pub fn user_unit(page: &Page<'_>) -> f64 {
     let unit = page.raw().get::<Number>("UserUnit").map(|unit| unit.as_f64());
     unit.filter(|unit| *unit > 0.0).unwrap_or(1.0)
@@ -33,7 +33,7 @@ pub fn lie_in_one_another(page: &Page<'_>) -> bool {
     let media = page.media_box();
     let bleed = page.raw().get::<Rect>("BleedBox").unwrap_or(media);
     let trim = page.raw().get::<Rect>("TrimBox").unwrap_or(bleed);
-    // Boxes are written with few decimals.
+    // Boxes are rounded to few decimals, so a small excess is allowed.
     let slack = 0.01;
     let inside = |inner: &Rect, outer: &Rect| {
         inner.x0 >= outer.x0 - slack

@@ -22,11 +22,11 @@ struct State<'a> {
     width: f64,
     fill: Pen,
     stroke: Pen,
-    /// Whether the colour is given from outside, as that of a glyph or a pattern without its own.
+    /// Whether the colour is fixed from outside, as for a glyph or pattern without its own colour.
     is_fixed: bool,
     font: Option<Dict<'a>>,
     size: f64,
-    /// 3 is invisible type.
+    /// The text rendering mode; 3 is invisible type.
     mode: i32,
 }
 
@@ -45,10 +45,10 @@ impl Default for State<'_> {
     }
 }
 
-/// How much of one file is read, in bytes of content: forms of forms may become very many.
+/// The most bytes of content read from one file: forms within forms multiply quickly.
 pub const MOST: usize = 1 << 30;
 
-/// What a form costs beside its bytes.
+/// The cost of a form besides its bytes.
 const FORM: usize = 1 << 10;
 
 /// An operator put after each content stream: a reader that meets it has read the whole stream.
@@ -154,7 +154,7 @@ impl<'f> Interpreter<'f> {
             return None;
         };
         *self.left = self.left.saturating_sub(content.len() + FORM);
-        // The last word of one stream and the first of the next are two words.
+        // The line break separates the last word of one stream from the first of the next.
         Some([&content, &b"\n"[..]].concat())
     }
 
@@ -338,8 +338,8 @@ impl<'f> Interpreter<'f> {
         }
     }
 
-    /// Whether a pattern or a font is not yet read on this page in this state. One without
-    /// resources of its own is always new: it may draw another thing elsewhere.
+    /// Whether a pattern or a font has not been read on this page in this state. A pattern or font
+    /// without resources of its own is always new, since other resources may change its drawing.
     fn is_new(&mut self, dict: &Dict<'_>, state: &State<'_>) -> bool {
         let State { at, width, fill, stroke, .. } = state;
         let scale = at.as_coeffs().map(|part| (part * 1e3).round());
@@ -360,7 +360,7 @@ impl<'f> Interpreter<'f> {
 
     fn fill(&mut self, state: &State<'_>, thin: Option<f64>) {
         self.facts.inks.extend(state.fill.inks.iter().cloned());
-        // A rule may be drawn as an area.
+        // A rule may be drawn as a filled area.
         if let Some(side) = thin.filter(|_| state.fill.prints()) {
             self.line(side);
         }
@@ -415,8 +415,8 @@ impl<'f> Interpreter<'f> {
         }
     }
 
-    /// Reads the glyphs of a Type 3 font, which are drawn as forms are: all of them, since a font
-    /// in a file has few glyphs that the file does not use.
+    /// Reads the glyphs of a Type 3 font, which are drawn as forms are. All of them are read,
+    /// since a file embeds few glyphs that it does not use.
     fn glyphs<'a>(
         &mut self,
         font: &Dict<'a>,

@@ -8,7 +8,7 @@ use crate::press::preflight::DEEPEST;
 /// The name of screen colours (RGB) among inks.
 pub const SCREEN: &str = "RGB";
 
-/// A space of colours, as far as inks go.
+/// A colour space, as far as inks are concerned.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Space {
     /// Grey, which is printed in black.
@@ -19,7 +19,7 @@ pub enum Space {
     Process,
     /// Inks by name.
     Inks(Vec<String>),
-    /// Entries of a table of colours of another space.
+    /// Indices into a table of colours of another space.
     Table(Box<Space>),
     /// A pattern: with colours of its own, or with a colour of another space.
     Pattern(Option<Box<Space>>),
@@ -114,7 +114,7 @@ impl Space {
     }
 }
 
-/// The name that an object is, if it is one.
+/// The name in an object; `None` if the object is not a name.
 pub fn name_of(object: &Object<'_>) -> Option<String> {
     match object {
         Object::Name(name) => Some(name.as_str().into()),
@@ -138,7 +138,7 @@ impl Pen {
         pen
     }
 
-    /// The colour that each page begins with.
+    /// The initial colour of each page.
     pub fn black() -> Pen {
         Pen { space: Space::Grey, inks: vec!["Black".into()] }
     }

@@ -1,9 +1,9 @@
 //! A PDF, ours or any other → whether it can be printed (印前检查), and if not, why.
 //!
 //! The file is read operator by operator, as the printer's software reads it. `drawing` reads PDFs
-//! too, with hayro's interpreter, which resolves each colour and skips what it cannot read; preflight
-//! interprets content on its own because it needs the inks unresolved and must know of anything
-//! unread.
+//! too, with hayro's interpreter, which resolves each colour and skips unreadable content;
+//! preflight interprets content on its own because it needs the inks unresolved and must know of
+//! anything unread.
 
 mod boxes;
 mod content;
@@ -65,7 +65,7 @@ pub struct PageFacts {
     pub thinnest_line: Option<f64>,
     /// The lowest resolution of a picture at its printed size, in dpi.
     pub lowest_resolution: Option<f64>,
-    /// Whether anything shines through.
+    /// Whether the page uses transparency.
     pub transparency: bool,
     /// Whether anything on the page could not be read, so that its print is unknown.
     pub unread: bool,
@@ -86,8 +86,8 @@ pub struct Finding {
     pub limit: String,
 }
 
-/// The most forms in forms, or colour spaces in colour spaces, that are followed: a file may have
-/// circles.
+/// The greatest depth of nested forms or colour spaces that is followed: a file may contain
+/// cycles.
 const DEEPEST: usize = 12;
 
 /// Checks whether a file can be printed. `inks` are the only inks that it may use; empty for any.

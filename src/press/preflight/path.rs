@@ -1,4 +1,4 @@
-//! The segments of a path → how thin its thinnest part is: rules may be drawn as areas.
+//! The segments of a path → the thickness of its thinnest part, since rules may be drawn as areas.
 
 use kurbo::{CubicBez, Point, Rect as Area, Shape as _};
 
@@ -44,12 +44,12 @@ impl Path {
         self.ink = Some(self.ink.map_or(area, |ink| ink.union(area)));
     }
 
-    /// How thin the thinnest part is; the path ends there.
+    /// The thickness of the thinnest part; the path ends there.
     pub fn thinnest(&mut self) -> Option<f64> {
         let Path { corners, ink, is_curved, thin } = std::mem::take(self);
         let part = ink.filter(|_| corners.len() > 1).map(|ink| {
             let mut side = ink.width().min(ink.height());
-            // For a rule that is not level: the distance of the corners from each side.
+            // A slanted rule is measured by the distance of the corners from each side.
             if !is_curved && corners.len() <= CORNERS {
                 let next = corners.iter().cycle().skip(1);
                 for (from, to) in corners.iter().zip(next).filter(|(from, to)| from != to) {

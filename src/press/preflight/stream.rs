@@ -1,4 +1,4 @@
-//! A content stream of a PDF → its decoded bytes, if nothing of them is lost.
+//! A content stream of a PDF → its decoded bytes, provided that none are lost.
 
 use std::borrow::Cow;
 
