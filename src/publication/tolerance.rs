@@ -27,8 +27,8 @@ pub struct Tolerance {
 impl Tolerance {
     /// For two PDFs of this program: equal pages are drawn identically, bit by bit.
     pub const EXACT: Tolerance = Tolerance { colour: 0.0, area: 0.0, moved: 0.02, likeness: 1.0 };
-    /// For PNG references, which the same renderer drew, perhaps on another processor: a channel may
-    /// be rounded differently by one step.
+    /// For PNG references, which the same renderer drew, perhaps on another processor: rounding may
+    /// change a channel by one step.
     pub const SAME_RENDERER: Tolerance = Tolerance { colour: 0.005, ..Tolerance::EXACT };
     /// For the same page drawn by another renderer, which smooths edges differently.
     pub const OTHER_RENDERER: Tolerance =
@@ -180,7 +180,7 @@ impl Tolerances {
         own.map_or(f64::INFINITY, |own| own.moved * MM)
     }
 
-    /// The region that wholly contains a box; a box that only overlaps a region belongs to the page.
+    /// The region that wholly contains a box; a box that merely overlaps one belongs to the page.
     fn zone(&self, page: usize, ink: Rect) -> Option<&Zone> {
         self.zones.iter().find(|zone| zone.holds(page, ink))
     }

@@ -51,7 +51,7 @@ impl WordList {
             let (wrong, right) = (wrong.to_string(), right.to_string());
             Entry { wrong, right, code }
         };
-        // A word corrected to itself is allowed: this is how a publication removes it from the list.
+        // A word corrected to itself is allowed: a publication thus removes it from the list.
         let words = all.into_iter().filter(|(wrong, right)| wrong != right);
         let words = words.map(|(wrong, right)| entry(wrong, right, Code::WordWrong));
         let names = names.iter().flat_map(|(right, variants)| {
