@@ -1,4 +1,5 @@
-//! Characters: those that no font has, that nobody sees, or that only look like another.
+//! A line of text × fonts → findings on characters that are missing from the fonts, invisible, or
+//! lookalikes of others.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +11,19 @@ use crate::diag::Code;
 use crate::issue::Kind;
 use crate::publication::fonts::FontSet;
 
-/// The characters of one file, of which each is looked at once.
+/// The check of one file's characters; each character is checked once.
 pub struct Characters<'a> {
     fonts: &'a FontSet,
     seen: BTreeSet<char>,
 }
 
 impl<'a> Characters<'a> {
-    /// Characters to be printed with `fonts`.
+    /// A check for text to be printed with `fonts`.
     pub fn new(fonts: &'a FontSet) -> Self {
         Characters { fonts, seen: BTreeSet::new() }
     }
 
-    /// Each character's fault, once in a file.
+    /// Reports each faulty character, once per file.
     pub fn check(&mut self, line: &Printed, kind: Kind, found: &mut Findings<'_>) {
         for (at, &c) in line.chars.iter().enumerate() {
             if is_blank(c) || !self.seen.insert(c) {
@@ -69,8 +70,8 @@ impl<'a> Characters<'a> {
 
     /// The face that lacks a character, and the one that stands in for it.
     fn stand_in(&self, c: char, kind: Kind) -> Option<(String, String)> {
-        // Chinese marks come from 宋体 and Latin ones from the Latin face whatever the text's face.
-        // Full-width digits have a finding of their own.
+        // Chinese marks always come from 宋体 and Latin ones from the Latin face, whatever the text's
+        // face. Full-width digits have a rule of their own.
         if c.is_ascii() || matches!(c, '０'..='９') || "“”‘’—―…·".contains(c) {
             return None;
         }
@@ -88,7 +89,7 @@ fn is_blank(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\t' | ' ' | '\u{3000}' | '\u{a0}')
 }
 
-/// Characters that show nothing and come along with pasted text.
+/// Whether a character is invisible; pasted text often brings such characters in.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -99,10 +100,11 @@ fn is_private(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
 
-/// Radicals and compatibility ideographs: they look like a character and are found as another.
+/// Whether a character is a radical or compatibility ideograph: it looks like an ordinary
+/// character, but a search for that character does not find it.
 fn is_compatibility(c: char) -> bool {
     let radical = matches!(c, '\u{2e80}'..='\u{2fdf}');
     let ideograph = matches!(c, '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}');
-    // Twelve of that block are characters in their own right.
+    // Twelve code points of the block are ordinary characters, which NFKC leaves unchanged.
     radical || ideograph && !std::iter::once(c).nfkc().eq([c])
 }

@@ -1,4 +1,5 @@
-//! Dates in the text: days that the calendar has, their weekdays, and days that hang in the air.
+//! A line of text × the issue's date → findings on impossible dates, wrong weekdays and relative
+//! dates without a date of issue.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,7 +11,7 @@ use crate::issue::Date;
 
 const WEEKDAYS: &str = "日一二三四五六";
 
-/// Words that count from the date of issue.
+/// Words relative to the date of issue.
 const RELATIVE: [&str; 11] =
     ["今年", "去年", "明年", "本月", "上月", "近日", "日前", "今日", "昨日", "今天", "昨天"];
 
@@ -21,19 +22,19 @@ fn number_before(chars: &[char], end: usize, digits: usize) -> Option<(usize, u1
     ((1..=digits).contains(&count)).then(|| Some((end - count, text.parse().ok()?)))?
 }
 
-/// What the rules of dates know of the text's issue.
+/// The facts about the text's issue that the rules of dates need.
 #[derive(Default)]
 pub struct Dates {
     /// The date of issue.
     issue: Option<Date>,
-    /// Whether the text is that of an issue that lacks its date.
+    /// Whether the text belongs to an issue without a date.
     is_undated: bool,
-    /// Words of [`RELATIVE`] that are reported already.
+    /// Words of [`RELATIVE`] already reported.
     reported: BTreeSet<String>,
 }
 
 impl Dates {
-    /// Dates in the text of an issue of that date.
+    /// The rules for an issue with this date.
     pub fn of_issue(date: Option<Date>) -> Self {
         Dates { issue: date, is_undated: date.is_none(), reported: BTreeSet::new() }
     }
@@ -56,13 +57,13 @@ impl Dates {
             let is_day = (1..=2).contains(&digits) && matches!(chars.get(end), Some('日' | '号'));
             let day: u8 = match is_day {
                 true => line.text(at + 1..end).parse().unwrap_or(0),
-                // 13个月 is a span; a month alone is one where a year stands before it.
+                // 13个月 is a span; without a day, only a number after a year is a month.
                 false if year.is_some() => 1,
                 false => continue,
             };
             let end = if is_day { end + 1 } else { at + 1 };
             let month = u8::try_from(month).unwrap_or(0);
-            // Without a year 29 February may be meant of one that has it.
+            // Without a year, 29 February is accepted: the year may be a leap year.
             let date = Date { year: year.unwrap_or(2000), month, day };
             if !date.exists() {
                 let args = [("date", line.text(start..end))];
@@ -91,7 +92,7 @@ impl Dates {
         let Some(&c) = line.chars.get(at) else { return };
         let c = if c == '天' { '日' } else { c };
         let Some(said) = WEEKDAYS.chars().position(|weekday| weekday == c) else { return };
-        // Without a year it is that of the issue, or the one before.
+        // Without a year, the date is in the issue's year or in the year before.
         let years = match (year, self.issue) {
             (Some(year), _) => vec![year],
             (None, Some(issue)) => vec![issue.year, issue.year.saturating_sub(1)],
@@ -110,7 +111,7 @@ impl Dates {
         }
     }
 
-    /// 今年 and 近日 in an issue without a date: nobody will know which year.
+    /// Reports 今年 and 近日 in an issue without a date: readers could not tell the year.
     pub fn relative(&mut self, line: &Printed, found: &mut Findings<'_>) {
         if !self.is_undated {
             return;

@@ -1,4 +1,5 @@
-//! Findings of the rules of text → the diagnostics of one file, not many more than are shown.
+//! Findings of the rules of text → the diagnostics of one file; warnings stop one past the limit
+//! shown.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,14 +19,14 @@ impl<'a> Findings<'a> {
         Findings { file, found: Vec::new() }
     }
 
-    /// Adds a finding, unless there are more already than are shown.
+    /// Adds a warning, unless the limit is exceeded already.
     pub fn find<const N: usize>(
         &mut self,
         code: Code,
         place: Range<usize>,
         args: [(&'static str, String); N],
     ) -> Option<&mut Diagnostic> {
-        // One more than is shown, so that the report can say that there are more.
+        // One finding more than the limit is kept, so that the report can mention omitted ones.
         (self.found.len() <= MAX_FINDINGS).then_some(())?;
         let mut found = Diagnostic::warning(code, Span::new(self.file, place));
         found.args.extend(args);
@@ -33,7 +34,7 @@ impl<'a> Findings<'a> {
         self.found.last_mut()
     }
 
-    /// Adds an error, however many there are: a text with an error must never pass.
+    /// Adds an error regardless of the limit: a text with an error must never pass.
     pub fn error<const N: usize>(
         &mut self,
         code: Code,
@@ -45,7 +46,7 @@ impl<'a> Findings<'a> {
         self.found.push(found);
     }
 
-    /// All of them, in the order in which they were added.
+    /// All findings, in the order in which they were added.
     pub fn finish(self) -> Vec<Diagnostic> {
         self.found
     }

@@ -1,4 +1,5 @@
-//! The imprint: lists that the publication asks for, units named twice, copies and print run.
+//! An issue's imprint × its publication's → findings on required lists, repeated units, copies and
+//! print run.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,7 +10,7 @@ use crate::issue::imprint::{ImprintList, LISTS, List, Origin, Over};
 use crate::issue::raw::RawIssue;
 use crate::publication::Publication;
 
-/// Checks an issue's imprint over the publication's standing one.
+/// Checks an issue's imprint, laid over the publication's.
 pub fn imprint(
     raw: &RawIssue,
     publication: &Publication,
@@ -62,25 +63,25 @@ pub fn imprint(
     }
 }
 
-/// A required list that names nobody.
+/// The required list, if it has no units.
 fn missing(imprint: Over<'_>, required: ImprintList) -> Option<&'static List> {
     let list = LISTS.iter().find(|list| list.required == Some(required))?;
     let is_blank = |unit: &Spanned<String>| unit.value.trim().is_empty();
     imprint.units(list).iter().all(is_blank).then_some(list)
 }
 
-/// The copies that a unit gets: 市委办公室（3份） or 各县区各2份.
+/// The number of a unit's copies: 3 for 市委办公室（3份）; `None` where no number is written.
 pub(crate) fn copies(unit: &str) -> Option<u64> {
     let unit = unit.trim().trim_end_matches(['）', ')']);
     let number = unit.strip_suffix('份')?;
     let start = number
         .rfind(|c: char| !c.is_ascii_digit())
         .map_or(0, |at| at + number[at..].chars().next().map_or(0, char::len_utf8));
-    // 各县区各2份: nobody knows how many.
+    // 各县区各2份: the number of units, and so of copies, is unknown.
     (!number[..start].ends_with('各')).then(|| number[start..].parse().ok())?
 }
 
-/// The unit without the copies that it gets.
+/// The unit's name without its number of copies.
 pub(crate) fn without_copies(unit: &str) -> String {
     let unit = unit.trim();
     match (copies(unit), unit.rfind(['（', '('])) {

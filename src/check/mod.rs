@@ -1,5 +1,5 @@
-//! Raw data → checked data: a publication for its issues, and an issue that can be typeset; or every
-//! reason why not.
+//! Raw data → checked data: a publication for its issues, and an issue that can be typeset; or all
+//! findings that prevent them.
 
 mod punctuation;
 pub mod series;
@@ -32,10 +32,10 @@ use crate::source::limits;
 pub(crate) use printed::Places;
 use text::TextCheck;
 
-/// Where an issue lies.
+/// The place of an issue on the disk, with its text.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// The project's root: nothing outside it is read.
+    /// The project's root; files outside it are never read.
     pub root: &'a Path,
     /// The issue's file.
     pub path: &'a Path,
@@ -77,7 +77,7 @@ struct Check<'a> {
     text: TextCheck<'a>,
     found: Vec<Diagnostic>,
     pictures: Vec<Picture>,
-    /// The pixels that the issue's pictures may still have.
+    /// The pixels left to the issue's further pictures.
     pixels: u64,
 }
 
@@ -87,7 +87,8 @@ impl Check<'_> {
         self.found.last_mut().expect("one was just pushed")
     }
 
-    /// Titles that stand twice, and lines of the contents that are nobody's.
+    /// Reports repeated titles, and lines of the contents that are neither title nor subtitle of
+    /// their articles.
     fn titles(&mut self, articles: &[&RawArticle]) {
         let span = |text: &Spanned<String>| Span::new(self.at.file, text.range.clone());
         let mut seen: BTreeMap<String, &Spanned<String>> = BTreeMap::new();
@@ -229,7 +230,7 @@ impl Check<'_> {
             match part.position {
                 Position::Title | Position::Body => {}
                 Position::Contents => article.contents_entry = self.option(&raw.contents_entry),
-                // One pair of parentheses holds all texts of this position.
+                // The first text of this position fills the parentheses with all of them.
                 Position::Source if article.source.is_some() => {}
                 Position::Source => article.source = self.source(raw),
                 _ => article.texts.push((part, self.part(part, raw))),
@@ -248,7 +249,7 @@ impl Check<'_> {
         }
     }
 
-    /// Source, contributor and authors in the words of one pair of parentheses.
+    /// Source, contributor and authors, worded for one pair of parentheses.
     fn source(&mut self, raw: &RawArticle) -> Option<String> {
         let authors: Vec<String> = raw.authors.iter().map(|author| self.line(author)).collect();
         let parts = [
@@ -270,7 +271,7 @@ impl Check<'_> {
         Attachment { title: self.set_line(&raw.title, Kind::Title), body }
     }
 
-    /// A text that is printed on one line: checked, and without line ends.
+    /// A text printed on one line: checked, with its lines joined.
     fn line(&mut self, text: &Spanned<String>) -> String {
         self.set_line(text, Kind::Line)
     }
@@ -327,20 +328,20 @@ impl Check<'_> {
         }
     }
 
-    /// The issue's imprint over the publication's standing one.
+    /// The issue's imprint, laid over the publication's.
     fn imprint(&mut self, own: &RawImprint, standing: &RawImprint) -> Imprint {
         own.texts().for_each(|text| self.text.line(text, Kind::Line));
         own.over(standing).into()
     }
 }
 
-/// A title without where it breaks, its dash and its blanks: what makes it the same.
+/// A title reduced to the characters that are compared: without breaks, dash and blanks.
 fn bare(text: &str) -> String {
     let dashed = text.trim_start_matches(['―', '—', '－', '─']);
     dashed.chars().filter(|c| !c.is_whitespace() && *c != '|').collect()
 }
 
-/// A text on one line, without blanks around it.
+/// A text with its lines trimmed and joined.
 fn own(text: &Spanned<String>) -> String {
     text.value.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,5 @@
-//! Numbers: ranges and their dashes, full-width digits, 个 before 亿.
+//! A line of text → findings on its numbers: ranges and their dashes, full-width digits, 个 before
+//! 亿.
 
 use std::ops::Range;
 
@@ -7,22 +8,22 @@ use super::printed::Printed;
 use crate::diag::{Code, Span};
 use crate::source::text::is_han;
 
-/// Dashes and what is taken for them.
+/// Dashes, and characters mistaken for dashes.
 const DASHES: &str = "-－–—―─～~〜";
-/// What GB/T 15834 4.13.3 and GB/T 15835 5.1.3 allow between two numbers.
+/// The marks that GB/T 15834 4.13.3 and GB/T 15835 5.1.3 allow between two numbers.
 const RIGHT: [&str; 2] = ["～", "—"];
-/// What belongs to both numbers of a range and may not be left out of the first.
+/// Signs and multipliers that apply to both numbers of a range and must follow the first too.
 const SHARED: &str = "%％‰万亿";
 
 /// A range of numbers: 35～64岁.
 struct NumberRange {
     whole: Range<usize>,
     dash: Range<usize>,
-    /// Whether something stands between the first number and the dash.
+    /// Whether a unit stands between the first number and the dash.
     first_has_unit: bool,
 }
 
-/// The ranges of numbers of one file, whose dashes are to be of one kind.
+/// The ranges of numbers of one file, whose dashes should be of one kind.
 #[derive(Default)]
 pub struct Ranges {
     first: Option<First>,
@@ -37,7 +38,7 @@ struct First {
 }
 
 impl Ranges {
-    /// Ranges in a line: their dashes, and what their first number lacks.
+    /// Checks the ranges in a line: their dashes, and the sign or multiplier of the first number.
     pub fn check(&mut self, line: &Printed, found: &mut Findings<'_>) {
         for NumberRange { whole, dash, first_has_unit } in find_ranges(&line.chars) {
             let place = line.place(dash.clone());
@@ -55,7 +56,8 @@ impl Ranges {
         }
     }
 
-    /// A range with another dash than the file's first. 一字线 and 浪纹线 each have their use.
+    /// Reports a range whose dash differs from the dash of the file's first range. Both 一字线 and
+    /// 浪纹线 are correct alone.
     fn mixed(&mut self, this: First, found: &mut Findings<'_>) {
         let Some(first) = &self.first else {
             self.first = Some(this);
@@ -102,7 +104,7 @@ fn find_ranges(chars: &[char]) -> Vec<NumberRange> {
         let before = chars[..at].iter().rev().copied().find(|c| !c.is_whitespace());
         let number = |range: Range<usize>| chars[range].iter().collect::<String>();
         let (a, b) = (number(at..end), number(second..last));
-        // Telephones, standards, dates, rooms and types of machines have hyphens by right.
+        // Numbers of telephones, standards, dates, rooms and machine types correctly have hyphens.
         let is_code = before.is_some_and(|c| c.is_ascii_alphanumeric() || "-/.:—".contains(c))
             || a.len() > 1 && a.starts_with('0') && !a.starts_with("0.")
             || b.len() > 1 && b.starts_with('0') && !b.starts_with("0.")
@@ -119,7 +121,7 @@ fn find_ranges(chars: &[char]) -> Vec<NumberRange> {
         }
         at = if is_code { last } else { second };
         if is_code {
-            // What hangs on a code by a further hyphen is part of it.
+            // Further parts joined by hyphens belong to the code.
             while chars.get(at).is_some_and(|&c| c.is_ascii_alphanumeric() || c == '-') {
                 at += 1;
             }
@@ -128,7 +130,7 @@ fn find_ranges(chars: &[char]) -> Vec<NumberRange> {
     ranges
 }
 
-/// Full-width digits, a whole number at a time.
+/// Reports full-width digits, one finding for each number.
 pub fn full_width(line: &Printed, found: &mut Findings<'_>) {
     let wide = |c: char| matches!(c, '０'..='９');
     let mut at = 0;
@@ -150,7 +152,7 @@ pub fn full_width(line: &Printed, found: &mut Findings<'_>) {
     }
 }
 
-/// 1.07个亿: spoken, not written.
+/// Reports 1.07个亿, which is spoken usage and wrong in writing.
 pub fn with_ge(line: &Printed, found: &mut Findings<'_>) {
     for (at, &c) in line.chars.iter().enumerate() {
         let counted = at > 0 && line.chars[at - 1].is_ascii_digit();
@@ -161,7 +163,7 @@ pub fn with_ge(line: &Printed, found: &mut Findings<'_>) {
             let start = start.map_or(0, |start| start + 1);
             let end = at + 1 + multiplier.chars().count();
             let number = line.text(start..at);
-            // 5个万人村 and 3个亿元企业 are counted, not spoken.
+            // In 5个万人村 and 3个亿元企业, 个 is a measure word and correct.
             if !number.contains('.') && line.chars.get(end).is_some_and(|&c| is_han(c)) {
                 continue;
             }

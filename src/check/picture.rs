@@ -1,5 +1,6 @@
-//! Pictures that a body names: inside the project, whole, still, of a size and colour that
-//! can be set. They are decoded as Typst will decode them, so that nothing is left to find.
+//! The name of a picture in a body → its bytes, or the reason to refuse it: outside the project,
+//! damaged, animated, too large, or in CMYK. Pictures are decoded as Typst will decode them, so
+//! that typesetting cannot fail on them later.
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -13,11 +14,11 @@ use crate::diag::Code;
 use crate::issue::Picture;
 use crate::source::limits;
 
-/// Why a picture cannot be set, with what the machine says of it.
+/// The reason why a picture cannot be typeset, with the technical detail.
 pub type Refusal = (Code, String);
 
-/// Reads the picture `name` beside the issue `issue_path` and decodes it, or says why not.
-/// `pixels` is what the issue's pictures may still have.
+/// Reads and decodes the picture `name` beside the issue `issue_path`, or returns the refusal.
+/// `pixels` is the number of pixels left to the issue's pictures.
 pub fn load(
     root: &Path,
     issue_path: &Path,
@@ -29,17 +30,17 @@ pub fn load(
     Ok(picture)
 }
 
-/// Reads the picture `name` beside the issue `issue_path`, or says why not.
+/// Reads the picture `name` beside the issue `issue_path`, or returns the refusal.
 pub fn read(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, Refusal> {
     let missing = |error: std::io::Error| (Code::PictureMissing, error.to_string());
     let beside = issue_path.parent().unwrap_or(root);
     let path: PathBuf = beside.join(name).canonicalize().map_err(missing)?;
-    // Links are followed first: what counts is where the bytes are.
+    // Links are resolved first, because the file that holds the bytes must be in the project.
     if !path.starts_with(root.canonicalize().map_err(missing)?) {
         return Err((Code::PictureOutside, String::new()));
     }
     let metadata = path.metadata().map_err(missing)?;
-    // A pipe would never end, and is not even opened.
+    // A pipe could block for ever, so only regular files are opened.
     if !metadata.is_file() {
         return Err((Code::PictureFormat, "/".into()));
     }
@@ -52,8 +53,8 @@ pub fn read(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, Refus
     Ok(Picture { name: name.into(), path, bytes })
 }
 
-/// Decodes a picture of at most `pixels` pixels; gives how many it has. The file's name does
-/// not count.
+/// Decodes a picture of at most `pixels` pixels and returns its number of pixels. The bytes, not
+/// the file's name, decide the format.
 pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
     match image::guess_format(bytes) {
         Ok(ImageFormat::Png) => {
@@ -91,8 +92,8 @@ fn whole(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64,
     Ok(size)
 }
 
-/// The components of a JPEG's frame; four are those of the press. The decoder itself turns them
-/// into screen colours, but Typst puts the file into the PDF as it is.
+/// The number of colour components of a JPEG's frame; four means CMYK. The decoder converts CMYK
+/// to RGB, but Typst embeds the file in the PDF unchanged.
 fn jpeg_components(bytes: &[u8]) -> Option<u8> {
     let mut at = 2;
     loop {
@@ -103,7 +104,7 @@ fn jpeg_components(bytes: &[u8]) -> Option<u8> {
             // Fill bytes, and markers without a length.
             0xff => at += 1,
             0x01 | 0xd0..=0xd8 => at += 2,
-            // Tables and other things share the range of the frames.
+            // Some markers in this range are not frames: Huffman tables, for one.
             0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return rest.get(7).copied(),
             _ => at += 2 + usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?])),
         }

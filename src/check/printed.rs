@@ -1,4 +1,4 @@
-//! A text of the TOML → what is printed of it, each character with its place in the file.
+//! A text of the TOML → its printed characters, each with its place in the file.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::publication::fonts::Role;
 use crate::source::read::string_offsets;
 
 impl Kind {
-    /// The role whose face the text is set in.
+    /// The role whose face the text is typeset in.
     pub fn role(self) -> Role {
         match self {
             Kind::Nameplate | Kind::Title => Role::Xiaobiaosong,
@@ -21,12 +21,12 @@ impl Kind {
     }
 }
 
-/// A line of text as it is printed, without the marks that say how.
+/// A line of text as printed, without marks of emphasis and the like.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Printed {
     /// The characters.
     pub chars: Vec<char>,
-    /// The bytes of the file that each comes from.
+    /// The bytes of the file that each character comes from.
     pub places: Vec<Range<usize>>,
 }
 
@@ -45,7 +45,7 @@ impl Printed {
     }
 }
 
-/// The places of one text's bytes in its file, worked out once.
+/// The places of one text's bytes in its file, computed once.
 pub struct Places<'a> {
     file: &'a Arc<SourceFile>,
     value: &'a str,
@@ -59,7 +59,7 @@ impl<'a> Places<'a> {
         Places { file, value: &text.value, offsets }
     }
 
-    /// The bytes of the file where a part of the text stands.
+    /// The bytes of the file that hold a part of the text.
     pub fn range(&self, part: Range<usize>) -> Range<usize> {
         let last = self.offsets.last().copied().unwrap_or(0);
         let at = |offset: usize| self.offsets.get(offset).copied().unwrap_or(last);
@@ -67,12 +67,12 @@ impl<'a> Places<'a> {
         start..at(part.end).max(start)
     }
 
-    /// The same with its file.
+    /// The same bytes, with the file.
     pub fn span(&self, part: Range<usize>) -> Span {
         Span::new(self.file, self.range(part))
     }
 
-    /// What is printed of the text, line by line; notes stand behind the line they are on.
+    /// The printed lines of the text; each note follows the line that contains it.
     pub fn printed(&self, kind: Kind) -> Vec<Printed> {
         let mut lines = Vec::new();
         let mut start = 0;

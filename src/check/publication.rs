@@ -1,4 +1,4 @@
-//! A raw publication × layouts × fonts → a publication for its issues, or every reason why not.
+//! A raw publication × layouts × fonts → a publication for its issues, or all errors in it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::publication::{Publication, RawCompare, RawPublication, RawRegion};
 use crate::source::read::read;
 
 /// Checks a publication: its layout, options, fonts, and the text of its fields.
-/// `pin` is what an issue says of the layout's version; it goes before the publication's own.
+/// `pin` is the layout version that an issue pins, which overrides the publication's own.
 pub fn publication(
     id: &str,
     file: &Arc<SourceFile>,
@@ -60,7 +60,7 @@ pub fn publication(
     Checked::new(publication, found)
 }
 
-/// How the issues are compared: a region has a name or a box, not both.
+/// The settings of `[compare]`; a region must have either a name or a box.
 fn settings(raw: &RawCompare, file: &Arc<SourceFile>) -> Checked<Settings> {
     let value = |value: &Option<Spanned<f64>>| value.as_ref().map(|value| value.value);
     let mut found = Vec::new();

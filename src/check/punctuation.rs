@@ -1,11 +1,12 @@
-//! Punctuation: half-width marks, marks without their partner, 、 between quoted items.
+//! A line of text → findings on its punctuation: half-width marks, marks without their partner,
+//! 、 between quoted items.
 
 use super::findings::Findings;
 use super::printed::Printed;
 use crate::diag::Code;
 use crate::source::text::is_han;
 
-/// Marks that stand at the ends of what they enclose.
+/// Opening marks with their closing partners.
 const PAIRS: [(char, char); 8] = [
     ('“', '”'),
     ('‘', '’'),
@@ -17,7 +18,7 @@ const PAIRS: [(char, char); 8] = [
     ('「', '」'),
 ];
 
-/// Half-width marks among Han characters. 1.07, 18:30 and English have them by right.
+/// Reports half-width marks among Han characters. In 1.07, 18:30 and English they are correct.
 pub fn half_width(line: &Printed, found: &mut Findings<'_>) {
     let chinese = |c: char| is_han(c) || PAIRS.iter().any(|&(open, close)| c == open || c == close);
     let mut parentheses = Vec::new();
@@ -48,7 +49,7 @@ pub fn half_width(line: &Printed, found: &mut Findings<'_>) {
             '?' => "？",
             '!' => "！",
             '.' if after_han && before_han => {
-                // Between names it may stand for ·.
+                // Between Han characters the stop may stand for the · of a name.
                 half_width_at(line, at, "。", behind.is_none_or(|c| !is_han(c)), found);
                 continue;
             }
@@ -72,8 +73,8 @@ fn half_width_at(line: &Printed, at: usize, full: &str, sure: bool, found: &mut 
     }
 }
 
-/// Marks without their partner in a paragraph. `next` is the paragraph after this one: a quotation
-/// of several paragraphs opens each of them and closes in the last.
+/// Reports marks without their partner in a paragraph. `next` is the following paragraph: a
+/// quotation of several paragraphs opens in each paragraph and closes only in the last.
 pub fn unbalanced(line: &Printed, next: Option<&Printed>, found: &mut Findings<'_>) {
     let plain = |c: char| match c {
         '(' => '（',

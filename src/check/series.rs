@@ -1,4 +1,5 @@
-//! The issues of a publication side by side: numbers without gap or repeat, dates in order.
+//! The heads of a publication's issues → findings on gaps and repeats of numbers and on the order
+//! of dates.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,27 +9,27 @@ use toml::de::DeTable;
 use crate::diag::{Code, Diagnostic, SourceFile, Span};
 use crate::issue::{Date, Number};
 
-/// The head of one issue: what tells it from its neighbours.
+/// The head of one issue: the values compared with its neighbours'.
 #[derive(Debug, Clone)]
 pub struct Head {
-    /// The file, up to where its articles begin.
+    /// The issue's file.
     pub file: Arc<SourceFile>,
-    /// Its number and where that stands.
+    /// Its number, with the place.
     pub number: (Number, Range<usize>),
-    /// Its serial number and where that stands.
+    /// Its serial number, with the place.
     pub serial: Option<(u32, Range<usize>)>,
-    /// Its date and where that stands.
+    /// Its date, with the place.
     pub date: (Date, Range<usize>),
 }
 
 impl Head {
-    /// Reads the head of an issue; `None` where its own check will say what is wrong.
+    /// Reads the head of an issue; `None` where the issue's own check will report an error.
     pub fn read(file: &Arc<SourceFile>) -> Option<Self> {
-        // Keys of the issue itself stand before its first table: no article is read for them.
+        // The issue's own keys come before its first table, so the articles need not be parsed.
         let end = file.text.find("\n[").map_or(file.text.len(), |at| at + 1);
         let (table, errors) = DeTable::parse_recoverable(&file.text[..end]);
         if !errors.is_empty() {
-            // The bracket stood within a text.
+            // The text was cut at a bracket inside a string: the whole file is parsed.
             let (table, errors) = DeTable::parse_recoverable(&file.text);
             return errors.is_empty().then(|| Self::from_table(file, table.get_ref()))?;
         }
@@ -69,8 +70,8 @@ impl Head {
     }
 }
 
-/// Looks at all issues of a publication; each finding stands in the issue that breaks the run.
-/// `unread` are those whose head could not be read, by the names of their files.
+/// Checks all issues of a publication; each finding is reported in the issue that breaks the run.
+/// `unread` are the issues whose head could not be read, known from the names of their files.
 pub fn run(heads: &[Head], unread: &[(u16, Number)]) -> Vec<Diagnostic> {
     let mut heads: Vec<&Head> = heads.iter().collect();
     heads.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.file.name.cmp(&b.file.name)));
@@ -81,7 +82,7 @@ pub fn run(heads: &[Head], unread: &[(u16, Number)]) -> Vec<Diagnostic> {
             let key = (matches!(number, Number::Supplement(_)), year, number);
             last.key() < key && key < this.key()
         };
-        // Supplements are counted apart (增刊); what stands between may be all right.
+        // Supplements (增刊) are counted separately. An unread issue in between may fill the gap.
         if last.key().0 == this.key().0 && !unread.iter().any(between) {
             follows(last, this, &mut found);
         }
@@ -116,10 +117,10 @@ fn follows(last: &Head, this: &Head, found: &mut Vec<Diagnostic>) {
         found.push(early.label(Span::new(&last.file, last.date.1.clone()), "last"));
     }
     if let (Some((before, place)), Some((serial, at))) = (&last.serial, &this.serial) {
-        // Issues that are left out within a year had their serial numbers too.
+        // Issues missing within a year had serial numbers too.
         let skipped = if same_year { now - expected } else { 0 };
         let right = before + 1 + skipped;
-        // How many a year that ends before the folder's next had is not known.
+        // The number of issues in a year whose last ones are missing is unknown.
         let unknown = !same_year && now != expected;
         if unknown && serial <= before || !unknown && *serial != right {
             let wrong = Diagnostic::warning(Code::SerialNumber, Span::new(&this.file, at.clone()));

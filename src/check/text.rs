@@ -1,5 +1,5 @@
-//! The texts of one file × the rules of text → what is wrong with their characters, marks, numbers,
-//! dates and words.
+//! The texts of one file × the rules of text → findings on characters, marks, numbers, dates and
+//! words.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::publication::fonts::FontSet;
 use crate::publication::words::WordList;
 use crate::source::limits;
 
-/// Looks at the printed texts of one file, one after the other.
+/// The check of the printed texts of one file, one after the other.
 pub struct TextCheck<'a> {
     characters: Characters<'a>,
     ranges: Ranges,
@@ -26,7 +26,7 @@ pub struct TextCheck<'a> {
 }
 
 impl<'a> TextCheck<'a> {
-    /// A look at `file`, to be printed with `fonts`.
+    /// A check of `file`, which will be printed with `fonts`.
     pub fn new(file: &'a Arc<SourceFile>, fonts: &'a FontSet, words: &'a WordList) -> Self {
         TextCheck {
             characters: Characters::new(fonts),
@@ -37,17 +37,17 @@ impl<'a> TextCheck<'a> {
         }
     }
 
-    /// The same for an issue, with its date.
+    /// The same check for an issue with this date.
     pub fn of_issue(self, date: Option<Date>) -> Self {
         TextCheck { dates: Dates::of_issue(date), ..self }
     }
 
-    /// Everything that was found.
+    /// All findings.
     pub fn finish(self) -> Vec<Diagnostic> {
         self.found.finish()
     }
 
-    /// Looks at a text of one line.
+    /// Checks a text of one line.
     pub fn line(&mut self, text: &Spanned<String>, kind: Kind) {
         let length = text.value.chars().count();
         if length > limits::LINE {
@@ -58,7 +58,7 @@ impl<'a> TextCheck<'a> {
         self.look(&Places::new(self.found.file, text), kind);
     }
 
-    /// Looks at a body or a note.
+    /// Checks a body or a note.
     pub fn body(&mut self, text: &Spanned<String>, places: &Places<'_>, kind: Kind) {
         self.look(places, kind);
         let mut start = 0;

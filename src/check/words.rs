@@ -1,10 +1,10 @@
-//! Words that the word list has another way for.
+//! A line of text × the word list → findings on wrong words and variants of names.
 
 use super::findings::Findings;
 use super::printed::Printed;
 use crate::publication::words::{Entry, WordList};
 
-/// Words of the list in a line.
+/// Reports the list's wrong words in a line.
 pub fn words(line: &Printed, list: &WordList, found: &mut Findings<'_>) {
     let text: String = line.chars.iter().collect();
     for (bytes, Entry { wrong, right, code }) in list.find(&text) {

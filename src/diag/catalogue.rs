@@ -1,4 +1,4 @@
-//! The words of the program: one catalogue, in Chinese and English.
+//! A message's id, its facts and a language → its words, from one catalogue in Chinese and English.
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
@@ -31,7 +31,7 @@ pub struct Words {
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
-    /// What each further place has to do with it.
+    /// A label for each further place, in the order of the diagnostic's labels.
     pub labels: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl Catalogue {
         self.lookup(id, None, args).unwrap_or_else(|| format!("{id} {args:?}"))
     }
 
-    /// What to do about a message, if the catalogue knows.
+    /// A message's hint: the remedy. `None` where the catalogue has no hint.
     pub fn hint(&self, id: &str, args: &[(&'static str, String)]) -> Option<String> {
         self.lookup(id, Some("hint"), args)
     }
@@ -64,7 +64,7 @@ impl Catalogue {
         self.lookup(id, Some(attribute), &[]).unwrap_or_default()
     }
 
-    /// Whether there is a message.
+    /// Whether the catalogue has a message.
     pub fn has(&self, id: &str) -> bool {
         self.bundle.has_message(id)
     }
@@ -104,7 +104,7 @@ impl Catalogue {
         Some(self.bundle.format_pattern(pattern, Some(&facts), &mut Vec::new()).into_owned())
     }
 
-    /// Facts that are themselves words of the catalogue: kinds of values.
+    /// A fact as the message shows it: a kind of value (`string`, `date`) is itself translated.
     fn fact(&self, name: &str, value: &str) -> String {
         if !matches!(name, "expected" | "written") {
             return value.into();

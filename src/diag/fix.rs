@@ -1,11 +1,11 @@
-//! Findings with sure fixes × the text of a file → the text put right.
+//! Findings with certain fixes × the text of a file → the corrected text.
 
 use super::{Diagnostic, SourceFile};
 
-/// Applies the fixes of the findings in `file`; gives the new text and what was put right.
+/// Applies the fixes of the findings in `file`; returns the new text and the findings fixed.
 ///
 /// Only the bytes that a fix names change, so that comments and the look of the file stay. Of
-/// two fixes that touch, the first is made: the other is found again next time.
+/// two fixes that overlap, the first is made; the next run reports the other again.
 pub fn apply<'a>(
     file: &SourceFile,
     found: &'a [Diagnostic],

@@ -1,4 +1,4 @@
-//! One diagnostic from TOML to PDF: what is wrong, where, and what to do.
+//! A fault found anywhere from TOML to PDF → one diagnostic: what is wrong, where, and what to do.
 //!
 //! A diagnostic carries facts, not prose. Its words come from the catalogue
 //! (`messages/*.ftl`), where the code's kebab-case id is the message and the
@@ -47,7 +47,7 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])* $variant,)* }
 
         impl Code {
-            /// Every code, in the order of the pipeline, and last those of the pages.
+            /// Every code, in the order of the pipeline; the codes of measured pages come last.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
             /// The stable kebab-case name, which is also the message's id in the catalogue.
@@ -73,9 +73,9 @@ codes! {
     DateInvalid = "date-invalid",
     /// A key that the model does not know.
     KeyUnknown = "key-unknown",
-    /// A key that must be there is not.
+    /// A required key is missing.
     KeyMissing = "key-missing",
-    /// A value of another type than the model's.
+    /// A value whose type is not the model's.
     ValueType = "value-type",
     /// A value that is not among the allowed ones.
     ValueChoice = "value-choice",
@@ -87,7 +87,7 @@ codes! {
     RegionPlace = "region-place",
     /// `[rules]` names a rule that does not exist.
     RuleUnknown = "rule-unknown",
-    /// `[rules]` sets a rule without which an issue cannot be set.
+    /// `[rules]` changes a fixed rule: an issue that breaks the rule cannot be typeset.
     RuleFixed = "rule-fixed",
     /// The publication names a layout that does not exist.
     LayoutUnknown = "layout-unknown",
@@ -99,7 +99,7 @@ codes! {
     TextTooLong = "text-too-long",
     /// More articles than an issue can have.
     TooManyArticles = "too-many-articles",
-    /// More findings than anybody reads.
+    /// More findings than are shown ([`MAX_FINDINGS`]).
     TooManyFindings = "too-many-findings",
     /// Neither an issue number nor a supplement number, or both.
     NumberOrSupplement = "number-or-supplement",
@@ -109,7 +109,7 @@ codes! {
     SectionWithoutArticles = "section-without-articles",
     /// An article without body text.
     ArticleWithoutBody = "article-without-body",
-    /// Two articles of one title.
+    /// Two articles with the same title.
     TitleRepeated = "title-repeated",
     /// A line of the contents that is neither title nor subtitle of its article.
     ContentsEntry = "contents-entry",
@@ -119,17 +119,17 @@ codes! {
     TableRagged = "table-ragged",
     /// An emphasis mark without its partner.
     MarkUnclosed = "mark-unclosed",
-    /// The file's name does not say what the issue says.
+    /// The file's name and the issue disagree on year or number.
     FileNameDisagrees = "file-name-disagrees",
-    /// A number within the year that is left out.
+    /// A number skipped within the year.
     NumberGap = "number-gap",
-    /// Two issues of one number.
+    /// Two issues with the same number.
     NumberRepeated = "number-repeated",
     /// A serial number that is not one more than the last.
     SerialNumber = "serial-number",
     /// An issue dated before the one that it follows.
     DateOrder = "date-order",
-    /// A list of the imprint that the publication asks for is empty.
+    /// A list of the imprint that the publication requires is empty.
     ImprintListMissing = "imprint-list-missing",
     /// A unit twice in the imprint.
     UnitRepeated = "unit-repeated",
@@ -157,17 +157,17 @@ codes! {
     WeekdayWrong = "weekday-wrong",
     /// 今年, 近日 and the like in an issue without a date.
     RelativeDate = "relative-date",
-    /// A word of the list of common errors.
+    /// A word from the list of common errors.
     WordWrong = "word-wrong",
-    /// A name that is to be written in another way.
+    /// A name not in the spelling that the publication prescribes.
     NameVariant = "name-variant",
     /// Blanks at the end of a paragraph.
     TrailingBlank = "trailing-blank",
     /// A character that no font has.
     GlyphMissing = "glyph-missing",
-    /// A character that another face than the text's stands in for.
+    /// A character that the text's own face lacks; another face supplies its glyph.
     GlyphStandIn = "glyph-stand-in",
-    /// A control character or another one that is not to be seen.
+    /// A control character or another invisible character.
     ControlCharacter = "control-character",
     /// A character of a private use area.
     PrivateUseCharacter = "private-use-character",
@@ -177,31 +177,31 @@ codes! {
     PictureMissing = "picture-missing",
     /// A picture outside the project.
     PictureOutside = "picture-outside",
-    /// A picture in a format that cannot be set.
+    /// A picture in a format that cannot be typeset.
     PictureFormat = "picture-format",
     /// A picture whose data is broken.
     PictureCorrupt = "picture-corrupt",
     /// A picture of too many bytes or pixels.
     PictureTooLarge = "picture-too-large",
-    /// A picture that moves.
+    /// An animated picture.
     PictureAnimated = "picture-animated",
-    /// A picture in the colours of the press, which the PDF's standard refuses.
+    /// A CMYK picture, which the PDF's standard refuses.
     PictureCmyk = "picture-cmyk",
     /// A picture without a text for readers who cannot see it.
     PictureWithoutAlt = "picture-without-alt",
-    /// Typst refused or warned while setting the pages.
+    /// Typst refused or warned while typesetting the pages.
     Typesetting = "typesetting",
     /// More pages than an issue can have.
     TooManyPages = "too-many-pages",
-    /// An issue takes longer than it may.
+    /// An issue takes longer than the time limit.
     TooSlow = "too-slow",
     /// The PDF could not be made to its standards.
     PdfStandard = "pdf-standard",
     /// The engine panicked on this issue.
     EnginePanic = "engine-panic",
-    /// The PDF would not be the one that `jianbao.lock` holds.
+    /// The PDF would differ from the one recorded in `jianbao.lock`.
     LockDiffers = "lock-differs",
-    /// `jianbao.lock` does not know the issue.
+    /// `jianbao.lock` has no entry for the issue.
     LockMissing = "lock-missing",
     /// A reference that cannot be read from the disk.
     ReferenceUnreadable = "reference-unreadable",
@@ -209,7 +209,7 @@ codes! {
     ReferenceEmpty = "reference-empty",
     /// A reference that needs a password.
     ReferenceEncrypted = "reference-encrypted",
-    /// A reference that is no PDF, or a damaged one.
+    /// A reference that is not a PDF, or a damaged one.
     ReferenceDamaged = "reference-damaged",
     /// A reference with more pages or larger ones than any bulletin.
     ReferenceTooLarge = "reference-too-large",
@@ -225,7 +225,7 @@ codes! {
     PressDuplex = "press-duplex",
     /// A signature whose pages do not fold.
     PressSignature = "press-signature",
-    /// The same page again and again, with numbers that differ.
+    /// Numbered copies imposed by step and repeat, which prints one page in every place.
     PressStep = "press-step",
     /// A file for the press could not be made.
     PressFile = "press-file",
@@ -235,39 +235,39 @@ codes! {
     CopyNumberTooLarge = "copy-number-too-large",
     /// A copy number that another recipient has.
     CopyNumberTaken = "copy-number-taken",
-    /// A list of copies that is no table.
+    /// A list of copies that is not a table.
     CopiesForm = "copies-form",
-    /// A list of copies with more cells than any has.
+    /// A list of copies with more rows or columns than the limit.
     CopiesTooLarge = "copies-too-large",
     /// A column that a list of copies does not have.
     CopiesColumn = "copies-column",
     /// A column that a list of copies lacks.
     CopiesColumnMissing = "copies-column-missing",
-    /// A number in a list of copies that is none.
+    /// A cell of a list of copies that should be a number is not.
     CopiesNumber = "copies-number",
     /// A row of a list of copies without recipient or count.
     CopiesRow = "copies-row",
     /// A recipient that the imprint's lists do not name.
     CopiesRecipient = "copies-recipient",
-    /// A recipient that stands twice in a list of copies.
+    /// A recipient listed twice in a list of copies.
     CopiesRepeated = "copies-repeated",
-    /// A unit of the imprint that gets no copy.
+    /// A unit of the imprint that receives no copy.
     CopiesMissing = "copies-missing",
-    /// The copies of a unit are not those that the imprint says.
+    /// The number of a unit's copies differs from the imprint's.
     CopiesCount = "copies-count",
     /// 共印 is not the number of copies.
     CopiesPrintRun = "copies-print-run",
-    // What is measured on the pages. Findings at one place are shown in the order of their codes,
-    // so these stand in the order of their ids.
+    // Findings measured on the pages. Findings at the same place are shown in the order of their
+    // codes, so these codes are in the order of their ids.
     /// A line of body type whose baseline is off the grid of 22 lines.
     BaselineGrid = "baseline-grid",
-    /// A page whose full lines have not 28 characters.
+    /// A page whose full lines do not have 28 characters.
     CharactersPerLine = "characters-per-line",
     /// A title or heading at a page's foot with fewer than two lines of body under it.
     HeadingAtFoot = "heading-at-foot",
-    /// The imprint's last rule is not on the type area's bottom on the last page.
+    /// The imprint's last rule is not at the bottom of the type area on the last page.
     ImprintPlace = "imprint-place",
-    /// A rule of the imprint of another weight or length.
+    /// A rule of the imprint with the wrong weight or length.
     ImprintRule = "imprint-rule",
     /// A last line of one character (孤字).
     LoneCharacter = "lone-character",
@@ -279,7 +279,7 @@ codes! {
     MastheadRule = "masthead-rule",
     /// Lines of text that run into each other or into a rule.
     Overlap = "overlap",
-    /// A page number that is missing, or not in its place.
+    /// A page number that is missing or misplaced.
     PageNumber = "page-number",
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape",
@@ -293,7 +293,7 @@ impl Serialize for Code {
     }
 }
 
-/// A file that diagnostics point into: its name as people see it, and its text.
+/// A file that diagnostics point into.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// The path as shown, relative to the project with `/` between its parts.
@@ -332,7 +332,7 @@ impl Span {
         self.file.line_column(self.range.start)
     }
 
-    /// Line and column of the first character behind it.
+    /// Line and column of the first character after the place.
     pub fn end(&self) -> (usize, usize) {
         self.file.line_column(self.range.end)
     }
@@ -393,33 +393,33 @@ impl<T: JsonSchema> JsonSchema for Spanned<T> {
     }
 }
 
-/// A change that the program is sure of.
+/// A change that certainly corrects the finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// The bytes of the finding's file that it replaces.
+    /// The bytes of the finding's file to replace.
     pub range: Range<usize>,
-    /// What it puts there.
+    /// The replacement.
     pub text: String,
 }
 
-/// One thing that is wrong.
+/// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of thing.
+    /// The kind of fault.
     pub code: Code,
-    /// How bad.
+    /// The severity, which a publication may change.
     pub severity: Severity,
     /// The facts that the message names.
     pub args: Vec<(&'static str, String)>,
-    /// Where it is; `None` only where no file is to blame.
+    /// The place in a file; `None` only where no file is at fault.
     pub span: Option<Span>,
     /// Further places, each with the catalogue attribute that labels it.
     pub labels: Vec<(Span, &'static str)>,
-    /// The catalogue attributes that say what to do.
+    /// The catalogue attributes that suggest a remedy.
     pub hints: Vec<&'static str>,
-    /// How to put it right, where that is sure.
+    /// The correction, where it is certain.
     pub fix: Option<Fix>,
-    /// The page that it is about, counted from 1; `None` where the place is in the text alone.
+    /// The page concerned, counted from 1; `None` where the finding is about the text alone.
     pub page: Option<usize>,
 }
 
@@ -449,7 +449,7 @@ impl Diagnostic {
         self
     }
 
-    /// Names the page that it is about, which is a fact of the message too.
+    /// Names the page concerned; the page is a fact of the message too.
     pub fn page(self, page: usize) -> Self {
         Diagnostic { page: Some(page), ..self }.arg("page", page)
     }
@@ -460,7 +460,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says how to put it right.
+    /// Adds a certain correction.
     pub fn fix(mut self, range: Range<usize>, text: impl Into<String>) -> Self {
         self.fix = Some(Fix { range, text: text.into() });
         self
@@ -473,12 +473,12 @@ impl Diagnostic {
     }
 }
 
-/// A value and what was found on the way to it; no value where an error forbids one.
+/// The result of a step: its value, unless an error prevents one, and its findings.
 #[derive(Debug, Clone)]
 pub struct Checked<T> {
     /// The value, if it can be used.
     pub value: Option<T>,
-    /// Everything that was found.
+    /// All findings.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -499,7 +499,7 @@ impl<T> Checked<T> {
         Checked { value: self.value.map(turn), diagnostics: self.diagnostics }
     }
 
-    /// Goes on with the value, if there is one: the findings of both steps, as they are shown.
+    /// Runs the next step on the value, if there is one; the findings of both steps are sorted.
     pub fn then<U>(self, step: impl FnOnce(T) -> Checked<U>) -> Checked<U> {
         let mut found = self.diagnostics;
         let value = self.value.and_then(|value| step(value).drain_into(&mut found));
@@ -507,21 +507,21 @@ impl<T> Checked<T> {
         Checked { value, diagnostics: found }
     }
 
-    /// Moves the findings into `sink` and gives the value.
+    /// Moves the findings into `sink` and returns the value.
     pub fn drain_into(self, sink: &mut Vec<Diagnostic>) -> Option<T> {
         sink.extend(self.diagnostics);
         self.value
     }
 }
 
-/// Sorts findings the one way they are shown: file, position, severity, code.
+/// Sorts findings in the order in which they are shown: file, position, severity, code.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     fn key(d: &Diagnostic) -> (Option<(&str, usize)>, Severity, Code) {
         let place = d.span.as_ref().map(|s| (s.file.name.as_str(), s.range.start));
         (place, d.severity, d.code)
     }
     if diagnostics.len() > MAX_FINDINGS {
-        // What is most severe is kept; the rest is said to be there.
+        // The most severe findings are kept; one warning reports that there are more.
         diagnostics.sort_by_key(|d| d.severity);
         let omitted = diagnostics.split_off(MAX_FINDINGS);
         let span = omitted.into_iter().find_map(|d| d.span);
@@ -532,5 +532,5 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup();
 }
 
-/// More findings in one issue than this are not shown.
+/// The most findings shown for one issue.
 pub const MAX_FINDINGS: usize = 500;

@@ -1,6 +1,6 @@
-//! A misspelt word × the known words → the one that was meant.
+//! A misspelt word × the known words → the known word that was probably meant.
 
-/// The known word nearest to a misspelt one, if it is near enough to be meant.
+/// The known word nearest to a misspelt one, if at most half of its characters differ.
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()

@@ -1,4 +1,5 @@
-//! The one table of all rules: id, level, strength and clause; the words are in the catalogue.
+//! A finding's code → its rule: level, strength and clause, from the one table of all rules; the
+//! words are in the catalogue.
 //!
 //! A rule's id is its code's. A publication sets each rule to `error`, `warning`, `advice`
 //! or `off` in its `[rules]`; rules without which an issue cannot be typeset are fixed.
@@ -12,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use super::nearest::nearest;
 use super::{Code, Diagnostic, Severity, SourceFile, Span, Spanned};
 
-/// What a rule looks at.
+/// The subject that a rule checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// The parts of an issue.
     Structure,
-    /// The issues of a publication side by side.
+    /// The run of a publication: each issue compared with its neighbours.
     Run,
     /// The imprint (版记).
     Imprint,
@@ -47,7 +48,7 @@ impl Group {
     }
 }
 
-/// How strongly a rule is meant.
+/// How binding a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strength {
@@ -119,13 +120,13 @@ impl std::fmt::Display for Clause {
 pub struct Rule {
     /// Its id, and the code of its findings.
     pub code: Code,
-    /// What it looks at.
+    /// The group that the rule belongs to.
     pub group: Group,
-    /// How bad a finding is if the publication says nothing.
+    /// The severity of a finding unless the publication sets another.
     pub severity: Severity,
-    /// Whether no publication can set it.
+    /// Whether publications cannot change the rule.
     pub fixed: bool,
-    /// How strongly it is meant.
+    /// How binding the rule is.
     pub strength: Strength,
     /// Its clause; `None` for practice.
     pub clause: Option<Clause>,
@@ -200,8 +201,8 @@ rules! {
     PictureAnimated Pictures Error true Practice;
     PictureCmyk Pictures Error true Practice;
     PictureWithoutAlt Pictures Error true Practice;
-    // What the standard demands of a page is a warning at most: the layout breaks the rule, and an
-    // editor cannot put the page right.
+    // A page that breaks a clause yields a warning at most: the layout is at fault, and an editor
+    // cannot correct the page.
     TypeArea Layout Warning false Must OFFICIAL "5.2.1";
     BaselineGrid Layout Warning false Usual OFFICIAL "5.2.3";
     CharactersPerLine Layout Warning false Usual OFFICIAL "5.2.3";
@@ -217,17 +218,17 @@ rules! {
     TitleShape Layout Warning false Must OFFICIAL "7.3.1";
 }
 
-/// Every rule: those of the data, then those of the pages.
+/// Every rule: first the rules of the data, then the rules of the pages.
 pub fn all() -> impl Iterator<Item = Rule> {
     RULES.iter().copied()
 }
 
-/// The rule of a code, if it is one.
+/// The rule with this code; `None` for a code that is not a rule's.
 pub fn of(code: Code) -> Option<Rule> {
     all().find(|rule| rule.code == code)
 }
 
-/// How severe each rule is for one publication.
+/// The levels that one publication's `[rules]` sets.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     set: BTreeMap<Code, Level>,
@@ -264,7 +265,7 @@ impl Levels {
         Levels { set }
     }
 
-    /// Gives each finding its severity, and drops those of rules that are off.
+    /// Gives each finding the severity of its rule, and drops the findings of rules that are off.
     pub fn apply(&self, found: &mut Vec<Diagnostic>) {
         found.retain_mut(|diagnostic| {
             let level = match self.set.get(&diagnostic.code) {

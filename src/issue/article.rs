@@ -61,11 +61,11 @@ pub struct Part {
     pub key: &'static str,
     /// What it is.
     pub kind: Kind,
-    /// Where it is printed.
+    /// The place where it is printed.
     pub position: Position,
     /// Whether the key holds a list of texts.
     pub is_list: bool,
-    /// Its texts in an article: one, none, or those of its list.
+    /// Its texts in an article: a list gives any number, another key at most one.
     pub of: fn(&RawArticle) -> &[Spanned<String>],
 }
 
@@ -80,25 +80,26 @@ pub enum Position {
     Head,
     /// The body, with the names of the attachments under it.
     Body,
-    /// In the parentheses after the body, where all such texts stand together.
+    /// In the parentheses after the body, which hold all texts of this position.
     Source,
 }
 
 impl Part {
-    /// Whether a `|` says where a line breaks, as in the title that a line of the contents is for.
+    /// Whether a `|` marks a line break; a line of the contents has it too, like the title it
+    /// replaces.
     pub fn has_bars(&self) -> bool {
         self.kind.breaks_at_bars() || self.position == Position::Contents
     }
 }
 
-/// Parts are the same if their keys are.
+/// Parts are compared by key.
 impl PartialEq for Part {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key
     }
 }
 
-/// The texts of an article in the order in which they are written: the long one is the last.
+/// The texts of an article in the order in which they are written; the body, the longest, is last.
 #[rustfmt::skip]
 pub static PARTS: [Part; 8] = [
     Part { key: "title", kind: Kind::Title, position: Position::Title, is_list: false, of: |raw| slice::from_ref(&raw.title) },
@@ -125,10 +126,10 @@ pub struct Article {
     pub title: String,
     /// The line in the contents.
     pub contents_entry: Option<String>,
-    /// The texts beside title and body that the layout gets under their own keys: subtitle (副标题),
-    /// editor's note (编者按). One that the article lacks is there without words.
+    /// The texts other than title and body that the layout gets under their own keys: subtitle
+    /// (副标题), editor's note (编者按). A text that the article lacks is present but empty.
     pub texts: Vec<(&'static Part, Text)>,
-    /// Where it comes from (来源), in the words that stand in its parentheses.
+    /// The origin (来源), as printed between the parentheses.
     pub source: Option<String>,
     /// The text (正文).
     pub body: Vec<Block>,

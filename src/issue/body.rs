@@ -1,7 +1,7 @@
 //! The body of an article: plain text with a few marks → blocks.
 //!
-//! One line is one paragraph, blank lines separate nothing. The marks are the
-//! README's; whatever is not a mark is text, and a backslash makes a mark text.
+//! One line is one paragraph; blank lines have no meaning. The README lists the
+//! marks; everything else is text, and a backslash turns a mark into text.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,7 +13,7 @@ pub enum Block {
     Paragraph(Vec<Run>),
     /// A heading (小标题) on a line of its own.
     Heading {
-        /// Which kind, by its number.
+        /// The level, known from its number.
         level: HeadingLevel,
         /// Its text, number included.
         runs: Vec<Run>,
@@ -28,9 +28,9 @@ pub enum Block {
         name: String,
         /// The caption (图注) below it.
         caption: Vec<Run>,
-        /// What a reader who cannot see it is told. Defaults to the caption.
+        /// The alternative text for readers who cannot see the picture. Defaults to the caption.
         alt: String,
-        /// Where the picture's name stands in the body.
+        /// The bytes of the body that hold the picture's name.
         place: Range<usize>,
     },
 }
@@ -40,9 +40,9 @@ pub enum Block {
 pub struct Table {
     /// The caption (表题) above it.
     pub caption: Vec<Run>,
-    /// Whether it lies on its side on a page of its own (横排), `|+ caption | 横排`.
+    /// Whether the table is turned sideways on a page of its own (横排), `|+ caption | 横排`.
     pub landscape: bool,
-    /// How each column stands.
+    /// The alignment of each column.
     pub columns: Vec<Align>,
     /// The head's rows, repeated on each page.
     pub head: Vec<Vec<Vec<Run>>>,
@@ -50,7 +50,7 @@ pub struct Table {
     pub rows: Vec<Vec<Vec<Run>>>,
 }
 
-/// How a column stands.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// At the left, `|:---|`.
@@ -77,16 +77,16 @@ pub enum HeadingLevel {
 /// A piece of text of one style.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
-    /// How it is set off.
+    /// Its style.
     pub style: Style,
     /// The text.
     pub text: String,
 }
 
-/// How a run is set off from the text around it.
+/// The style of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Not at all.
+    /// The style of the surrounding text.
     Plain,
     /// Strong emphasis, `**…**`.
     Strong,
@@ -100,12 +100,12 @@ pub enum Style {
     Note,
 }
 
-/// What is wrong with a body's marks, and where in the body.
+/// A fault in a body's marks, with its place in the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// An emphasis mark without its partner.
     MarkUnclosed(Range<usize>),
-    /// A table row with another number of cells than the first.
+    /// A table row whose number of cells differs from the first row's.
     TableRagged {
         /// The row.
         place: Range<usize>,
@@ -118,7 +118,7 @@ pub enum Problem {
     PictureWithoutAlt(Range<usize>),
 }
 
-/// Parses a body. Problems do not stop it: the text is kept as it stands.
+/// Parses a body. Problems do not stop the parser: faulty marks are kept as text.
 pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
     let mut parser = Parser { blocks: Vec::new(), problems: Vec::new() };
     let mut lines = lines(text).peekable();
@@ -149,7 +149,7 @@ pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
             parser.paragraph(start, line);
         }
         if lines.peek().is_none_or(|(_, next)| !next.starts_with('|')) {
-            // A caption without its table is a paragraph after all: text is never dropped.
+            // A caption without a table becomes a paragraph: text is never dropped.
             parser.blocks.extend(caption.take().map(|(runs, _)| Block::Paragraph(runs)));
         }
     }
@@ -186,7 +186,7 @@ impl Parser {
             return;
         };
         match line.find('。').map(|at| at + '。'.len_utf8()) {
-            // Text follows on the same line: the heading runs in.
+            // Text follows on the same line: this is a run-in heading.
             Some(end) if end < line.len() => {
                 let mut runs = self.runs(&line[..end], start);
                 for run in runs.iter_mut().filter(|run| run.style != Style::Note) {
@@ -275,7 +275,7 @@ impl Parser {
                 '*' => (1, Style::Emphasis),
                 _ => (0, Style::Plain),
             };
-            // As in Markdown, a mark leans on the text that it sets off: 5 * 3 has none.
+            // As in Markdown, a mark must touch the text it emphasizes: 5 * 3 has no marks.
             let leans_back = !line[..at].ends_with(char::is_whitespace);
             let closes = mark > 0 && style == mark_style && leans_back;
             let opens = mark > 0 && style == Style::Plain && closers.opens(line, at + mark, mark);
@@ -312,7 +312,7 @@ impl Parser {
     }
 }
 
-/// The word behind a caption that lays its table on its side.
+/// The word after a caption that turns its table sideways.
 pub(crate) const LANDSCAPE: &str = "横排";
 
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '：', '…'];
@@ -329,7 +329,7 @@ pub fn plain_text(runs: &[Run]) -> String {
     text.map(|run| run.text.as_str()).collect()
 }
 
-/// Where the brackets of a line close, worked out in one pass: a line may be long.
+/// The matching closing bracket of each opening one, found in one pass because a line may be long.
 pub(crate) struct Brackets {
     closes: BTreeMap<usize, usize>,
 }
@@ -362,7 +362,7 @@ impl Brackets {
     }
 }
 
-/// Where marks of emphasis last close in a line: behind text, one asterisk or two.
+/// The last places in a line where a mark of one asterisk, or of two, can close: right after text.
 struct Closers {
     single: usize,
     double: usize,
@@ -390,14 +390,14 @@ impl Closers {
         closers
     }
 
-    /// Whether a mark of `length` asterisks that ends at `at` leans on text and closes in it.
+    /// Whether a mark of `length` asterisks that ends at `at` touches text and can close later.
     fn opens(&self, line: &str, at: usize, length: usize) -> bool {
         let last = if length == 2 { self.double } else { self.single };
         last > at && !line[at..].starts_with(char::is_whitespace)
     }
 }
 
-/// The level of the numbered heading that a line begins with, if it does.
+/// The level of the numbered heading at the start of a line, if there is one.
 pub fn heading_level(line: &str) -> Option<HeadingLevel> {
     const HAN: &str = "一二三四五六七八九十百";
     let after = |rest: &str, digits: fn(char) -> bool| {

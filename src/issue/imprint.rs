@@ -1,7 +1,7 @@
 //! The imprint (版记): as written, as checked, and the table of its lists and people.
 //!
-//! A new list is a field of [`RawImprint`] and a row of [`LISTS`], a new person or contact a field
-//! and a row of [`STAFF`]. All that reads, checks, prints or imports an imprint goes through these.
+//! A new list needs a field of [`RawImprint`] and a row of [`LISTS`], a new person or contact a
+//! field and a row of [`STAFF`]. Reading, checking, printing and importing all use these tables.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,9 +42,9 @@ pub struct List {
     pub key: &'static str,
     /// The label that is printed before it.
     pub label: &'static str,
-    /// Its name where a publication requires it. 本期增发 has none: one issue alone has that list.
+    /// Its name in `required_lists`; `None` for 本期增发, which belongs to a single issue.
     pub required: Option<ImprintList>,
-    /// Its units, where an imprint has the list.
+    /// Its units in an imprint; `None` where the imprint lacks the list.
     pub of: fn(&RawImprint) -> Option<&[Spanned<String>]>,
 }
 
@@ -55,7 +55,7 @@ pub struct Field {
     pub key: &'static str,
     /// The label that is printed before it.
     pub label: &'static str,
-    /// Its text, where an imprint has one.
+    /// Its text in an imprint; `None` where the imprint lacks it.
     pub of: fn(&RawImprint) -> Option<&Spanned<String>>,
 }
 
@@ -92,23 +92,23 @@ pub enum ImprintList {
 }
 
 impl RawImprint {
-    /// The lists that it has.
+    /// The lists that are present.
     pub fn lists(&self) -> impl Iterator<Item = (&'static List, &[Spanned<String>])> {
         LISTS.iter().filter_map(|list| Some((list, (list.of)(self)?)))
     }
 
-    /// The people and contacts that it has.
+    /// The people and contacts that are present.
     pub fn staff(&self) -> impl Iterator<Item = (&'static Field, &Spanned<String>)> {
         STAFF.iter().filter_map(|field| Some((field, (field.of)(self)?)))
     }
 
-    /// Every text in it.
+    /// Every text of the imprint.
     pub fn texts(&self) -> impl Iterator<Item = &Spanned<String>> {
         let units = self.lists().flat_map(|(_, units)| units);
         units.chain(self.staff().map(|(_, text)| text))
     }
 
-    /// This issue's imprint over the publication's standing one.
+    /// This issue's imprint laid over the publication's.
     pub fn over<'a>(&'a self, standing: &'a RawImprint) -> Over<'a> {
         Over { own: self, standing }
     }
@@ -119,12 +119,12 @@ impl RawImprint {
 pub enum Origin {
     /// In the issue.
     Issue,
-    /// In the publication, since the issue does not have that part.
+    /// In the publication, because the issue lacks the part.
     Publication,
 }
 
-/// An issue's imprint over the publication's standing one: a part that the issue has is the
-/// issue's, even where it is empty.
+/// An issue's imprint laid over the publication's. A part that the issue writes, even an empty
+/// one, replaces the publication's.
 #[derive(Debug, Clone, Copy)]
 pub struct Over<'a> {
     own: &'a RawImprint,
@@ -132,7 +132,7 @@ pub struct Over<'a> {
 }
 
 impl<'a> Over<'a> {
-    /// The lists that one of the two has.
+    /// The lists present in either imprint.
     pub fn lists(self) -> impl Iterator<Item = (&'static List, Origin, &'a [Spanned<String>])> {
         LISTS.iter().filter_map(move |list| {
             let (origin, units) = self.either(list.of)?;
@@ -145,7 +145,7 @@ impl<'a> Over<'a> {
         self.either(list.of).map_or(&[], |(_, units)| units)
     }
 
-    /// The people and contacts that one of the two has.
+    /// The people and contacts present in either imprint.
     pub fn staff(self) -> impl Iterator<Item = (&'static Field, Origin, &'a Spanned<String>)> {
         STAFF.iter().filter_map(move |field| {
             let (origin, text) = self.either(field.of)?;
@@ -164,7 +164,7 @@ impl<'a> Over<'a> {
     }
 }
 
-/// The imprint (版记), checked: only what is printed of it.
+/// The imprint (版记), checked: only its printed parts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Imprint {
     /// The lists that have units (报, 送, 发, 本期增发), each with its printed label.

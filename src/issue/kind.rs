@@ -1,6 +1,6 @@
-//! What a text of an issue is: so its marks and its typeface are known.
+//! A text of an issue → its kind, which decides its marks and its typeface.
 
-/// What a text is, and so which face it is set in.
+/// The kind of a text, which decides the face that it is typeset in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The name in the masthead.
@@ -25,7 +25,7 @@ impl Kind {
         matches!(self, Kind::Note | Kind::Body)
     }
 
-    /// Whether a `|` says where a line breaks.
+    /// Whether a `|` marks a line break.
     pub fn breaks_at_bars(self) -> bool {
         matches!(self, Kind::Nameplate | Kind::Title | Kind::Subtitle)
     }

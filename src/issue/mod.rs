@@ -1,4 +1,4 @@
-//! One issue, checked: what [`crate::typeset::merge`] may rely on.
+//! One issue: its TOML as written → the checked type that [`crate::typeset::merge`] relies on.
 
 pub mod form;
 pub mod next;
@@ -19,7 +19,7 @@ pub use kind::Kind;
 pub use number::{Date, Number};
 use raw::{Level, Urgency};
 
-/// An issue (期) that can be set.
+/// An issue (期) that can be typeset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Issue {
     /// The number within the year (期号), or that of a supplement (增刊).
@@ -30,7 +30,7 @@ pub struct Issue {
     pub date: Date,
     /// The label beside the number (专刊, 特刊).
     pub label: Option<String>,
-    /// The smaller line above the name: the meeting's or the organization's.
+    /// The smaller line above the name: the meeting or the organization.
     pub above_name: Option<String>,
     /// The issuing unit (编发单位).
     pub issuer: String,

@@ -1,17 +1,17 @@
-//! What a new issue begins with: numbers and date carried on from the last one.
+//! The last issue of a publication → the numbers, date and sample articles of a new one.
 
 use super::raw::RawIssue;
 use super::{Date, Number};
 use crate::source::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::source::read;
 
-/// The articles that a new issue has, to be written over.
+/// The placeholder articles of a new issue.
 pub const ARTICLES: &str = include_str!("next/issue.toml");
 
-/// The date of a first issue: there is no clock, and an editor sets it anyway.
+/// The date of a first issue: the library has no clock, and the editor changes the date anyway.
 pub const FIRST: Date = Date { year: 2026, month: 1, day: 5 };
 
-/// What tells an issue from its neighbours.
+/// The numbers and date that identify an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// The number.
@@ -23,12 +23,12 @@ pub struct Head {
 }
 
 impl Head {
-    /// The first of a publication.
+    /// The head of a publication's first issue.
     pub fn first() -> Self {
         Head { number: Number::Regular(1), serial: Some(1), date: FIRST }
     }
 
-    /// The one behind the last of a publication, a week later if no date is given.
+    /// The head of the issue after a publication's last, dated a week later if no date is given.
     pub fn next(project: &Project, publication: &str, date: Option<Date>) -> Self {
         let last = last(project, publication);
         let date =
@@ -71,7 +71,7 @@ pub struct Last {
     pub serial: Option<u32>,
 }
 
-/// The issue of a publication with the latest date, among those that can be read.
+/// The issue of a publication with the latest date; issues that cannot be read are skipped.
 pub fn last(project: &Project, publication: &str) -> Option<Last> {
     let issues = project.issues(&[project.publication(publication)]).unwrap_or_default();
     issues
@@ -87,7 +87,7 @@ pub fn last(project: &Project, publication: &str) -> Option<Last> {
         .max_by_key(|last| (last.date, last.number, last.serial))
 }
 
-/// The publications that there are: folders of `issues/` with a `publication.toml`.
+/// The publications of a project: folders of `issues/` with a `publication.toml`.
 pub fn publications(project: &Project) -> Vec<String> {
     let entries = std::fs::read_dir(project.root.join("issues")).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries

@@ -1,4 +1,4 @@
-//! Numbers and dates of issues: parse, order, display.
+//! Texts ↔ the numbers and dates of issues: parse, order, display.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl Number {
         }
     }
 
-    /// Year and number out of a file's stem; leading zeros are allowed.
+    /// The year and number in a file's stem; leading zeros are allowed.
     pub fn parse_file_stem(stem: &str) -> Option<(u16, Number)> {
         let (year, number) = stem.split_once('-')?;
         let digits =
@@ -46,7 +46,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// A day of the calendar: the only clock the program has.
+/// A day of the calendar. All dates come from the issues: the library has no clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
     /// The year.
@@ -79,7 +79,7 @@ impl Date {
         date
     }
 
-    /// Whether the calendar has it.
+    /// Whether the calendar has this date.
     pub fn exists(self) -> bool {
         (1..=12).contains(&self.month) && (1..=self.days_in_month()).contains(&self.day)
     }
@@ -104,7 +104,7 @@ impl Date {
 }
 
 impl fmt::Display for Date {
-    /// In Arabic digits without padding, as GB/T 9704 7.3.5.4 sets dates.
+    /// In Arabic digits without padding, as GB/T 9704 7.3.5.4 requires.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}年{}月{}日", self.year, self.month, self.day)
     }

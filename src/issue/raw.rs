@@ -1,4 +1,4 @@
-//! One issue's TOML as written; every value that a check may blame carries its place.
+//! One issue's TOML as written; every value that a check may report carries its place.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,7 +22,8 @@ pub struct RawIssue {
     #[schemars(range(min = 1, max = 999999))]
     pub serial_number: Option<Spanned<u32>>,
     /// The date of issue (编发日期), a TOML date such as `2014-08-20`.
-    // Required all the same: without it an issue is read so that the rest can be checked.
+    // The schema requires the date although the type does not, so that an issue without a date
+    // is still read and its other values are checked.
     #[schemars(required, with = "String", extend("format" = "date"))]
     pub date: Option<Spanned<toml::value::Datetime>>,
     /// The version of the layout to stay with, so that a new house style does not change this issue.
@@ -59,10 +60,10 @@ pub struct RawIssue {
     pub imprint: RawImprint,
 }
 
-/// Articles that stand together: a section, or those outside any.
+/// The articles of a section, or the articles outside any section.
 #[derive(Debug, Clone, Copy)]
 pub struct Group<'a> {
-    /// The section with its place among the sections; none outside any.
+    /// The section with its index among the sections; `None` for articles outside any section.
     pub section: Option<(usize, &'a RawSection)>,
     /// Its articles.
     pub articles: &'a [Spanned<RawArticle>],

@@ -1,12 +1,12 @@
-//! A laid-out frame → its items, each with where on the page it stands.
+//! A laid-out frame → its items, each with its place on the page.
 
 use typst::layout::{Frame, FrameItem, Point, Transform};
 
 /// How far an em box reaches above its baseline.
 pub const ASCENT: f64 = 0.88;
 
-/// The items directly in a frame that stands `at`: where in the frame and where on the page each
-/// stands; for a group, where its frame stands on the page.
+/// The direct items of a frame placed by `at`, each with its position in the frame and its
+/// transform to the page; for a group, the transform of the group's frame.
 pub fn items(frame: &Frame, at: Transform) -> impl Iterator<Item = (Point, Transform, &FrameItem)> {
     frame.items().map(move |(point, item)| {
         let here = at.pre_concat(Transform::translate(point.x, point.y));
@@ -17,7 +17,7 @@ pub fn items(frame: &Frame, at: Transform) -> impl Iterator<Item = (Point, Trans
     })
 }
 
-/// Shows each item of a frame, those of groups too, with where on the page it stands.
+/// Calls `see` with each item of a frame and its groups and the item's transform to the page.
 pub fn walk(frame: &Frame, at: Transform, see: &mut impl FnMut(Transform, &FrameItem)) {
     for (_, here, item) in items(frame, at) {
         match item {
@@ -27,8 +27,8 @@ pub fn walk(frame: &Frame, at: Transform, see: &mut impl FnMut(Transform, &Frame
     }
 }
 
-/// A copy of a frame with each of its items changed, and none moved; what becomes `None` is left
-/// out. `change` is given where on the page the item stands.
+/// A copy of a frame with each item replaced by `change` at the same place, or left out for
+/// `None`. `change` gets the item's transform to the page.
 pub fn map(
     frame: &Frame,
     at: Transform,

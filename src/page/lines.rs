@@ -1,4 +1,5 @@
-//! A laid-out page → its lines of glyphs, its rules and what lies on its side, as they stand on paper.
+//! A laid-out page → its lines of glyphs, rules, sideways glyphs and pictures, by their place on
+//! paper.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +13,29 @@ use typst_layout::Page;
 
 use super::frames::{self, ASCENT};
 
-/// A glyph: its character, left edge, advance and size in pt.
+/// A glyph; all lengths are in pt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// The first character that it stands for; a two-em dash is one glyph in some faces.
+    /// The first of its characters; a two-em dash is one glyph in some faces.
     pub c: char,
     /// Its left edge, from the page's left.
     pub x: f64,
-    /// How far the pen moves on, justification included.
+    /// Its advance width, justification included.
     pub advance: f64,
     /// Its type size.
     pub size: f64,
-    /// How far the ink of a dash reaches above the baseline; 0 for all else.
+    /// How far the ink of a dash reaches above the baseline; 0 for other characters.
     pub rise: f64,
     /// The heading that it belongs to.
     pub heading: Option<Heading>,
 }
 
-/// What a glyph is of, where that is a heading.
+/// The heading that a glyph belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heading {
-    /// Whether it is in the bookmarks: a section header or a title, not a heading in the text.
+    /// Whether the PDF's bookmarks list it: a section header or a title, not a heading in the text.
     pub is_title: bool,
-    /// Tells its lines from those of other headings.
+    /// Identifies the heading, so that its lines can be told from another heading's.
     pub id: Location,
 }
 
@@ -63,7 +64,7 @@ impl Line {
         self.marks.first().map_or(0.0, |mark| mark.x)
     }
 
-    /// Its right edge. The space that justification puts behind a glyph is not part of it.
+    /// Its right edge, without the space that justification adds after the last glyph.
     pub fn right(&self) -> f64 {
         self.marks.iter().map(Mark::right).fold(f64::MIN, f64::max)
     }
@@ -96,10 +97,10 @@ pub struct Rule {
     pub is_black: bool,
 }
 
-/// A glyph that lies on its side, as in a landscape table: a box on the page, in pt.
+/// A glyph turned sideways, as in a landscape table: a box on the page, in pt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turned {
-    /// The first character that it stands for.
+    /// The first of its characters.
     pub c: char,
     /// Its left edge.
     pub left: f64,
@@ -112,7 +113,8 @@ pub struct Turned {
 }
 
 impl Content {
-    /// Parts lines that stand side by side in two columns: nothing is between `from` and `to`.
+    /// Splits lines that share a baseline but belong to two columns: no glyph lies between `from`
+    /// and `to`.
     pub fn part_columns(&mut self, from: f64, to: f64) {
         let lines = std::mem::take(&mut self.lines);
         for mut line in lines {
@@ -128,14 +130,14 @@ impl Content {
     }
 }
 
-/// What stands on a page, each kind from the top.
+/// The content of a page, each kind from the top.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Content {
     /// The lines of text.
     pub lines: Vec<Line>,
     /// The horizontal rules.
     pub rules: Vec<Rule>,
-    /// The glyphs that lie on their side.
+    /// The glyphs turned sideways.
     pub turned: Vec<Turned>,
     /// The pictures' left top corners.
     pub pictures: Vec<(f64, f64)>,
@@ -145,7 +147,7 @@ pub struct Content {
 pub fn read(page: &Page) -> Content {
     let mut reader = Reader::default();
     frames::walk(&page.frame, Transform::identity(), &mut |here, item| reader.item(here, item));
-    // A line of blanks alone has nothing on paper.
+    // Lines of blanks alone leave no ink.
     let mut lines: Vec<Line> =
         reader.lines.into_values().filter(|line| !line.marks.is_empty()).collect();
     lower_raised_marks(&mut lines);
@@ -156,7 +158,7 @@ pub fn read(page: &Page) -> Content {
     Content { lines, rules: reader.rules, turned: reader.turned, pictures: reader.pictures }
 }
 
-/// The marks of notes stand raised: they belong to the line that they are raised from.
+/// Merges the raised marks of notes into the line that they are raised from.
 fn lower_raised_marks(lines: &mut Vec<Line>) {
     let mut at = 0;
     while at + 1 < lines.len() {
@@ -179,7 +181,7 @@ struct Reader {
     headings: Vec<Heading>,
 }
 
-/// Baselines nearer than this many to a pt are one.
+/// The steps to a pt to which baselines are rounded; equal ones form one line.
 const BASELINES_PER_PT: f64 = 50.0;
 
 impl Reader {
@@ -261,7 +263,8 @@ impl Reader {
 /// The dash beside a page number, which is measured by its ink.
 const DASH: char = '—';
 
-/// How far a glyph's ink reaches above the baseline. It means drawing the glyph: not for each.
+/// How far a glyph's ink reaches above the baseline. The outline must be read, which is too slow
+/// for every glyph.
 fn ink_above(text: &TextItem, glyph: u16) -> f64 {
     let face = text.font.ttf();
     let ink = face.glyph_bounding_box(ttf_parser::GlyphId(glyph));

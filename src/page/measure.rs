@@ -1,8 +1,7 @@
-//! Laid-out pages → their measures, and which rules of the page they break: GB/T 9704-2012 and
-//! practice.
+//! Laid-out pages → their measures, and findings where they break GB/T 9704-2012 or practice.
 //!
-//! The finished pages are read, not the layout's intentions. Each finding names the clause that its
-//! rule stands in; practice is never called a clause.
+//! The finished pages are measured, not the layout's settings. Each finding names the clause of its
+//! rule, if there is one; practice is never called a clause.
 
 use std::collections::BTreeMap;
 
@@ -30,10 +29,10 @@ const LINES: usize = 22;
 const CELL: f64 = WIDTH / 28.0;
 const GUTTER: f64 = 2.0 * CELL;
 const PITCH: f64 = (HEIGHT - BODY) / (LINES - 1) as f64;
-/// What is measured to be in its place; the standard itself allows ± 1 mm.
+/// The tolerance of a measured place; the standard itself allows ± 1 mm.
 const TOLERANCE: f64 = 0.1 * MM;
 
-/// Steps from glyph to glyph that differ by less are even.
+/// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
 
 /// A place where a page breaks a rule.
@@ -41,17 +40,17 @@ const EVEN: f64 = 0.01;
 pub struct Finding {
     /// The rule.
     pub rule: Code,
-    /// How strongly the rule is meant.
+    /// How binding the rule is.
     pub strength: Strength,
     /// The rule's clause in GB/T 9704-2012; `null` for practice.
     pub clause: Option<&'static str>,
     /// The page, counted from 1.
     pub page: usize,
-    /// How far off; `null` where nothing is off its place.
+    /// The distance from the right place; `null` where the finding is not about a place.
     pub off: Option<Length>,
-    /// How many there are, where the rule counts.
+    /// The number counted, for a rule that counts.
     pub count: Option<usize>,
-    /// The text that it is about.
+    /// The text concerned.
     pub text: String,
 }
 
@@ -68,20 +67,20 @@ pub struct RuleMeasure {
     pub weight: Length,
 }
 
-/// What the ruler says of one page.
+/// The measures of one page.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PageMeasure {
     /// The page, counted from 1.
     pub page: usize,
     /// The type area's left edge; its top is at 37 mm, its size 156 × 225 mm.
     pub type_area_left: Length,
-    /// Lines of text in the type area; in a page of columns those of its fullest.
+    /// Lines of text in the type area; on a page with columns, the lines of the fullest column.
     pub lines: usize,
     /// Whether text fills the page, or each of its columns, from the first grid line to the last.
     pub full: bool,
-    /// The usual count of characters of this page's full lines whose glyphs stand at even steps.
+    /// The most frequent number of characters in the page's full lines with evenly spaced glyphs.
     pub characters: Option<usize>,
-    /// The characters of each full line, from the top.
+    /// The number of characters of each full line, from the top.
     pub full_lines: Vec<usize>,
     /// From the page's top to the top of the first line.
     pub first_line_top: Option<Length>,
@@ -95,7 +94,7 @@ pub struct PageMeasure {
     pub rules: Vec<RuleMeasure>,
 }
 
-/// What the ruler says of an issue.
+/// The measures of an issue.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measure {
     /// From the page's top to the masthead's rule.
@@ -104,7 +103,7 @@ pub struct Measure {
     pub imprint_bottom: Option<Length>,
     /// Each page.
     pub pages: Vec<PageMeasure>,
-    /// What is not as it should be.
+    /// The broken rules.
     pub findings: Vec<Finding>,
 }
 
@@ -147,7 +146,7 @@ struct Ruler<'a> {
     findings: Vec<Finding>,
 }
 
-/// A column of the text on one page: all of the type area where there is but one.
+/// A column of the text on one page: the whole type area where there is only one column.
 struct Column<'a> {
     left: f64,
     width: f64,
@@ -172,7 +171,7 @@ impl<'a> Ruler<'a> {
         left_edge(self.geometry, index)
     }
 
-    /// The lines in the type area, and those below it.
+    /// The lines in the type area, and the lines below it.
     fn lines(&self, index: usize) -> (Vec<&'a Line>, Vec<&'a Line>) {
         self.contents[index].lines.iter().partition(|line| line.baseline < BOTTOM)
     }
@@ -215,7 +214,7 @@ impl<'a> Ruler<'a> {
         let content = &self.contents[index];
         let mut head = content.rules.iter().find(|rule| !rule.is_black).map(|rule| rule.y);
         if self.geometry.columns > 1 && index == 0 {
-            // Contents reach over the columns: these begin with the first header or title.
+            // The contents span the columns, which begin at the first header or title.
             let mut titles = content.lines.iter().filter(|line| line.heading().is_some());
             head = Some(titles.next().map_or(BOTTOM, |line| line.baseline - PITCH));
         }
@@ -233,7 +232,7 @@ impl<'a> Ruler<'a> {
             .map(|n| Column { left: left + n as f64 * (width + GUTTER), width, lines: vec![] })
             .collect();
         for line in body {
-            // Contents and the like reach over all columns, and are in none.
+            // Lines that span the columns, such as the contents, belong to no column.
             let home = columns
                 .iter_mut()
                 .find(|c| line.left() >= c.left - CELL && line.right() <= c.left + c.width + CELL);
@@ -250,7 +249,7 @@ impl<'a> Ruler<'a> {
             let (Some(first), Some(last)) = (line.marks.first(), line.marks.last()) else {
                 continue;
             };
-            // A mark at a line's edge may lend half of its cell, which is blank, to the margin.
+            // The blank half of a punctuation mark's cell may hang over a line's edge.
             let before = if OPENING.contains(first.c) { first.size / 2.0 } else { 0.0 };
             let after = if CLOSING.contains(last.c) { last.size / 2.0 } else { 0.0 };
             let over = [
@@ -266,7 +265,7 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// What lies on its side is held to the type area too.
+    /// Checks that sideways glyphs are in the type area too.
     fn turned(&mut self, index: usize) {
         let left = self.left(index);
         let over = self.contents[index].turned.iter().map(|mark| {
@@ -281,7 +280,7 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// Glyphs whose em boxes cross those of another line, or a rule.
+    /// Reports glyphs whose em boxes overlap another line's glyphs or a rule.
     fn overlaps(&mut self, index: usize, lines: &[&Line], rules: &[Rule]) {
         let top = |line: &Line| line.baseline - ASCENT * line.size();
         let bottom = |line: &Line| line.baseline + (1.0 - ASCENT) * line.size();
@@ -309,8 +308,8 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// 7.5: every page has its number, in its place, but for the cover, and for a blank page
-    /// before the imprint and then the imprint's page.
+    /// Checks clause 7.5: every page has its number in its place, except the cover, and except a
+    /// blank page before the imprint together with the imprint's page.
     fn page_numbers(&mut self) {
         let count = self.contents.len();
         let is_blank = |index: usize| {
@@ -354,7 +353,8 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// Baselines of body type against the grid; titles stand centred in lines of their own.
+    /// Compares baselines of body type with the grid; titles, centred in their own lines, do not
+    /// count.
     fn grid(&mut self, index: usize, body: &[&Line]) -> f64 {
         let mut worst: f64 = 0.0;
         for line in body.iter().filter(|line| (line.size() - BODY).abs() < 1e-6) {
@@ -368,11 +368,11 @@ impl<'a> Ruler<'a> {
         worst
     }
 
-    /// How many characters the full lines of a page have: the usual count of those whose
-    /// glyphs stand at even steps, and the count of each.
+    /// Counts the characters of a page's full lines: the most frequent count of the evenly
+    /// spaced lines, and the count of each line.
     ///
-    /// A single line may have one less, where a mark may not begin the next; the page's
-    /// usual count may not.
+    /// A single line may have one character less, where a mark may not begin the next line;
+    /// the most frequent count must be exact.
     fn characters(&mut self, index: usize, columns: &[Column]) -> (Option<usize>, Vec<usize>) {
         let mut even: BTreeMap<usize, Vec<&Line>> = BTreeMap::new();
         let mut counts = Vec::new();
@@ -394,7 +394,7 @@ impl<'a> Ruler<'a> {
             return (None, counts);
         };
         let expected = (columns[0].width / CELL).round() as usize;
-        // One line alone may be stretched, so that no last line of one character follows it.
+        // A single line is no evidence: it may be stretched to avoid a last line of one character.
         if count != expected && lines.len() > 1 {
             self.find(Code::CharactersPerLine, index, lines[0].text()).count = Some(count);
         }
@@ -412,7 +412,7 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// A heading at a column's foot with less than two of its lines of body under it.
+    /// Reports a heading at a column's foot with fewer than two lines of its body under it.
     fn feet(&mut self) {
         let columns: Vec<(usize, Column)> = (0..self.contents.len())
             .flat_map(|index| self.columns(index).into_iter().map(move |column| (index, column)))
@@ -424,7 +424,7 @@ impl<'a> Ruler<'a> {
             .collect();
         let mut heads: Vec<usize> = Vec::new();
         for (at, &(column, _, line)) in lines.iter().enumerate() {
-            // A subtitle belongs to the title above it; unlike a paragraph it is not indented.
+            // A subtitle belongs to the title above; unlike a paragraph it is not indented.
             let follows = at > 0 && heads.last() == Some(&(at - 1));
             let indented = (line.left() - columns[column].1.left - 2.0 * CELL).abs() < TOLERANCE;
             let is_subtitle = follows && line.text().starts_with('―') && !indented;
@@ -437,7 +437,7 @@ impl<'a> Ruler<'a> {
             let next = heads.get(at + 1).copied().unwrap_or(lines.len());
             let under = lines[head + 1..next].iter().filter(|line| line.0 == column).count();
             let goes_on = next - head - 1 > under;
-            // A section's header on one page and its title on the next.
+            // A section's header is at the foot, and its first title is on the next page.
             let is_title = line.heading().is_some_and(|heading| heading.is_title);
             let of = &columns[column].1;
             let has_picture = self.contents[index]
@@ -452,7 +452,8 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// Marks at a line's wrong end, and last lines of one character, a mark behind it not counted.
+    /// Reports marks at the wrong end of a line, and last lines of one character; a mark after that
+    /// character does not count.
     fn line_ends(&mut self, index: usize, column: &Column) {
         let edge = column.left + column.width;
         for line in &column.lines {
@@ -487,7 +488,7 @@ impl<'a> Ruler<'a> {
         }
     }
 
-    /// An imprint stands on the bottom of the last page and nowhere else.
+    /// Checks that the imprint is at the bottom of the last page and on no other page.
     fn imprint(&mut self) {
         let Some((last, before)) = self.contents.split_last() else { return };
         for (index, content) in before.iter().enumerate() {
@@ -517,7 +518,8 @@ impl<'a> Ruler<'a> {
     }
 }
 
-/// The outer rules of an imprint: black, across the type area, and as heavy as no other is.
+/// The outer rules of an imprint: black, as wide as the type area, and of a weight that no other
+/// rule has.
 fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
     let is_outer = |rule: &&Rule| {
         rule.is_black && rule.length > WIDTH * 0.9 && (0.3 * MM..0.6 * MM).contains(&rule.weight)
@@ -525,8 +527,8 @@ fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
     content.rules.iter().filter(is_outer)
 }
 
-/// How deep glyphs of the upper line reach into glyphs of the lower one that stand below them. Each
-/// counts with its own size: a small mark beside a large name is of one line with it.
+/// How far glyphs of the upper line reach into the glyphs below them. Each glyph counts with its
+/// own size, because a small mark beside a large name is part of the same line.
 fn overlap(upper: &Line, lower: &Line) -> Option<f64> {
     let apart = lower.baseline - upper.baseline;
     let deep = |m: &Mark| {

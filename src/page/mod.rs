@@ -1,4 +1,4 @@
-//! Laid-out pages → what stands on them and where: the ruler, the places of fields, sheets for a screen.
+//! Laid-out pages → their measures and findings, the places of fields, and SVG sheets for a screen.
 
 pub mod frames;
 pub mod lines;

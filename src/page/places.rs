@@ -1,8 +1,9 @@
-//! Laid-out pages × the issue's text → where each field stands on paper.
+//! Laid-out pages × the issue's text → the place of each field on paper.
 //!
-//! Typst's own places lead into the layout. But what is printed is known, and in which order:
-//! so the pages are read, and each piece of a line is held against the texts that have not
-//! been found in whole yet. What no text answers to, such as labels and brackets, is the layout's.
+//! Typst's own spans point into the layout's files, not into the issue. But the printed texts and
+//! their order are known, so the pages are read and each piece of a line is compared with the
+//! texts not yet wholly found. A piece that matches no text, such as a label or a bracket, is the
+//! layout's.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -73,12 +74,12 @@ pub fn places(
     places
 }
 
-/// A text that is printed: a line of a field.
+/// A printed text: one line of a field.
 struct Text {
     path: KeyPath,
     line: usize,
     chars: Vec<char>,
-    /// Where each character stands in the field's value.
+    /// The place of each character in the field's value, in UTF-16 units.
     units: Vec<Range<usize>>,
 }
 
@@ -96,7 +97,7 @@ fn below(above: &[Key], key: impl Into<Key>) -> KeyPath {
     above.iter().cloned().chain([key.into()]).collect()
 }
 
-/// The way to a group of articles.
+/// The path to a group of articles.
 fn above(group: Group<'_>) -> KeyPath {
     group.section.map_or(Vec::new(), |(at, _)| path(&["sections".into(), at.into()]))
 }
@@ -160,7 +161,7 @@ impl Texts<'_> {
         self.imprint(&raw.imprint, publication.map(|publication| &publication.imprint));
     }
 
-    /// The name of a section, where articles are in one.
+    /// Adds the section's name, if the group is a section.
     fn section(&mut self, path: &[Key], group: Group<'_>) {
         if let Some((_, section)) = group.section {
             self.text(&below(path, "name"), &section.name, Kind::Section);
@@ -238,7 +239,7 @@ impl Texts<'_> {
         }
     }
 
-    /// Words that the program makes of a value: the whole of it is meant.
+    /// Adds words that the program derives from a value; their place is the whole value.
     fn words(&mut self, path: KeyPath, words: &str) {
         let chars: Vec<char> = words.chars().filter(|c| !c.is_whitespace()).collect();
         let units = vec![0..0; chars.len()];
@@ -252,7 +253,7 @@ impl Texts<'_> {
     fn text(&mut self, path: &[Key], text: &Spanned<String>, kind: Kind) {
         let places = Places::new(self.file, text);
         let value = &text.value;
-        // The value's bytes, by those of the file that they come from.
+        // For each byte of the value, the byte of the file that it comes from.
         let file_bytes: Vec<usize> =
             (0..=value.len()).map(|at| places.range(at..at).start).collect();
         let mut units = Vec::with_capacity(value.len() + 1);
@@ -280,16 +281,16 @@ impl Texts<'_> {
     }
 }
 
-/// Which texts have been found, and how far.
+/// The search for texts on the pages, with how much of each has been found.
 struct Search {
     texts: Vec<Text>,
-    /// How many characters of each text have been found.
+    /// The number of characters of each text found so far.
     done: Vec<usize>,
     /// The text that was found last.
     at: usize,
 }
 
-/// Fewer characters than this are a text only if they are all of it, or all of the line.
+/// A match of fewer characters counts only if it is a whole text or the whole line.
 const TELLING: usize = 4;
 
 impl Search {
@@ -313,7 +314,7 @@ impl Search {
         }
     }
 
-    /// The text that the rest of a line begins with, and how much of it.
+    /// The text that matches the start of a line's rest, and the length of the match.
     fn best(&self, rest: &[char]) -> Option<(usize, usize)> {
         let fits = |index: usize| {
             let text = &self.texts[index];
@@ -322,7 +323,7 @@ impl Search {
             let whole = length == left.len() || length == rest.len() && length > 1;
             (length > 0 && (whole || length >= TELLING)).then_some((index, length))
         };
-        // One that was begun goes on first; then what comes next on paper.
+        // A text partly found is tried first, then the texts that follow in print.
         let begun = (0..self.texts.len()).rev().filter(|&index| {
             let (done, all) = (self.done[index], self.texts[index].chars.len());
             0 < done && done < all
@@ -364,14 +365,14 @@ struct Mark {
     bottom: f64,
 }
 
-/// What stands on one baseline and was set one after the other.
+/// Glyphs on one baseline that were laid out one after the other.
 struct Line {
-    /// Across the direction of reading, in hundredths of a pt.
+    /// The baseline's place across the direction of reading, in hundredths of a pt.
     baseline: i64,
     marks: Vec<Mark>,
 }
 
-/// Reads a page in the order in which it was set.
+/// Reads a page in the order in which it was laid out.
 #[derive(Default)]
 struct Reader {
     lines: Vec<Line>,
@@ -388,7 +389,7 @@ impl Reader {
         }
         let Some(line) = self.lines.last_mut() else { return };
         let mut pen = text.size * 0.0;
-        // A glyph may stand for several characters, and several for one.
+        // A glyph may represent several characters, and several glyphs one character.
         let mut seen: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
         for glyph in &text.glyphs {
             let (from, advance) = (pen, glyph.x_advance.at(text.size));
@@ -449,7 +450,7 @@ mod tests {
             let publication = session.publication(&issue.publication).value;
             let places = places(&typeset.document, &file, publication.as_ref().map(|p| &p.raw));
             let value = value(&file.text).expect("TOML");
-            // Line by line, what the places name is what the field says.
+            // Line by line, the text at the places equals the field's text.
             let mut said: BTreeMap<String, (Json, Vec<(usize, usize)>)> = BTreeMap::new();
             for place in places.iter().filter(|place| place.path[0] != "publication".into()) {
                 let field = at(&value, &place.path);
@@ -477,7 +478,7 @@ mod tests {
                     .map(|(u, _)| *u)
                     .collect();
                 let left = letters(&String::from_utf16(&left).expect("whole characters"));
-                // The name of a picture, the rules of a table and the mark of a note are not printed.
+                // A picture's name, a table's rules and a note's mark are not printed.
                 let left: String = left.chars().filter(|c| !c.is_ascii()).collect();
                 assert!(
                     left.chars().count() <= field.matches("![").count() * 40,

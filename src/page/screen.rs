@@ -1,8 +1,8 @@
-//! Laid-out pages → sheets of SVG for a screen. What has not changed is kept.
+//! Laid-out pages → sheets of SVG for a screen. Unchanged sheets are kept.
 //!
-//! An outline of a Han character is some two kilobytes, and a page has hundreds: nine tenths of
-//! its SVG, and of the time to draw it. So each is drawn once, into one table for all sheets,
-//! and a sheet only names it. What is not text is drawn with the page.
+//! The outline of a Han character takes some two kilobytes, and a page has hundreds of them: nine
+//! tenths of its SVG, and of the time to draw it. So each outline is drawn once, into a table for
+//! all sheets, and a sheet refers to it. Everything but text is drawn with the page.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -19,7 +19,7 @@ use typst_svg::SvgOptions;
 use super::frames;
 use crate::source::digest::Digest;
 
-/// What a screen shows of an issue.
+/// The sheets of an issue with their shared outlines.
 #[derive(Debug, Default)]
 pub struct Screen {
     /// The sheets, one for each page.
@@ -28,34 +28,34 @@ pub struct Screen {
     pub size: (f64, f64),
     /// The outlines as `<symbol>`s, in the order in which they were first seen.
     pub glyphs: Vec<String>,
-    /// What is known of glyphs, by the hash of font, glyph and size.
+    /// How each glyph is drawn, by the hash of font, glyph and size.
     known: HashMap<u128, Drawn>,
 }
 
 /// A page as SVG.
 #[derive(Debug, Clone)]
 pub struct Sheet {
-    /// Tells it from every other sheet of the same screen.
+    /// Identifies the sheet among the sheets of a screen: a digest of the SVG.
     pub key: String,
     /// The picture; its `<use>`s name symbols of [`Screen::glyphs`].
     pub svg: Arc<str>,
-    /// Typst's hash of the page, by which an unchanged one is known without being drawn.
+    /// Typst's hash of the page; a page with the same hash is not drawn again.
     hash: u128,
 }
 
 /// How a glyph is drawn.
 #[derive(Debug, Clone, Copy)]
 enum Drawn {
-    /// Not at all: a blank.
+    /// A blank is not drawn.
     Blank,
-    /// As the symbol of this place in the table.
+    /// A symbol, by its index in the table.
     Symbol(usize),
-    /// As a picture, such as an emoji: with its page.
+    /// A picture, such as an emoji, which is drawn with its page.
     Picture,
 }
 
 impl Screen {
-    /// Shows other pages.
+    /// Replaces the pages shown.
     pub fn show(&mut self, document: &PagedDocument) {
         if let Some(page) = document.pages().first() {
             self.size = (page.frame.width().to_pt(), page.frame.height().to_pt());
@@ -74,14 +74,14 @@ impl Screen {
         let frame = self.without_text(&page.frame, Transform::identity(), &mut text);
         let rest = Page { frame, ..page.clone() };
         let mut svg = typst_svg::svg(&rest, &SvgOptions::default());
-        // Text is on top: a layout has nothing that covers it.
+        // Text goes on top, because layouts never cover text.
         let end = svg.rfind("</svg>").unwrap_or(svg.len());
         svg.insert_str(end, &text);
         let key = Digest::of(svg.as_bytes()).to_string()[..20].into();
         Sheet { key, svg: svg.into(), hash }
     }
 
-    /// A frame without the text that symbols draw, which is written to `text`.
+    /// A copy of a frame without the text that symbols can draw; that text is written to `text`.
     fn without_text(&mut self, frame: &Frame, at: Transform, text: &mut String) -> Frame {
         let mut rest = Frame::new(frame.size(), frame.kind());
         for (point, here, item) in frames::items(frame, at) {
@@ -103,19 +103,19 @@ impl Screen {
         rest
     }
 
-    /// Writes a piece of text as uses of symbols, if they can draw it.
+    /// Writes a piece of text as uses of symbols; returns whether symbols can draw it.
     fn write(&mut self, item: &TextItem, here: Transform, text: &mut String) -> bool {
         let Paint::Solid(fill) = &item.fill else { return false };
         let drawn: Vec<Drawn> = item.glyphs.iter().map(|glyph| self.drawn(item, glyph)).collect();
         if item.stroke.is_some() || drawn.iter().any(|drawn| matches!(drawn, Drawn::Picture)) {
             return false;
         }
-        // Fonts count upwards.
+        // The y axis of fonts points up, that of SVG down.
         let here = here.pre_concat(Transform::scale(Ratio::one(), -Ratio::one()));
         let Transform { sx, ky, kx, sy, tx, ty } = here;
         let matrix = [sx.get(), ky.get(), kx.get(), sy.get(), tx.to_pt(), ty.to_pt()];
         let [a, b, c, d, e, f] = matrix.map(|number| (number * 1e4).round() / 1e4);
-        // What is written into a string is written.
+        // Writing to a `String` cannot fail.
         write!(
             text,
             "<g transform=\"matrix({a} {b} {c} {d} {e} {f})\" fill=\"{}\">",
@@ -160,7 +160,7 @@ impl Screen {
     }
 }
 
-/// The symbol that Typst draws a glyph with, from behind its id; nothing for a blank.
+/// The symbol that Typst draws a glyph with, without its id; `None` for a blank.
 fn outline(item: &TextItem, glyph: &Glyph) -> Option<String> {
     let mut frame = Frame::new(Size::zero(), FrameKind::Hard);
     let item = TextItem { glyphs: vec![glyph.clone()], ..item.clone() };
@@ -186,8 +186,8 @@ mod tests {
     use crate::publication::fonts::FontPaths;
     use crate::source::project::Project;
 
-    /// The outlines and the left edges of the glyphs of an SVG, in their order; `symbols` are
-    /// those that are defined elsewhere.
+    /// The outline and left edge of each glyph of an SVG, in order; `symbols` are the symbols
+    /// defined outside the SVG.
     fn glyphs(svg: &str, symbols: &str) -> Vec<(String, f64)> {
         let attribute = |part: &str, name: &str| {
             let value = part.split(&format!(" {name}=\"")).nth(1)?;

@@ -1,9 +1,9 @@
-//! Fonts: the open set in the program, an office's own, and the roles they play.
+//! Font files × a publication's choice → one face for each role of type.
 //!
 //! Typst sees families named after the roles (`fangsong`, `heiti`, …), each holding
 //! exactly one face. So a localised family name, a weight or a style in a font's
-//! name table can never decide what is set (typst#7468), and no face is ever
-//! chosen that nobody named.
+//! name table can never decide which face is used (typst#7468), and Typst never
+//! picks a face that neither the publication nor the program named.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -125,11 +125,11 @@ const BUILT_IN: [(&str, &[u8]); 5] = [
     ("NotoSerifSC_400Regular.ttf", include_bytes!("../../fonts/NotoSerifSC_400Regular.ttf")),
 ];
 
-/// What the open set's files say of themselves, so that no start of the program reads them
-/// through: in the order of [`BUILT_IN`]. A test compares it with the files.
+/// The metadata of the open set's files, in the order of [`BUILT_IN`], so that the program need
+/// not parse the files when it starts. A test compares the metadata with the files.
 const BUILT_IN_FACTS: &str = include_str!("../../fonts/built-in.json");
 
-/// What a file of the open set says of itself.
+/// The metadata of one file of the open set.
 #[derive(Serialize, Deserialize)]
 struct Facts {
     file: String,
@@ -138,9 +138,9 @@ struct Facts {
     info: FontInfo,
 }
 
-/// Names under which one and the same design is sold; any of a row stands for the others.
+/// Names under which the same design is sold; each name of a row matches the others.
 ///
-/// Offices write the name that Word shows them, and that depends on the system.
+/// Offices write the name that Word shows, which depends on the system.
 const ALIASES: [&[&str]; 9] = [
     &["方正小标宋简体", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "方正小标宋_GBK"],
     &["仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong"],
@@ -153,24 +153,24 @@ const ALIASES: [&[&str]; 9] = [
     &["华文中宋", "STZhongsong"],
 ];
 
-/// One face that there is.
+/// One available face.
 #[derive(Clone)]
 pub struct Face {
     /// Every family, full and PostScript name in its name table, in all languages.
     pub names: BTreeSet<String>,
-    /// What Typst knows of it.
+    /// Typst's description of the face.
     pub info: FontInfo,
-    /// Where it comes from.
+    /// The file that holds the face.
     pub origin: Origin,
     /// Its index within a collection.
     index: u32,
-    /// The digest of its file, where it is known without reading.
+    /// The digest of its file, where known without reading the file.
     known: Option<Digest>,
     loaded: Arc<OnceLock<Option<Loaded>>>,
     covered: Arc<OnceLock<Vec<u64>>>,
 }
 
-/// A face's file, read once: what is digested is what is set.
+/// A face's file, read once, so that the digest is of the same bytes that Typst uses.
 #[derive(Clone)]
 struct Loaded {
     font: Font,
@@ -182,7 +182,7 @@ struct Loaded {
 pub enum Origin {
     /// The program itself; the file's name in `fonts/`.
     BuiltIn(&'static str),
-    /// A file of the office's.
+    /// A file of the office's own.
     File(PathBuf),
 }
 
@@ -215,7 +215,7 @@ impl Face {
         })
     }
 
-    /// The faces of the open set, from what their files are known to say.
+    /// The faces of the open set, from their stored metadata.
     fn built_in() -> impl Iterator<Item = Self> {
         let facts: Vec<Facts> =
             serde_json::from_str(BUILT_IN_FACTS).expect("fonts/built-in.json is ours");
@@ -230,14 +230,14 @@ impl Face {
         })
     }
 
-    /// The PostScript name, or any other that it has.
+    /// The PostScript name, or another name if there is none.
     pub fn name(&self) -> &str {
         let plain = |name: &&String| name.is_ascii() && !name.contains(' ');
         let name = self.names.iter().filter(plain).max_by_key(|name| name.len());
         name.or(self.names.first()).map_or("", String::as_str)
     }
 
-    /// The digest of its file; of nothing, if that cannot be read any more.
+    /// The digest of its file, or of no bytes if the file can no longer be read.
     pub fn digest(&self) -> Digest {
         let read = || self.loaded().map_or_else(|| Digest::of(b""), |loaded| loaded.digest);
         self.known.unwrap_or_else(read)
@@ -254,17 +254,18 @@ impl Face {
             };
             let digest = self.known.unwrap_or_else(|| Digest::of(&data));
             let font = Font::new(data, self.index)?;
-            // Typst hashes a font's whole file when it first meets it. Here this happens on
-            // whichever thread loads it.
+            // Typst hashes a font's whole file at its first use. Hashing it here moves the work to
+            // the thread that loads the font.
             hash128(&font);
             Some(Loaded { font, digest })
         };
         self.loaded.get_or_init(load).as_ref()
     }
 
-    /// Whether it has the character.
+    /// Whether the face has the character.
     pub fn has(&self, c: char) -> bool {
-        // Typst keeps coverage as runs, to be walked from the start for each question.
+        // Typst stores coverage as runs and walks them from the start at each query; a bitmap is
+        // faster.
         let covered = self.covered.get_or_init(|| {
             let mut bits = vec![0; (char::MAX as usize + 1) / 64];
             self.info.coverage.iter().for_each(|c| bits[c as usize / 64] |= 1 << (c % 64));
@@ -273,7 +274,7 @@ impl Face {
         covered[c as usize / 64] >> (c as u32 % 64) & 1 == 1
     }
 
-    /// The name that people know it by.
+    /// The name shown to people: Chinese if the face has a Chinese name.
     pub fn shown(&self) -> &str {
         let chinese = self.names.iter().find(|name| !name.is_ascii());
         chinese.or(self.names.first()).map_or("", String::as_str)
@@ -292,16 +293,16 @@ impl FontSource for Face {
     }
 }
 
-/// All faces that may be named: the open set and what the office adds.
+/// All faces that a publication may name: the open set and the fonts that the office adds.
 pub struct FontLibrary {
     /// The faces, the office's before the open set.
     pub faces: Vec<Face>,
 }
 
-/// Where else to look for fonts.
+/// Further places to search for fonts.
 #[derive(Debug, Clone, Default)]
 pub struct FontPaths {
-    /// Font files, or folders searched with everything below them.
+    /// Font files, or folders that are searched recursively.
     pub paths: Vec<PathBuf>,
     /// Whether the system's fonts may be named too.
     pub system: bool,
@@ -318,7 +319,7 @@ pub struct FontPathError {
 }
 
 impl FontLibrary {
-    /// Collects the faces; the same files give the same order on any machine.
+    /// Collects the faces, in an order that depends on the files alone, not on the machine.
     pub fn open(paths: &FontPaths) -> Result<Self, FontPathError> {
         let mut files = BTreeSet::new();
         for path in &paths.paths {
@@ -372,7 +373,7 @@ impl FontLibrary {
         file: &Arc<SourceFile>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<&Face> {
-        // An exact name goes before an alias of it; of a family's weights the one nearest to regular.
+        // An exact name is preferred to an alias, and in a family the weight nearest to regular.
         let weight = |face: &&Face| face.info.variant.weight.distance(FontWeight::REGULAR);
         let by_name =
             self.faces.iter().filter(|face| face.names.contains(&wanted.value)).min_by_key(weight);
@@ -412,7 +413,7 @@ fn is_font(path: &Path) -> bool {
     matches!(extension.as_str(), "ttf" | "otf" | "ttc" | "otc")
 }
 
-/// The roles whose faces are asked, in this order, for what another's lacks.
+/// The roles whose faces are tried, in this order, for characters that another role's face lacks.
 const STAND_INS: [Role; 5] =
     [Role::Songti, Role::Fangsong, Role::Kaiti, Role::Heiti, Role::Xiaobiaosong];
 
@@ -423,7 +424,7 @@ pub struct FontSet {
     pub roles: Vec<(Role, Face)>,
     /// Faces for rare characters.
     pub fallback: Vec<Face>,
-    /// The same for Typst.
+    /// The same faces as Typst's fonts.
     pub store: FontStore,
 }
 
@@ -434,12 +435,12 @@ impl FontSet {
         self.store.push((face.clone(), info));
     }
 
-    /// The faces, each once for every role that it plays.
+    /// The faces; a face with several roles is listed once for each.
     pub fn faces(&self) -> impl Iterator<Item = &Face> {
         self.roles.iter().map(|(_, face)| face).chain(&self.fallback)
     }
 
-    /// Begins to load the faces on other threads, as an issue will ask for them soon.
+    /// Starts to load the faces on other threads, because typesetting will need them soon.
     pub fn preload(&self) {
         let mut begun: Vec<&Origin> = Vec::new();
         for (_, face) in &self.roles {
@@ -451,8 +452,8 @@ impl FontSet {
         }
     }
 
-    /// The width of a text in ems, where Latin letters and digits have a role's own advances and
-    /// all else is full width.
+    /// A function that measures a text in ems: ASCII characters by the advances of the role's face,
+    /// all others as full width.
     pub fn ems(&self, role: Role) -> impl Fn(&str) -> f64 + use<> {
         let face = self.roles.iter().find(|(own, _)| *own == role).map(|(_, face)| face.clone());
         let ascii = OnceCell::new();
@@ -494,7 +495,7 @@ impl FontSet {
         faces.into_iter().find(|face| face.has(c))
     }
 
-    /// For each role the families to ask in turn, as `fonts.json` gives them to layouts.
+    /// For each role the families to try in turn, as `fonts.json` lists them for layouts.
     pub fn chains(&self) -> Json {
         let fallback = (1..=self.fallback.len()).map(|n| format!("fallback-{n}"));
         let stand_ins = || STAND_INS.map(|role| role.name().to_string());

@@ -1,11 +1,11 @@
-//! Layouts (版式): a folder of Typst files with a manifest, `layout.toml`.
+//! A layout's name and version → its manifest (`layout.toml`) and Typst files (版式).
 //!
-//! The layouts of this repository are compiled into the program. A project's own
-//! `layouts/` folder lies over them, file by file: it can change one element of a
-//! layout, or bring a layout of its own that shares the element files.
+//! The layouts of this repository are compiled into the program. The files of a project's
+//! own `layouts/` folder replace them one by one: a project can change one element of a
+//! layout, or add a layout of its own that shares the element files.
 //!
-//! `layouts/official@1.0.0/` is a frozen version of a layout: all files that it could
-//! read, laid out as in `layouts/`. Issues that pin the version are set from it alone.
+//! `layouts/official@1.0.0/` is a frozen version of a layout: a copy of all files that it could
+//! read, arranged as in `layouts/`. Issues that pin the version are typeset from the copy alone.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -96,16 +96,16 @@ pub struct Layout {
     pub files: Arc<BTreeMap<String, Bytes>>,
 }
 
-/// The version of its layout that an issue or a publication pins, and where it says so.
+/// The layout version that an issue or a publication pins, with the place of the pin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// The version.
     pub version: String,
-    /// The place to blame when there is no such version.
+    /// The place to report when the version does not exist.
     pub span: Span,
 }
 
-/// The `layouts/` of a project over the built-in ones.
+/// The built-in layouts, with the files of a project's `layouts/` laid over them.
 #[derive(Debug, Clone)]
 pub struct Layouts {
     files: BTreeMap<String, Bytes>,
@@ -122,7 +122,7 @@ impl Layouts {
         Ok(Layouts { files })
     }
 
-    /// The names of the layouts that there are.
+    /// The names of the available layouts.
     pub fn names(&self) -> Vec<&str> {
         let names = self.files.keys().filter_map(|path| path.strip_suffix("/layout.toml"));
         names.filter(|name| !name.contains(['/', '@'])).collect()
@@ -135,8 +135,8 @@ impl Layouts {
         folders.filter_map(|folder| folder.strip_prefix(name)?.strip_prefix('@')).collect()
     }
 
-    /// The layout as an issue pins it: a frozen version, else the one that there is if it is
-    /// of that version.
+    /// The layout in the version that an issue pins: the frozen version, or the current one if it
+    /// has that version.
     pub fn pinned(
         &self,
         wanted: Option<&Spanned<String>>,
@@ -168,7 +168,7 @@ impl Layouts {
         Checked::failed(vec![unknown])
     }
 
-    /// Loads the layout that a publication asks for in its `file`.
+    /// Loads the layout that a publication names in its `file`.
     pub fn load(
         &self,
         wanted: Option<&Spanned<String>>,
@@ -191,7 +191,7 @@ impl Layouts {
         self.open_layout(name, manifest)
     }
 
-    /// The layout of a name, if there is one.
+    /// The current layout of this name.
     pub fn by_name(&self, name: &str) -> Checked<Layout> {
         match self.files.get(&format!("{name}/layout.toml")) {
             Some(manifest) if self.names().contains(&name) => self.open_layout(name, manifest),
@@ -217,7 +217,7 @@ impl Layouts {
         Checked::new(Layout { name: name.into(), manifest, files: Arc::new(files) }, diagnostics)
     }
 
-    /// Reads the manifest of the layout `name`, with the options of the layout that it is based on.
+    /// Reads the manifest of the layout `name` and adds the options of its base layout.
     fn manifest(&self, name: &str, bytes: &Bytes, found: &mut Vec<Diagnostic>) -> Option<Manifest> {
         let shown = format!("layouts/{name}/layout.toml");
         let file = read::decode(&shown, bytes.to_vec()).drain_into(found)?;
@@ -269,7 +269,7 @@ fn collect_folder(
     Ok(())
 }
 
-/// What the ruler must be told of an issue's pages.
+/// The facts about an issue's pages that measuring depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
     /// Whether the binding edge changes sides.
@@ -283,7 +283,7 @@ pub struct Geometry {
 impl Layout {
     /// The geometry of its pages with a publication's options.
     pub fn geometry(&self, options: &Map<String, Json>) -> Geometry {
-        // A layout without the option is for duplex, as the standard is.
+        // A layout without the option is for duplex printing, as the standard assumes.
         let duplex = options.get("duplex").and_then(Json::as_bool).unwrap_or(true);
         let PageFacts { columns, cover, .. } = self.manifest.page;
         Geometry { duplex, columns, cover }
@@ -322,7 +322,7 @@ impl Layout {
         Checked::new(options, diagnostics)
     }
 
-    /// The same for an old version: a choice that it does not know yet is none of its business.
+    /// The options of an old version, which ignores choices of options that it does not have.
     pub fn options_it_knows(&self, choices: &Choices) -> Map<String, Json> {
         let option = |(name, option): (&String, &LayoutOption)| {
             let chosen = choices.iter().find(|(key, _)| key.value == *name);
@@ -340,7 +340,7 @@ impl LayoutOption {
         self.refuse("", value, Span::new(&nowhere, 0..0)).is_none()
     }
 
-    /// Why a value cannot be chosen.
+    /// The error for a value that the option does not allow; `None` for an allowed value.
     fn refuse(&self, key: &str, value: &toml::Value, span: Span) -> Option<Diagnostic> {
         if !self.default.same_type(value) {
             return Some(

@@ -1,5 +1,5 @@
-//! What stays the same from issue to issue: `issues/<publication>/publication.toml`, as written and
-//! checked. Only [`crate::check`] makes one from the other.
+//! `issues/<publication>/publication.toml` → the settings shared by its issues, as written and as
+//! checked. Only [`crate::check`] turns the first into the second.
 
 pub mod fonts;
 pub mod layout;
@@ -134,9 +134,9 @@ pub struct RawRegion {
 
 /// A publication with everything that its issues share, checked.
 pub struct Publication {
-    /// Its name in paths: that of its folder in `issues/`.
+    /// Its id: the name of its folder in `issues/`.
     pub id: String,
-    /// The checked facts as written.
+    /// The settings as written, which have passed the checks.
     pub raw: RawPublication,
     /// Its layout.
     pub layout: Layout,
@@ -150,6 +150,6 @@ pub struct Publication {
     pub words: WordList,
     /// How issues are compared with their references.
     pub compare: Settings,
-    /// The file that says so.
+    /// The publication's TOML file.
     pub file: Arc<SourceFile>,
 }

@@ -1,7 +1,7 @@
-//! What a publication declares about comparing → how much may differ, at each place of a page.
+//! A publication's `[compare]` settings → the tolerance at each place of a page.
 //!
-//! Nothing here knows of PDFs or pixels: `publication` reads the settings, and the rest of
-//! `compare` asks for the tolerance of a place.
+//! This module does not depend on PDFs or pixels: `check::publication` reads the settings, and
+//! `compare` queries the tolerance of a place.
 
 use kurbo::Rect;
 use schemars::JsonSchema;
@@ -9,28 +9,28 @@ use serde::{Deserialize, Serialize};
 
 use super::length::MM;
 
-/// How much may be off before it is a difference.
+/// The limits up to which pages count as equal.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Tolerance {
-    /// How far apart the colours of a pixel may be, from 0 to 1: each channel up to 0.01, and by
-    /// pixelmatch's measure above, where pixels that only smooth an edge do not count either.
+    /// How far apart the colours of a pixel may be, from 0 to 1. Up to 0.01 the value limits each
+    /// channel; above that it is pixelmatch's threshold, which also ignores anti-aliased pixels.
     pub colour: f64,
     /// How much of a page may differ, in mm².
     pub area: f64,
     /// How far text and rules may move, and how much thicker or longer rules may be, in mm.
     pub moved: f64,
-    /// How alike a page must look to be the same although more differs: structural similarity,
-    /// from 0 to 1. At 1 only `area` decides.
+    /// The structural similarity, from 0 to 1, from which a page counts as equal even where more
+    /// than `area` differs. At 1 only `area` decides.
     pub likeness: f64,
 }
 
 impl Tolerance {
-    /// For two PDFs of this program: the same is drawn to the last bit.
+    /// For two PDFs of this program: equal pages are drawn identically, bit by bit.
     pub const EXACT: Tolerance = Tolerance { colour: 0.0, area: 0.0, moved: 0.02, likeness: 1.0 };
-    /// For PNG references, which were drawn by the same renderer, maybe on another processor: one
-    /// step of a channel may be rounded otherwise.
+    /// For PNG references, which the same renderer drew, perhaps on another processor: rounding may
+    /// change a channel by one step.
     pub const SAME_RENDERER: Tolerance = Tolerance { colour: 0.005, ..Tolerance::EXACT };
-    /// For the same page drawn by another renderer, whose edges are smoothed otherwise.
+    /// For the same page drawn by another renderer, which smooths edges differently.
     pub const OTHER_RENDERER: Tolerance =
         Tolerance { colour: 0.4, area: 1.0, moved: 0.5, likeness: 1.0 };
     /// For a PDF that another program made.
@@ -42,7 +42,7 @@ impl Tolerance {
 pub struct Settings {
     /// Pixels to the inch.
     pub resolution: f64,
-    /// The publication's own tolerance; values that it leaves out depend on the reference.
+    /// The publication's own tolerance; the defaults of omitted values depend on the reference.
     pub own: Allowed,
     /// Parts of the page with a tolerance of their own.
     pub regions: Vec<Region>,
@@ -54,7 +54,7 @@ impl Default for Settings {
     }
 }
 
-/// A tolerance as a publication writes it: values that it leaves out keep their usual ones.
+/// A tolerance as a publication writes it: omitted values keep their defaults.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Allowed {
     /// See [`Tolerance::colour`].
@@ -68,12 +68,12 @@ pub struct Allowed {
 }
 
 impl Allowed {
-    /// Whether a value limits how much may look different, and not only how far things may move.
+    /// Whether a value other than `moved` is written: one that limits visible differences.
     pub(crate) fn is_of_looks(self) -> bool {
         self.colour.or(self.area).or(self.likeness).is_some()
     }
 
-    /// The tolerance, with the values of `usual` where none is written.
+    /// The tolerance, with omitted values taken from `usual`.
     pub fn over(self, usual: Tolerance) -> Tolerance {
         Tolerance {
             colour: self.colour.unwrap_or(usual.colour),
@@ -87,7 +87,7 @@ impl Allowed {
 /// A region as a publication names it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Region {
-    /// Where it is.
+    /// The place.
     pub at: At,
     /// Whether differences in it are ignored.
     pub ignore: bool,
@@ -95,10 +95,10 @@ pub struct Region {
     pub allowed: Allowed,
 }
 
-/// Where a region is.
+/// The place of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub enum At {
-    /// Where something of this name stands.
+    /// The place of a named part of the page.
     Named(Name),
     /// A box on every page: left, top, width and height, in mm from the page's left top corner.
     Box([f64; 4]),
@@ -133,9 +133,9 @@ pub enum Kept {
     Png,
 }
 
-/// A region where it lies on a page of the new PDF.
+/// One place of a region on a page of the new PDF.
 pub(crate) struct Zone {
-    /// The region's index in the settings: one region may be found in many places.
+    /// The region's index in the settings; one region may have many zones.
     pub region: usize,
     /// The index of the page in the new PDF.
     pub page: usize,
@@ -143,7 +143,7 @@ pub(crate) struct Zone {
     pub ink: Rect,
     /// The region's tolerance; `None` where its differences are ignored.
     pub tolerance: Option<Tolerance>,
-    /// Whether the publication limits how much of it may look different.
+    /// Whether the publication limits the visible differences in the zone.
     pub is_set: bool,
 }
 
@@ -163,11 +163,11 @@ impl Zone {
     }
 }
 
-/// The tolerances of one comparison: the page's, and those of regions.
+/// The tolerances of one comparison: one for the page, and one for each region.
 pub(crate) struct Tolerances {
-    /// What is allowed outside of regions.
+    /// The tolerance outside all regions.
     pub page: Tolerance,
-    /// Whether the publication limits how much of a page may look different.
+    /// Whether the publication limits the visible differences of a page.
     pub is_set: bool,
     /// The regions on all pages, ignored ones first.
     pub zones: Vec<Zone>,
@@ -180,13 +180,12 @@ impl Tolerances {
         own.map_or(f64::INFINITY, |own| own.moved * MM)
     }
 
-    /// The region in which something lies with all that it covers: what only reaches into a
-    /// region belongs to the page.
+    /// The region that wholly contains a box; a box that merely overlaps one belongs to the page.
     fn zone(&self, page: usize, ink: Rect) -> Option<&Zone> {
         self.zones.iter().find(|zone| zone.holds(page, ink))
     }
 
-    /// The region in which all of a difference lies.
+    /// The region that contains all parts of a difference.
     pub fn zone_of(&self, page: usize, inks: &[Rect]) -> Option<&Zone> {
         let mut zones = inks.iter().map(|ink| self.zone(page, *ink));
         let first = zones.next()??;

@@ -12,32 +12,32 @@ use crate::diag::{Code, Spanned};
 #[derive(Deserialize)]
 struct Own {
     words: BTreeMap<String, String>,
-    /// Longer words in which a wrong one is right: 恢复盖章 has 复盖 in it.
+    /// Longer words that rightly contain a wrong word: 恢复盖章 contains 复盖.
     except: Vec<String>,
 }
 
 static OWN: LazyLock<Own> =
     LazyLock::new(|| toml::from_str(include_str!("words.toml")).expect("the list is well-formed"));
 
-/// Words and names, each with the right way to write it; longer ones first.
+/// Words and names, each with its correct spelling; longer ones first.
 #[derive(Debug, Clone, Default)]
 pub struct WordList {
     entries: Vec<Entry>,
 }
 
-/// A word that is written another way.
+/// A wrong word with its correction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// The word that is wrong.
+    /// The wrong word.
     pub wrong: String,
     /// The right one.
     pub right: String,
-    /// Whether it is a word or a name: what a finding of it is called.
+    /// The code of its findings: a wrong word or a variant of a name.
     pub code: Code,
 }
 
 impl WordList {
-    /// The program's list with a publication's `[words]` and `[names]` over it.
+    /// The program's list, extended and overridden by a publication's `[words]` and `[names]`.
     pub fn new(
         words: &BTreeMap<Spanned<String>, Spanned<String>>,
         names: &BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
@@ -51,7 +51,7 @@ impl WordList {
             let (wrong, right) = (wrong.to_string(), right.to_string());
             Entry { wrong, right, code }
         };
-        // A word that is set right by itself is allowed: a publication takes it off the list.
+        // A word corrected to itself is allowed: a publication thus removes it from the list.
         let words = all.into_iter().filter(|(wrong, right)| wrong != right);
         let words = words.map(|(wrong, right)| entry(wrong, right, Code::WordWrong));
         let names = names.iter().flat_map(|(right, variants)| {
@@ -71,7 +71,7 @@ impl WordList {
             for (start, _) in text.match_indices(wrong.as_str()) {
                 let end = start + wrong.len();
                 let overlaps = found.iter().any(|(of, _)| of.start < end && start < of.end);
-                // A variant may be part of the right name: 妇联 of 省妇联.
+                // A variant may be part of the correct name: 妇联 is part of 省妇联.
                 let spared = OWN.except.iter().chain([right]).any(|word| {
                     let offsets = word.match_indices(wrong.as_str()).map(|(offset, _)| offset);
                     let mut starts = offsets.filter_map(|offset| start.checked_sub(offset));

@@ -1,4 +1,4 @@
-//! Digests of content: what a file says, never when it was touched.
+//! Bytes → their digest; the content alone counts, never a file's date.
 
 use std::fmt::{self, Debug, Display, Formatter};
 
@@ -15,7 +15,7 @@ impl Digest {
         Digest(*blake3::hash(bytes).as_bytes())
     }
 
-    /// The digest of a value as it is written down: equal values, equal digests.
+    /// The digest of a value's JSON: equal values have equal digests.
     pub fn of_value(value: &impl Serialize) -> Self {
         Self::of(&serde_json::to_vec(value).expect("what is digested is plain data"))
     }

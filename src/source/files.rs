@@ -16,31 +16,31 @@ pub struct WriteError {
 /// How the name of an unfinished file begins and ends.
 const UNFINISHED: (&str, &str) = (".jianbao-", ".tmp");
 
-/// Removes what a killed run left unfinished in a folder.
+/// Removes the unfinished files that a killed run left in a folder.
 pub fn clean(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1) {
-            // A leftover that stays does no harm: each unfinished file has a name of its own.
+            // A leftover that stays does no harm: the name of each unfinished file is unique.
             std::fs::remove_file(entry.path()).ok();
         }
     }
 }
 
-/// Writes a file under another name and renames it, so that nobody ever sees half of it.
+/// Writes a file under another name and renames it, so that readers never see half a file.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     stage(path, bytes)?.commit()
 }
 
-/// A file that is written under another name and is not yet in its place.
+/// A file that has been written under another name and not yet renamed.
 pub struct Staged {
     file: tempfile::NamedTempFile,
     path: PathBuf,
 }
 
 impl Staged {
-    /// Puts the file in its place, once all of it is on the disk.
+    /// Syncs the file to the disk, then renames it into place.
     pub fn commit(self) -> Result<(), WriteError> {
         let Staged { file, path } = self;
         let synced = file.as_file().sync_all();
@@ -49,7 +49,7 @@ impl Staged {
     }
 }
 
-/// The first half of [`write`]: many files are put in their places together.
+/// The first half of [`write`], so that several files can be written first and renamed together.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<Staged, WriteError> {
     let attempt = || {
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -1,15 +1,15 @@
-//! How much an issue may ask of the machine. A file comes from elsewhere: whatever it
-//! holds, it is read, checked and set within these bounds, or refused with a reason.
+//! The limits on what an issue may cost the machine. Files come from elsewhere: each is read,
+//! checked and typeset within these limits, or refused with a reason.
 
 use std::time::Duration;
 
 /// Bytes of a TOML file; a hundred pages of text take some 200 kB.
 pub const FILE_BYTES: u64 = 1 << 20;
-/// Characters of a text that stands on one line: a title, a unit of the imprint.
+/// Characters of a text of one line: a title, a unit of the imprint.
 pub const LINE: usize = 500;
 /// Articles of an issue, attachments counted.
 pub const ARTICLES: usize = 300;
-/// Bytes of a picture; more is a scan that nobody shrank.
+/// Bytes of a picture; a larger file is a scan that should have been reduced.
 pub const PICTURE_BYTES: u64 = 32 << 20;
 /// Pixels of a picture: an A4 page at 600 dpi has 35 million.
 pub const PICTURE_PIXELS: u64 = 50_000_000;
@@ -17,12 +17,12 @@ pub const PICTURE_PIXELS: u64 = 50_000_000;
 pub const ISSUE_PIXELS: u64 = 100_000_000;
 /// Pages of an issue.
 pub const PAGES: usize = 500;
-/// What setting one issue may take before a program gives it up; the library has no clock.
+/// Time for typesetting one issue, after which a program gives up; the library has no clock.
 pub const TIME: Duration = Duration::from_secs(60);
-/// Pixels of a page that is compared: A0 at 100 dpi has 15 million.
+/// Pixels of a page in a comparison: A0 at 100 dpi has 15 million.
 pub const PAGE_PIXELS: f64 = 40e6;
 
-/// Pixels of one side of such a page: A0 at 300 dpi has 14,000.
+/// Pixels of one side of a page in a comparison: A0 at 300 dpi has 14,000.
 pub const PAGE_SIDE: u32 = 30_000;
 
 /// Glyphs, rules, shapes and pictures of a page that is read from a PDF.

@@ -1,4 +1,5 @@
-//! Files → their TOML: where issues lie, how they are read within limits, and written whole or not at all.
+//! Paths and bytes → TOML files in raw types: finding a project's issues, reading within limits,
+//! and writing files whole or not at all.
 
 pub mod digest;
 pub mod files;

@@ -1,9 +1,9 @@
-//! Where things lie: the root of a project, its publications and issues.
+//! Paths → the root of a project, its publications and issues.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The file of a publication's standing facts.
+/// The name of the file that describes a publication.
 pub const PUBLICATION_FILE: &str = "publication.toml";
 
 /// A project: a folder with `issues/`, and maybe `layouts/`.
@@ -25,18 +25,18 @@ pub struct IssuePath {
 }
 
 impl IssuePath {
-    /// The name that tells it from all issues of the project: `jianbao/2026-1`.
+    /// The issue's unique name in the project: `jianbao/2026-1`.
     pub fn name(&self) -> String {
         format!("{}/{}", self.publication, self.stem)
     }
 
-    /// Where its PDF lies in a folder of PDFs: `<folder>/<publication>/<issue>.pdf`.
+    /// The path of the issue's PDF in a folder of PDFs: `<folder>/<publication>/<issue>.pdf`.
     pub fn pdf(&self, folder: &Path) -> PathBuf {
         folder.join(&self.publication).join(format!("{}.pdf", self.stem))
     }
 }
 
-/// A command that cannot begin.
+/// The reason why a command cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// No `issues/` folder here or above.
@@ -101,8 +101,8 @@ impl Project {
         Ok(())
     }
 
-    /// A path as people see it: relative to the root with `/` between its parts,
-    /// or as it is if it lies elsewhere.
+    /// A path as shown to people: relative to the root with `/` between its parts,
+    /// or unchanged if it is outside the root.
     pub fn shown(&self, path: &Path) -> String {
         let Ok(path) = path.strip_prefix(&self.root) else { return path.display().to_string() };
         path.components()

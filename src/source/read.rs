@@ -1,9 +1,9 @@
 //! Bytes of a TOML file → a raw type, or everything that is wrong with their form.
 //!
-//! The types say what a file may hold; `schemars` turns them into a JSON Schema,
+//! The types define what a file may hold; `schemars` turns them into a JSON Schema,
 //! which is published for editors and walked here over the spanned TOML tree. So
-//! all unknown keys, missing keys and wrong types are found at once, where serde
-//! alone would stop at the first and could not say where it stands.
+//! all unknown keys, missing keys and wrong types are found at once; serde alone
+//! would stop at the first and could not give its place.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -61,17 +61,18 @@ fn strip_null(json: &mut Json) {
     }
 }
 
-/// The schema that files of a raw type are walked along, made once.
+/// The schema of a raw type, generated once per run.
 fn walked<T: JsonSchema + 'static>() -> Arc<Json> {
     static SCHEMAS: Mutex<BTreeMap<TypeId, Arc<Json>>> = Mutex::new(BTreeMap::new());
     let mut schemas = SCHEMAS.lock();
     schemas.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schema::<T>())).clone()
 }
 
-/// Decodes the bytes of a text file. Only UTF-8 is read; other encodings are called by name.
+/// Decodes the bytes of a text file. Only UTF-8 is accepted; another encoding is an error that
+/// names it.
 pub fn decode(name: &str, bytes: Vec<u8>) -> Checked<Arc<SourceFile>> {
     let file = |text: String| Arc::new(SourceFile { name: name.into(), text });
-    // An archive is read in each run: what is UTF-8 beyond doubt is looked at once.
+    // Each run reads the whole archive, so valid UTF-8 without zeros skips the detection below.
     let text = String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes);
     let text = text.and_then(|text| match text.as_bytes().contains(&0) {
         true => Err(text.into_bytes()),
@@ -83,7 +84,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Checked<Arc<SourceFile>> {
         Err((Some(encoding), bytes)) => {
             let (text, _, _) = encoding.decode(&bytes);
             let file = file(text.into_owned());
-            // The text is shown as the editor knows it, at its first character beyond ASCII.
+            // The snippet shows the text decoded, at its first character beyond ASCII.
             let at = file.text.char_indices().find(|(_, c)| !c.is_ascii());
             let range = at.map_or(0..0, |(at, c)| at..at + c.len_utf8());
             let name = if encoding == GBK { GB18030.name() } else { encoding.name() };
@@ -101,7 +102,7 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Checked<Arc<SourceFile>> {
     Checked::new(file, vec![Diagnostic { severity: Severity::Advice, ..mark }])
 }
 
-/// The encoding of bytes that are not UTF-8 text.
+/// The encoding of bytes that are not UTF-8 text; `None` for UTF-8.
 fn foreign(bytes: &[u8]) -> Option<&'static Encoding> {
     if bytes.starts_with(b"\xff\xfe") {
         return Some(UTF_16LE);
@@ -109,8 +110,8 @@ fn foreign(bytes: &[u8]) -> Option<&'static Encoding> {
     if bytes.starts_with(b"\xfe\xff") {
         return Some(UTF_16BE);
     }
-    // TOML's own characters are ASCII: in UTF-16 each has a zero beside it, always on one side.
-    // Only a character such as 一, U+4E00, has it on the other.
+    // TOML's own characters are ASCII: in UTF-16 each has a zero byte, always on the same side.
+    // Only a character such as 一, U+4E00, has its zero byte on the other side.
     let zeros = |side: usize| bytes.iter().skip(side).step_by(2).filter(|&&b| b == 0).count();
     match (zeros(0), zeros(1)) {
         (even, odd) if odd > bytes.len() / 8 && even < odd / 4 => return Some(UTF_16LE),
@@ -127,8 +128,8 @@ fn foreign(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// Reads a raw type from a TOML file.
 ///
-/// A file whose form is wrong may still have a value: one that lacks only what the type can
-/// do without is checked further, so that everything wrong with it is said at once.
+/// A file with errors of form may still have a value: where the only errors are missing keys that
+/// the type holds as optional, the later checks run too, so that all faults are reported at once.
 pub fn read<T: DeserializeOwned + JsonSchema + 'static>(file: &Arc<SourceFile>) -> Checked<T> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
     if !errors.is_empty() {
@@ -144,21 +145,21 @@ pub fn read<T: DeserializeOwned + JsonSchema + 'static>(file: &Arc<SourceFile>) 
     match T::deserialize(toml::de::Deserializer::from(table)) {
         Ok(raw) => Checked { value: Some(raw), diagnostics: found },
         Err(_) if !found.is_empty() => Checked::failed(found),
-        // The schema lets something through that the type refuses (a number too large for it, say).
+        // The schema accepted a value that the type refuses (a number too large for it, say).
         Err(error) => Checked::failed(syntax_errors(file, &[error])),
     }
 }
 
-/// Errors of form in one file beyond this many are the same slip again.
+/// The most errors of form in one file; further ones mostly repeat the same slip.
 const MAX_ERRORS: usize = 100;
 
-/// TOML's own errors, the first of each line: one slip often yields several.
+/// The parser's errors, only the first of each line: one slip often yields several.
 fn syntax_errors(file: &Arc<SourceFile>, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
     let mut last = None;
     for error in errors {
         let span = Span::new(file, clamp(&file.text, error.span().unwrap_or(0..0)));
-        // The line's end tells lines apart without counting them.
+        // The offset of the line's end identifies the line without counting lines.
         let rest = &file.text[span.range.start..];
         let line = span.range.start + rest.find('\n').unwrap_or(rest.len());
         if last.replace(line) == Some(line) {
@@ -248,7 +249,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The first line of a table: what to underline when something is not in it.
+    /// The first line of a table, which is underlined when a key is missing.
     fn header(&self, range: Range<usize>) -> Range<usize> {
         let range = clamp(&self.file.text, range);
         let rest = &self.file.text[range.start..range.end.max(range.start)];
@@ -335,7 +336,7 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         let (min, max) = (schema["minimum"].as_f64(), schema["maximum"].as_f64());
-        // Not a number is in no range.
+        // NaN is outside every range.
         let inside = number.is_some_and(|n: f64| {
             min.is_none_or(|min| n >= min) && max.is_none_or(|max| n <= max) && n.is_finite()
         });
@@ -363,7 +364,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The kind of value that a schema asks for, in TOML's terms.
+/// The kind of value that a schema requires, in TOML's terms.
 fn expected_kind(schema: &Json) -> Option<&str> {
     if schema["format"] == "date" {
         return Some("date");
@@ -385,7 +386,7 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
 
 /// For each byte of a TOML string's value, the byte of the file that it comes from.
 ///
-/// Has one entry more than the value has bytes: the place of the closing quote.
+/// The list has one entry more than the value has bytes: the place of the closing quote.
 pub fn string_offsets(token: &str, start: usize) -> Vec<usize> {
     let (open, literal) = match token {
         t if t.starts_with("'''") => (3, true),
@@ -406,7 +407,7 @@ pub fn string_offsets(token: &str, start: usize) -> Vec<usize> {
         let (read, value_len) =
             if c == '\\' && !literal { escape(rest) } else { (c.len_utf8(), c.len_utf8()) };
         for byte in 0..value_len {
-            // Within one unescaped character the bytes go side by side.
+            // The bytes of an unescaped character map one to one; those of an escape to its start.
             offsets.push(start + at + if read == value_len { byte } else { 0 });
         }
         at += read;
@@ -415,7 +416,7 @@ pub fn string_offsets(token: &str, start: usize) -> Vec<usize> {
     offsets
 }
 
-/// The lengths of an escape in a basic string: in the file, and in the value.
+/// The length in bytes of an escape in a basic string: in the file, and in the value.
 fn escape(rest: &str) -> (usize, usize) {
     let hex = |digits: usize| {
         let code = rest.get(2..2 + digits).and_then(|d| u32::from_str_radix(d, 16).ok());

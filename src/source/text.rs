@@ -1,13 +1,13 @@
-//! Facts about text that several steps need.
+//! Text → its characters' kinds, its width, its place in a file, its alignment with another text.
 
 use std::ops::{Add, Range};
 
-/// The bytes of a file where a line of a page stands. Marks of the TOML that are not printed,
-/// blanks, and where the file breaks its lines do not count.
+/// The bytes of a file that hold a line of a page. The comparison ignores blanks, line breaks and
+/// marks that are not printed.
 pub fn find_printed(file: &str, line: &str) -> Option<Range<usize>> {
     let counts = |c: char| !(c.is_whitespace() || matches!(c, '*' | '|' | '\\'));
     let wanted: String = line.chars().filter(|&c| counts(c)).collect();
-    // A character or two stand in many places.
+    // One or two characters would match in too many places.
     (wanted.chars().count() > 2).then_some(())?;
     let (mut text, mut places) = (String::new(), Vec::new());
     for (at, c) in file.char_indices().filter(|&(_, c)| counts(c)) {
@@ -18,7 +18,7 @@ pub fn find_printed(file: &str, line: &str) -> Option<Range<usize>> {
     Some(places[start].start..places[start + wanted.len() - 1].end)
 }
 
-/// Han characters, and 〇.
+/// Whether a character is a Han character or 〇.
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{3ffff}' | '〇')
 }
@@ -28,8 +28,9 @@ pub fn ems(text: &str) -> f64 {
     text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum()
 }
 
-/// 梯形 or 菱形: the lines only grow, only shrink, or grow and then shrink, and none is a scrap.
-/// What differs by less than `slack` may be either way.
+/// Whether lines form a trapezium (梯形) or a rhombus (菱形): they only grow, only shrink, or grow
+/// and then shrink, and each is longer than a third of the longest. Differences of up to `slack`
+/// count as equal.
 pub fn is_shapely(widths: &[f64], slack: f64) -> bool {
     let longest = widths.iter().copied().fold(0.0, f64::max);
     let peak = widths.iter().position(|&width| width == longest).unwrap_or(0);
@@ -38,16 +39,16 @@ pub fn is_shapely(widths: &[f64], slack: f64) -> bool {
     grows && shrinks && widths.iter().all(|&width| width > longest / 3.0)
 }
 
-/// Pairs the items of two lists of these lengths, both in their order, so that the pairs together
-/// are worth the most; `worth` is asked by the indices of two items and must not be negative.
-/// Of equally good ways the one is taken that pairs early, and else leaves out items of the first
-/// list before those of the second.
+/// Pairs the items of two lists of these lengths, keeping the order of both, so that the sum of
+/// the pairs' worth is largest; `worth` takes the indices of two items and must not be negative.
+/// Among equally good pairings the result pairs as early as possible, and otherwise skips items of
+/// the first list before items of the second.
 pub fn align<T>(olds: usize, news: usize, worth: impl Fn(usize, usize) -> T) -> Vec<(usize, usize)>
 where
     T: Copy + Default + PartialOrd + Add<Output = T>,
 {
     let larger = |a: T, b: T| if b > a { b } else { a };
-    // The most that the items from these indices on are worth.
+    // `best[o][n]`: the largest worth of the items from `o` and `n` on.
     let mut best = vec![vec![T::default(); news + 1]; olds + 1];
     for o in (0..olds).rev() {
         for n in (0..news).rev() {

@@ -1,6 +1,6 @@
 //! A text of several lines → its spelling in TOML.
 
-/// A text of several lines: each line stands in the file as it is if TOML allows that, else with
+/// A text of several lines as a TOML string: without escapes where TOML allows that, else with
 /// escapes.
 pub fn long(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
@@ -11,13 +11,13 @@ pub fn long(text: &str) -> String {
     unescaped(&lines).unwrap_or_else(|| escaped(&lines))
 }
 
-/// Some whole lines between `'''`, where nothing is escaped; `None` where TOML does not allow that.
+/// Whole lines between `'''`, without escapes; `None` where TOML does not allow that.
 pub fn unescaped(lines: &str) -> Option<String> {
     let allowed = lines.chars().all(is_raw) && !lines.contains("'''");
     allowed.then(|| format!("'''\n{lines}'''"))
 }
 
-/// Some whole lines between `"""`, where everything that has to be is escaped.
+/// Whole lines between `"""`, with escapes where TOML requires them.
 fn escaped(lines: &str) -> String {
     let mut escaped = String::with_capacity(lines.len());
     for c in lines.chars() {
@@ -30,7 +30,7 @@ fn escaped(lines: &str) -> String {
     format!("\"\"\"\n{escaped}\"\"\"")
 }
 
-/// Whether a character may stand in a file as it is.
+/// Whether a character needs no escape in a literal string.
 fn is_raw(c: char) -> bool {
     c == '\n' || c == '\t' || !c.is_control()
 }

@@ -1,4 +1,4 @@
-//! A world → laid-out pages. Typst's diagnostics become ours.
+//! A world → laid-out pages, with Typst's diagnostics converted to ours.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use typst_layout::PagedDocument;
 use super::world::BulletinWorld;
 use crate::diag::{Checked, Code, Diagnostic, Severity, SourceFile, Span};
 
-/// Lays an issue out. `blamed` is the file to name when Typst blames none.
+/// Lays out an issue. `blamed` is the file to report when Typst names no file.
 pub fn compile(world: &BulletinWorld, blamed: &Arc<SourceFile>) -> Checked<PagedDocument> {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
     let mut found: Vec<Diagnostic> =
@@ -18,7 +18,7 @@ pub fn compile(world: &BulletinWorld, blamed: &Arc<SourceFile>) -> Checked<Paged
     Checked { value, diagnostics: found }
 }
 
-/// What Typst made, or its errors as ours; `code` names the step.
+/// Typst's result, or its errors converted to ours; `code` names the step.
 pub fn ours<T>(
     made: SourceResult<T>,
     code: Code,
@@ -33,7 +33,7 @@ pub fn ours<T>(
     }
 }
 
-/// A diagnostic of Typst's, in our terms.
+/// Converts one of Typst's diagnostics to ours.
 fn convert(
     theirs: &SourceDiagnostic,
     code: Code,

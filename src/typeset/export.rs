@@ -5,17 +5,17 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::issue::Date;
 
-/// What the circulated edition conforms to.
+/// The standards that the circulated edition conforms to.
 pub const STANDARDS: [PdfStandard; 2] = [PdfStandard::A_2a, PdfStandard::Ua_1];
 
-/// The same, as people call them.
+/// The names of [`STANDARDS`].
 pub const STANDARDS_NAME: &str = "PDF/A-2a, PDF/UA-1";
 
-/// Beijing time, in minutes from UTC: a date of issue begins at midnight there.
+/// Beijing time, in minutes from UTC: a date of issue begins at midnight in Beijing.
 const OFFSET: i32 = 8 * 60;
 
-/// How the circulated edition is written as a PDF. `ident` names the issue for good: publication
-/// and number.
+/// The export options of the circulated edition. `ident` identifies the issue permanently:
+/// publication and number.
 pub fn options(ident: &str, date: Date) -> PdfOptions {
     let midnight = Datetime::from_ymd_hms(date.year.into(), date.month, date.day, 0, 0, 0);
     PdfOptions {

@@ -1,9 +1,9 @@
 //! An issue and its publication → the manuscript that is typeset.
 //!
-//! The manuscript is two small files: `main.typ` calls the layout, `issue.json`
-//! is what the layout is called with. Whatever is a matter of content, numbering
-//! or wording is decided here; a layout decides looks only. Text enters Typst as
-//! JSON strings, never as markup. `layouts/README.md` describes the JSON.
+//! The manuscript is two small files: `main.typ` calls the layout, and `issue.json`
+//! is the layout's argument. Content, numbering and wording are decided here; a
+//! layout decides looks only. Text enters Typst as JSON strings, never as markup.
+//! `layouts/README.md` describes the JSON.
 
 use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
@@ -23,18 +23,18 @@ use crate::source::text::ems;
 pub struct Manuscript {
     /// The Typst file that calls the layout.
     pub main: String,
-    /// `issue.json`: the whole issue, in the words that are printed.
+    /// `issue.json`: the whole issue, worded as printed.
     pub data: Json,
-    /// `fonts.json`: the families to ask for each role.
+    /// `fonts.json`: the families to try for each role.
     pub fonts: Json,
-    /// What measuring must know of the pages.
+    /// The facts about the pages that measuring depends on.
     pub geometry: Geometry,
     /// The pictures by the path that `issue.json` gives them.
     pub pictures: Vec<(String, Bytes)>,
 }
 
-/// The two-em dash that opens a subtitle. U+2015 pairs neither part nor hang out of
-/// the line, as U+2014 pairs do (typst#6735).
+/// The two-em dash that opens a subtitle: U+2015 twice. A pair of U+2014 may break across lines
+/// or hang out of the line (typst#6735).
 const SUBTITLE_DASH: &str = "――";
 
 /// Merges an issue into its publication's layout.
@@ -236,7 +236,7 @@ impl Merge<'_> {
         data
     }
 
-    /// A text of an article, in the lines or blocks that are printed.
+    /// A text of an article as the lines or blocks to print.
     fn text(&self, part: &Part, text: &Text, level: usize, notes: &mut Notes) -> Json {
         match text {
             Text::Blocks(blocks) => self.blocks(blocks, level, notes).into(),
@@ -257,7 +257,7 @@ impl Merge<'_> {
             .flat_map(|(index, article)| article.attachments.iter().map(move |a| (index + 1, a)))
     }
 
-    /// What stands under the body of an article that has attachments (GB/T 9704 7.3.4).
+    /// The list of attachments printed under an article's body (GB/T 9704 7.3.4).
     fn attachment_list(&self, article: usize) -> Vec<Json> {
         let all: Vec<_> = self.attached().collect();
         let own = all.iter().enumerate().filter(|(_, (of, _))| *of == article);
@@ -268,7 +268,7 @@ impl Merge<'_> {
         .collect()
     }
 
-    /// The attachments on their own pages (7.3.7).
+    /// The attachments, which are printed on pages of their own (GB/T 9704 7.3.7).
     fn attachments(&self) -> Vec<Json> {
         let count = self.attached().count();
         self.attached()
@@ -356,14 +356,14 @@ fn table(table: &Table, notes: &mut Notes) -> Json {
     })
 }
 
-/// Runs as a layout gets them: what a line end may not part is a run of its own.
+/// Runs as a layout gets them: a piece that must stay on one line is a run of its own.
 fn runs(runs: &[Run], notes: &mut Notes) -> Json {
     let mut pieces = Vec::new();
     for (index, run) in runs.iter().enumerate() {
         let is_note = |index: usize| runs.get(index).is_some_and(|run| run.style == Style::Note);
         if run.style == Style::Note {
             let (mark, target) = notes.add(&run.text);
-            // A mark of punctuation behind it would begin a line.
+            // A punctuation mark after the note's mark could otherwise begin a line.
             let next = runs.get(index + 1).map_or("", |next| &next.text);
             let after =
                 if is_note(index + 1) { "" } else { &next[..together::leading_marks(next)] };
@@ -390,7 +390,7 @@ impl Notes {
         Notes { anchor, list: Vec::new() }
     }
 
-    /// Adds a note; gives its mark in the text and its anchor.
+    /// Adds a note; returns its mark in the text and its anchor.
     fn add(&mut self, text: &str) -> (String, String) {
         let number = self.list.len() + 1;
         let (mark, anchor) = (format!("[{number}]"), format!("{}-note-{number}", self.anchor));

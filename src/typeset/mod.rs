@@ -1,4 +1,5 @@
-//! A checked issue → laid-out pages and their PDF: the manuscript, the world that Typst sees, the compiler.
+//! A checked issue → laid-out pages and their PDF, by way of the manuscript, the world that Typst
+//! sees and the compiler.
 
 pub mod compile;
 pub mod export;

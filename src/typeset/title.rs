@@ -7,22 +7,22 @@ use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 use crate::source::text::is_shapely;
 
-/// Titles of more lines are left to the layout: no shape helps them.
+/// The most lines that are shaped; longer titles are left to the layout.
 const MOST_LINES: usize = 4;
 
-/// Words that lean on the one before them, and so may not begin a line.
+/// Words that belong to the preceding word, and so may not begin a line.
 const LEANS_BACK: &str = "的了等地得之们化性者中上下里内外";
-/// Words that lean on the one after them, and so should not end a line.
+/// Words that belong to the following word, and so should not end a line.
 const LEANS_ON: &str = "在对把将和与及向为以从由第全各关于被让使";
 const OPENING: &str = "“‘（《〈【〔「『";
 const CLOSING: &str = "，。、；：？！”’）》〉】〕」』·…―—%";
 
-/// The lines of a title that may be `width` ems wide; where the editor broke it, as broken there.
-/// `ems` measures a text.
+/// The lines of a title in a measure of `width` ems. The editor's own breaks, if there are any,
+/// are kept. `ems` measures a text.
 pub fn lines(text: &str, width: Option<f64>, ems: &dyn Fn(&str) -> f64) -> Vec<String> {
     let asked: Vec<String> =
         text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(String::from).collect();
-    // No character is wider than an em, and most titles are short: their face need not be loaded.
+    // No character is wider than an em, so a short title is known to fit without loading its face.
     let is_long = |text: &str, width| text.chars().count() as f64 > width && ems(text) > width;
     match (width, asked.as_slice()) {
         (Some(width), [only]) if is_long(only, width) => {
@@ -32,7 +32,7 @@ pub fn lines(text: &str, width: Option<f64>, ems: &dyn Fn(&str) -> f64) -> Vec<S
     }
 }
 
-/// The best shape of the fewest lines.
+/// The best shape with the fewest lines.
 fn balanced(text: &str, width: f64, ems: &dyn Fn(&str) -> f64) -> Option<Vec<String>> {
     let breaks = breaks(text);
     let fewest = (ems(text) / width).ceil() as usize;
@@ -45,7 +45,7 @@ fn balanced(text: &str, width: f64, ems: &dyn Fn(&str) -> f64) -> Option<Vec<Str
     })
 }
 
-/// Where a text may break, each with what the break costs.
+/// The places where a text may break, each with the cost of the break.
 fn breaks(text: &str) -> Vec<(usize, f64)> {
     static SEGMENTER: LazyLock<WordSegmenterBorrowed<'static>> =
         LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
@@ -66,7 +66,7 @@ fn breaks(text: &str) -> Vec<(usize, f64)> {
             (depth > 0, 0.6),
             (single(after) && LEANS_BACK.contains(after), 0.8),
             (LEANS_ON.contains(before), 0.5),
-            // A word that the dictionary lacks falls into single characters.
+            // The segmenter splits a word that the dictionary lacks into single characters.
             (single(before) && single(after) && !is_mark, 0.4),
             (is_number && !is_mark, 2.0),
             (is_mark && depth == 0, -2.0),
@@ -115,7 +115,7 @@ impl Search<'_> {
         }
         let mean = widths.iter().sum::<f64>() / widths.len() as f64;
         let uneven: f64 = widths.iter().map(|width| ((width - mean) / mean).powi(2)).sum();
-        // Lines of one width are neither a trapezium nor a rhombus, if only just.
+        // Lines of equal width are acceptable, but neither a trapezium nor a rhombus.
         let block = widths.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 0.5);
         let cost = cost + 4.0 * uneven + if block { 0.3 } else { 0.0 };
         if self.best.as_ref().is_none_or(|(best, _)| cost < *best) {

@@ -1,12 +1,14 @@
-//! What a line end may not part: a number and its unit, a dot and the names beside it.
+//! A text → its pieces, some of which must stay on one line: a number with its unit, a dot with the
+//! names beside it.
 //!
-//! It is decided here and not by a show rule of the layout: those break the compression
-//! of punctuation (typst#5474).
+//! The pieces are decided here and not by the layout's show rules, which would break the
+//! compression of punctuation (typst#5474).
 
 /// A piece of a text, and whether it must stay on one line.
 pub type Piece = (String, bool);
 
-/// Longer pieces may part after all: a line could not be set around them.
+/// The most characters of a piece; a longer one may break, because lines could not be justified
+/// around it.
 const LONGEST: usize = 12;
 
 /// Measure words and units (量词、单位), longer ones first.
@@ -105,14 +107,14 @@ const UNITS: [&str; 92] = [
     "℃",
 ];
 
-/// Splits a text into pieces; their texts together are the text.
+/// Splits a text into pieces, which together contain the whole text.
 pub fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut plain = 0;
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let end = whole(&text[at..]).map(|length| at + length);
-        // A box lets a line begin with these, where text does not.
+        // After a box a line may begin with these marks, so they go into the box.
         let end = end.map(|end| end + leading_marks(&text[end..]));
         match end.filter(|&end| text[at..end].chars().count() <= LONGEST) {
             Some(end) => {
@@ -122,7 +124,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
                 pieces.push((text[at..end].into(), true));
                 (at, plain) = (end, end);
             }
-            // Digits are looked at from their first.
+            // A number is matched from its first digit only, so the others are skipped.
             None if is_digit(c) => at += digits(&text[at..]),
             None => at += c.len_utf8(),
         }
@@ -138,7 +140,7 @@ pub fn leading_marks(text: &str) -> usize {
     text.find(|c| !"：；‥々〻".contains(c)).unwrap_or(text.len())
 }
 
-/// The length of what stays together at the start of a text, if anything does.
+/// The length of the unbreakable piece at the start of a text, if there is one.
 fn whole(text: &str) -> Option<usize> {
     quantity(text).or_else(|| dotted(text))
 }
@@ -188,7 +190,7 @@ fn digits(text: &str) -> usize {
     text.find(|c| !is_digit(c)).unwrap_or(text.len())
 }
 
-/// `提·艾`: GB/T 15834 lets no 间隔号 begin a line.
+/// `提·艾`: by GB/T 15834 a 间隔号 may not begin a line.
 fn dotted(text: &str) -> Option<usize> {
     let letter = |c: &char| c.is_alphabetic();
     let mut chars = text.chars();

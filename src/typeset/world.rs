@@ -1,4 +1,4 @@
-//! A manuscript, a layout and fonts, as the world that Typst sees. There is nothing else in it.
+//! A manuscript × a layout × fonts → the world that Typst sees, which contains nothing else.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -15,12 +15,12 @@ use super::merge::Manuscript;
 use crate::publication::fonts::FontSet;
 use crate::publication::layout::Layout;
 
-/// The path of the data that `main.typ` is called with.
+/// The path of the data that `main.typ` reads.
 const DATA: &str = "/issue.json";
-/// The path of the families to ask for each role.
+/// The path of the list of families to try for each role.
 const FONTS: &str = "/fonts.json";
 
-/// The world of one issue. It owns what it needs: the layout and the fonts are shared.
+/// The world of one issue. The manuscript is its own; layout and fonts are shared.
 pub struct BulletinWorld {
     manuscript: BTreeMap<String, Bytes>,
     main: Source,
@@ -28,7 +28,7 @@ pub struct BulletinWorld {
     fonts: Arc<FontSet>,
 }
 
-/// A layout's files, parsed once and shared by all issues that are set in it.
+/// A layout's files, parsed once and shared by all issues typeset with it.
 #[derive(Debug, Clone)]
 pub struct LayoutSources {
     sources: Arc<BTreeMap<String, Source>>,
@@ -85,7 +85,7 @@ impl BulletinWorld {
         }
     }
 
-    /// The faces that may be used.
+    /// The available faces.
     pub fn fonts(&self) -> &FontSet {
         &self.fonts
     }
@@ -97,7 +97,7 @@ impl BulletinWorld {
 }
 
 fn main(text: &str) -> Source {
-    // Every issue has the same paths: a process has ids for some 65,000 only.
+    // Every issue uses the same paths, because a process can intern only some 65,000 file ids.
     Source::new(file_id("/main.typ").expect("the path is well-formed"), text.into())
 }
 
@@ -139,7 +139,7 @@ impl World for BulletinWorld {
         self.fonts.store.font(index)
     }
 
-    /// There is no clock: an issue's date is in its data.
+    /// Always `None`: the library has no clock, and an issue's date is in its data.
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
     }

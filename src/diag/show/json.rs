@@ -38,7 +38,8 @@ pub fn finding(diagnostic: &Diagnostic, catalogue: &Catalogue) -> Json {
     })
 }
 
-/// Lines and columns count from 1, columns and length in characters; the end is behind the last.
+/// A place. Lines and columns count from 1, columns and length in characters; the end column is
+/// the one after the last character.
 fn place(span: &Span) -> Json {
     let ((line, column), (end_line, end_column)) = (span.line_column(), span.end());
     json!({

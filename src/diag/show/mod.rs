@@ -21,7 +21,7 @@ pub fn short(diagnostic: &Diagnostic, catalogue: &Catalogue) -> String {
     }
 }
 
-/// A text without its line ends: some messages are another program's.
+/// A text with its lines joined: messages quoted from a library may have several.
 fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0, the format in which code hosts and editors take them.
+//! Findings → SARIF 2.1.0, the format that code hosts and editors read.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value as Json, json};

@@ -1,7 +1,7 @@
 //! A finding → the lines that codespan shows, cut to what lies around the caret.
 //!
-//! A paragraph is one line of TOML and may have a thousand characters: shown whole, nobody
-//! would find the caret under it.
+//! A paragraph is one line of TOML and may have a thousand characters: if the whole line were
+//! shown, the caret under it would be hard to find.
 
 use std::ops::Range;
 
@@ -14,11 +14,11 @@ use crate::diag::{Diagnostic, Severity, Span};
 
 /// Columns of a terminal that a source line may take.
 const WIDTH: usize = 72;
-/// As codespan sets a tab.
+/// Columns that codespan gives to a tab.
 const TAB: usize = 4;
 const CUT: char = '…';
 
-/// The files that a finding points into, as far as it shows them.
+/// The files that a finding points into; each holds only the lines shown.
 #[derive(Debug, Default)]
 pub struct Snippets {
     files: Vec<Snippet>,
@@ -31,14 +31,14 @@ struct Snippet {
     lines: Vec<Line>,
 }
 
-/// One line of a snippet, or what is left of it.
+/// One line of a snippet, possibly cut.
 #[derive(Debug)]
 struct Line {
-    /// Where it begins in the snippet.
+    /// The byte of the snippet at which the line begins.
     start: usize,
     /// Its number in the file, from 1.
     number: usize,
-    /// The characters cut off before it.
+    /// The number of characters cut off at its start.
     cut: usize,
 }
 
@@ -49,7 +49,7 @@ pub fn shown(diagnostic: &Diagnostic, catalogue: &Catalogue) -> (Shown<usize>, S
     spans.extend(diagnostic.span.as_ref().map(|span| (LabelStyle::Primary, span, "")));
     let labels = diagnostic.labels.iter().zip(&words.labels);
     spans.extend(labels.map(|((span, _), text)| (LabelStyle::Secondary, span, text.as_str())));
-    // Lines of a snippet go down as in the file; the file of the finding itself comes first.
+    // The lines of a snippet keep the file's order; the file of the finding itself comes first.
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by_key(|&at| spans[at].1.range.start);
     let mut snippets = Snippets::default();
@@ -91,7 +91,7 @@ impl Snippets {
         })
     }
 
-    /// Adds the first line of a place; gives the file and where the place stands in the snippet.
+    /// Adds the first line of a place; returns the file's id and the place's bytes in the snippet.
     fn add(&mut self, span: &Span) -> (usize, Range<usize>) {
         let text = &span.file.text;
         let start = text[..span.range.start].rfind('\n').map_or(0, |at| at + 1);
@@ -105,7 +105,7 @@ impl Snippets {
         let id = self.file(&span.file.name);
         let file = &mut self.files[id];
         let cut = line[..window.start].chars().count();
-        // A short line is shown once for all its places.
+        // A line shown whole is added once, however many places it has.
         let last = file.lines.last().filter(|last| last.number == number && last.cut == cut);
         let (line_start, fresh) = match last {
             Some(last) if window == (0..line.len()) => (last.start, false),
@@ -124,13 +124,13 @@ impl Snippets {
     }
 }
 
-/// The part of a line to show: all of it, or as much around the focus as fits.
+/// The part of a line to show: the whole line, or as much around the focus as fits.
 fn window(line: &str, focus: Range<usize>) -> Range<usize> {
     let width = |text: &str| text.chars().map(columns).sum::<usize>();
     if width(line) <= WIDTH {
         return 0..line.len();
     }
-    // A focus that fills the line is cut itself.
+    // A focus wider than two thirds of the width is cut too, to leave room for context.
     let end = focus.start + fitting(line[focus.clone()].chars(), WIDTH * 2 / 3);
     let rest = WIDTH - width(&line[focus.start..end]);
     let before = fitting(line[..focus.start].chars().rev(), rest / 2);
@@ -211,7 +211,7 @@ mod tests {
     use codespan_reporting::term;
     use std::sync::Arc;
 
-    /// What a person sees of a finding at `part` of a file.
+    /// The terminal output for a finding at `part` of a file.
     fn seen(text: &str, part: &str) -> String {
         let file = Arc::new(SourceFile { name: "f.toml".into(), text: text.into() });
         let start = text.find(part).expect("the part is there");
@@ -221,7 +221,7 @@ mod tests {
         term::emit_into_string(&term::Config::default(), &files, &shown).expect("it is shown")
     }
 
-    /// The columns before the source and before the caret under it.
+    /// Asserts that the carets start under `part` and are as wide as `part`.
     fn caret_stands_under(seen: &str, part: &str) {
         let lines: Vec<&str> = seen.lines().collect();
         let caret = lines.iter().position(|line| line.contains('^')).expect("a caret");

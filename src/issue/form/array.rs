@@ -1,4 +1,4 @@
-//! A TOML array with its blanks and comments, changed value by value.
+//! A TOML array × a change of its values → the array's new text, blanks and comments kept.
 
 use serde_json::Value as Json;
 use toml_edit::{Array, Value};
@@ -6,7 +6,7 @@ use toml_edit::{Array, Value};
 use crate::issue::form::FormError;
 use crate::issue::form::value::plain;
 
-/// The text of an array with other values; the values that stay keep their comments.
+/// The text of an array after its values are replaced; values in both lists keep their comments.
 pub fn array(old: &Array, new: &[Json]) -> Result<String, FormError> {
     let new: Vec<Value> = new.iter().map(plain).collect::<Result<_, _>>()?;
     let same = |(a, b): &(&Value, &Value)| match (a, b) {
@@ -31,8 +31,8 @@ pub fn array(old: &Array, new: &[Json]) -> Result<String, FormError> {
     Ok(array.to_string().trim().to_string())
 }
 
-/// The blanks and comments before the place `at` of an array: those on the line of the value
-/// before it, and the rest.
+/// The blanks and comments before the index `at` of an array: first the part on the line of the
+/// preceding value, then the rest.
 fn gap(array: &Array, at: usize) -> (String, String) {
     let gap = match array.get(at) {
         Some(value) => value.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or(""),
@@ -42,7 +42,7 @@ fn gap(array: &Array, at: usize) -> (String, String) {
     (line.into(), rest.into())
 }
 
-/// Replaces the blanks and comments before the place `at` of an array.
+/// Replaces the blanks and comments before the index `at` of an array.
 fn set_gap(array: &mut Array, at: usize, gap: &str) {
     match array.get_mut(at) {
         Some(value) => value.decor_mut().set_prefix(gap),
@@ -50,7 +50,7 @@ fn set_gap(array: &mut Array, at: usize, gap: &str) {
     }
 }
 
-/// Puts a value into an array, on a line of its own where the others have one.
+/// Inserts a value into an array, on its own line where the other values are on their own lines.
 pub fn put(array: &mut Array, at: usize, mut value: Value) {
     let neighbour = if at < array.len() { Some(at) } else { at.checked_sub(1) };
     let (line, rest) = gap(array, at);
@@ -67,7 +67,7 @@ pub fn put(array: &mut Array, at: usize, mut value: Value) {
     array.insert_formatted(at, value);
 }
 
-/// Takes a value out of an array, with no other comment than the one on its line.
+/// Removes a value from an array together with the comment on its line; other comments stay.
 pub fn take(array: &mut Array, at: usize) -> Value {
     let (line, own) = gap(array, at);
     let (_, rest) = gap(array, at + 1);

@@ -1,4 +1,4 @@
-//! A byte of an issue's TOML → the field that the byte stands in.
+//! Bytes of an issue's TOML → the field that contains them.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use crate::issue::form::KeyPath;
 use crate::source::read::string_offsets;
 
-/// The fields of a TOML text, for asking which one a byte stands in.
+/// The fields of a TOML text, to be looked up by byte.
 pub struct Fields<'a> {
     text: &'a str,
     root: toml::Spanned<DeTable<'a>>,
@@ -18,18 +18,18 @@ pub struct Fields<'a> {
 pub struct InField {
     /// The field.
     pub path: KeyPath,
-    /// Where in its value, in UTF-16 units, as programs for the web count; nothing where the
-    /// whole field is meant.
+    /// The part of its value, in UTF-16 units, which JavaScript counts in; `None` for the whole
+    /// field.
     pub part: Option<Range<usize>>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of a text; of what is wrong with it, as many as can be made out.
+    /// The fields of a text; where the text is not valid TOML, as many as the parser recovers.
     pub fn new(text: &'a str) -> Self {
         Fields { text, root: DeTable::parse_recoverable(text).0 }
     }
 
-    /// The innermost field that some bytes of the text stand in.
+    /// The innermost field that contains some bytes of the text.
     pub fn at(&self, range: Range<usize>) -> Option<InField> {
         let mut path = Vec::new();
         let leaf = self.table(self.root.get_ref(), &range, &mut path);
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// The value that the bytes stand in, if it is in this one; `Some(None)` for a table itself.
+    /// The value inside this one that contains the bytes; `Some(None)` for a table itself.
     fn value<'t>(
         &self,
         value: &'t toml::Spanned<DeValue<'a>>,

@@ -1,5 +1,5 @@
-//! An issue's TOML edited as a form: each operation changes the bytes that it is about, and
-//! leaves comments, order and look of all else as they are.
+//! An issue's TOML × the operations of a form → the edited TOML. Each operation changes only the
+//! bytes it concerns: comments, order and formatting elsewhere stay.
 
 mod array;
 mod fields;
@@ -37,7 +37,7 @@ impl From<usize> for Key {
     }
 }
 
-/// The way to a value: `["sections", 0, "articles", 2, "title"]`.
+/// The path to a value: `["sections", 0, "articles", 2, "title"]`.
 pub type KeyPath = Vec<Key>;
 
 /// An operation that the text does not allow.
@@ -46,18 +46,18 @@ pub enum FormError {
     /// The text is not TOML.
     #[error("not TOML")]
     Syntax,
-    /// Nothing has that path, or something else than the operation needs.
+    /// The path leads nowhere, or to a value of the wrong kind for the operation.
     #[error("nothing fits there")]
     Path,
 }
 
-/// Applies operations in their order; all of them or none.
+/// Applies the operations in order, either all or none.
 pub fn apply(text: &str, ops: &[Op]) -> Result<String, FormError> {
     let mut text = text.to_string();
     for op in ops {
         text = Form::new(&text)?.apply(op)?;
     }
-    // The result must be TOML whatever the operations were.
+    // The result must be valid TOML whatever the operations were.
     Form::new(&text).map(|_| ())?;
     Ok(text)
 }
@@ -74,7 +74,7 @@ mod tests {
         [[sections]]\nname = \"交流\"\n\n[[sections.articles]]\ntitle = \"丙\"\nbody = \"三段\"\n\n\
         # 版记\n[imprint]\nreport_to = [\n  \"甲部\", # 首\n  \"乙部\",\n]\n";
 
-    /// A way from its keys with dots between them.
+    /// The path written as its keys with dots between them.
     pub fn keys(path: &str) -> KeyPath {
         path.split('.').map(|key| key.parse().map_or(Key::from(key), Key::Index)).collect()
     }
@@ -88,7 +88,7 @@ mod tests {
         apply(text, &[op]).expect("the operation fits")
     }
 
-    /// The text that an operation makes is the old one with `from` replaced by `to`, byte for byte.
+    /// Asserts that an operation replaces `from` by `to` and keeps every other byte.
     #[track_caller]
     pub fn changes(op: Op, from: &str, to: &str) {
         assert_eq!(ISSUE.matches(from).count(), 1, "{from:?}");

@@ -1,4 +1,4 @@
-//! The operations of a form, each as the change of the bytes that it is about.
+//! An operation of a form × a TOML text → the text with only the bytes concerned changed.
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -99,7 +99,7 @@ impl Form<'_> {
         Ok(self.replaced(range, &literal(key, value, was_long, was_date)?))
     }
 
-    /// Adds a key that is not there yet.
+    /// Adds a new key.
     fn add(&self, above: &[Key], name: &str, value: &Json) -> Edited {
         let is_tables = |value: &Json| {
             let items = value.as_array().is_some_and(|items| items.iter().any(Json::is_object));
@@ -111,7 +111,7 @@ impl Form<'_> {
         let line =
             format!("{} = {}\n", TomlKey::new(name), literal(&name.into(), value, false, false)?);
         let Some(found) = self.item(above) else {
-            // Its table has no header yet.
+            // The key's table has no header yet.
             let names: Option<Vec<&str>> = above
                 .iter()
                 .map(|key| match key {
@@ -139,7 +139,7 @@ impl Form<'_> {
         }
     }
 
-    /// Adds a line for a key where its rank puts it.
+    /// Adds a key's line at the place given by its rank.
     fn add_line(&self, path: &[Key], table: &Table, name: &str, line: &str) -> String {
         let mut keys: Vec<(usize, usize, usize)> = table
             .iter()
@@ -160,7 +160,7 @@ impl Form<'_> {
         }
         match self.header(path) {
             Some(header) => self.line_after(header.start, line),
-            // The root without a key: before the first table.
+            // The root table has no key yet: the line goes before the first header.
             None => {
                 let at = self
                     .headers
@@ -172,7 +172,7 @@ impl Form<'_> {
         }
     }
 
-    /// Puts a line after the one that `at` stands on.
+    /// Inserts a line after the line of byte `at`.
     fn line_after(&self, at: usize, line: &str) -> String {
         match self.text[at..].find('\n') {
             Some(end) => self.replaced(at + end + 1..at + end + 1, line),
@@ -188,7 +188,7 @@ impl Form<'_> {
             return Ok(self.replaced(range, new.to_string().trim()));
         }
         if !value.is_object() {
-            // A plain array that is not there yet.
+            // The value is the first of a new plain array.
             return match self.item(path) {
                 None => self.set(path, &Json::Array(vec![value.clone()])),
                 Some(_) => Err(FormError::Path),
@@ -200,7 +200,7 @@ impl Form<'_> {
         self.put_block(path, at, block.trim_end())
     }
 
-    /// Puts the text of a table, and of what belongs to it, into an array of tables.
+    /// Inserts the text of a table and its subtables into an array of tables.
     fn put_block(&self, path: &[Key], at: usize, block: &str) -> Edited {
         let slots = self.slots(path);
         if let Some(slot) = slots.get(at) {
@@ -218,7 +218,7 @@ impl Form<'_> {
             let end = self.slot(above).ok_or(FormError::Path)?.end;
             return Ok(self.replaced(end..end, &format!("\n\n{block}")));
         }
-        // Articles outside any section come before the sections, as on paper.
+        // Articles outside any section come before the sections, as in print.
         let sections = Key::from("sections");
         let first = self.headers.iter().find(|header| header.path.first() == Some(&sections));
         match first.filter(|_| path != [sections.clone()]) {
@@ -230,7 +230,7 @@ impl Form<'_> {
         }
     }
 
-    /// Puts a block at the end of the text.
+    /// Appends a block to the text.
     fn appended(&self, block: &str) -> String {
         let text = self.text.trim_end();
         let gap = if text.is_empty() { "" } else { "\n\n" };
@@ -350,7 +350,7 @@ impl Form<'_> {
             at = line_end;
         }
         block.push_str(&self.text[at..slot.end]);
-        // The target is looked up afterwards: taking the table away moves what stands after it.
+        // The target is looked up after the removal, which shifts the text after the table.
         let without = self.take_away(path)?;
         Form::new(&without)?.put_block(array, to, &block)
     }
@@ -449,7 +449,7 @@ mod tests {
         let twice = applied(ISSUE, Op::Duplicate { path: keys("sections.0.articles.0") });
         assert_eq!(twice.matches("# 第一篇").count(), 2);
         assert_eq!(applied(&twice, Op::Remove { path: keys("sections.0.articles.1") }), ISSUE);
-        // What stands apart behind an article is not the article's.
+        // Comments after an article and a blank line are not part of the article.
         let apart = "number = 1\n\n[[articles]]\ntitle = \"甲\"\nbody = \"\"\n\n# 待办\n# 未定\n";
         let gone = applied(apart, Op::Remove { path: keys("articles.0") });
         assert_eq!(gone, "number = 1\n\n# 待办\n# 未定\n");

@@ -1,4 +1,4 @@
-//! An issue's TOML text → its parts and where they stand: values, tables, the comments above them.
+//! An issue's TOML text → its parts and their byte ranges: values, tables, comments above them.
 
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ impl<'a> Form<'a> {
         Some(found)
     }
 
-    /// The array that stands in some bytes, with its blanks and comments.
+    /// The array written in some bytes, with its blanks and comments.
     pub fn array(&self, range: Range<usize>) -> Result<Array, FormError> {
         match self.text[range].parse() {
             Ok(Value::Array(array)) => Ok(array),
@@ -58,7 +58,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// The inline table that stands in some bytes, with its blanks and comments.
+    /// The inline table written in some bytes, with its blanks and comments.
     pub fn inline(&self, range: Range<usize>) -> Result<InlineTable, FormError> {
         match self.text[range].parse() {
             Ok(Value::InlineTable(table)) => Ok(table),
@@ -71,9 +71,8 @@ impl<'a> Form<'a> {
         self.headers.iter().find(|header| header.path == path)
     }
 
-    /// Where the text of a table stands, with the comments above it and the tables in it, without
-    /// blank ends. Comments after a blank line at its end belong to no table, and stay where they
-    /// are.
+    /// The bytes of a table, with the comments above it and its subtables, without blanks at the
+    /// end. Comments after a blank line at its end belong to no table and are left out.
     pub fn slot(&self, path: &[Key]) -> Option<Range<usize>> {
         let first = self.headers.iter().position(|header| header.path.starts_with(path))?;
         let start = self.with_comments(self.headers[first].start);
@@ -88,7 +87,7 @@ impl<'a> Form<'a> {
         Some(start..start + own.len())
     }
 
-    /// Where the tables of an array stand.
+    /// The bytes of each table of an array.
     pub fn slots(&self, array: &[Key]) -> Vec<Range<usize>> {
         (0..)
             .map_while(|index| {
@@ -98,12 +97,12 @@ impl<'a> Form<'a> {
             .collect()
     }
 
-    /// Where the line begins that a byte stands on.
+    /// The start of the line that contains a byte.
     pub fn line_start(&self, at: usize) -> usize {
         self.text[..at].rfind('\n').map_or(0, |at| at + 1)
     }
 
-    /// Where the comments begin that stand right above a line.
+    /// The start of the comments directly above a line.
     pub fn with_comments(&self, mut line: usize) -> usize {
         while line > 0 {
             let above = self.line_start(line - 1);
@@ -116,12 +115,12 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Whether a line is a comment; the last line of a long text is not.
+/// Whether a line is a comment. A line that contains a long text's closing quotes is not.
 fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#') && !line.contains("'''") && !line.contains("\"\"\"")
 }
 
-/// How many bytes of blanks a text begins with.
+/// The number of bytes of blanks at the start of a text.
 pub fn blank(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
@@ -164,7 +163,7 @@ pub enum Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// The part below this one, one step on the way.
+    /// The part one step further along a path.
     fn get(self, key: &Key) -> Option<Found<'a>> {
         match (self, key) {
             (Found::Item(Item::Table(table)) | Found::Table(table), Key::Name(name)) => {
@@ -191,7 +190,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The names on a way, without the places in arrays.
+/// The names in a path, without the indices of arrays.
 pub fn names(path: &[Key]) -> Vec<&str> {
     path.iter()
         .filter_map(|key| match key {

@@ -1,4 +1,4 @@
-//! TOML ↔ JSON: a text as the form sees it, and a value as the text spells it.
+//! TOML ↔ JSON: a text as the form's JSON, and a JSON value as TOML.
 
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
@@ -8,7 +8,7 @@ use crate::issue::article::PARTS;
 use crate::issue::form::{FormError, Key};
 use crate::source::toml_text;
 
-/// A TOML text as JSON, dates as texts; `None` where it is no TOML.
+/// A TOML text as JSON, dates as strings; `None` where the text is not TOML.
 pub fn value(text: &str) -> Option<Json> {
     let (table, errors) = DeTable::parse_recoverable(text);
     errors.is_empty().then(|| table_value(table.get_ref()))
@@ -39,19 +39,20 @@ pub fn articles(issue: &Json) -> impl Iterator<Item = &Json> {
     groups.flat_map(|group| group["articles"].as_array().into_iter().flatten())
 }
 
-/// Keys with which an issue and its sections begin, in the order in which they are written.
+/// The first keys of an issue and its sections, in the order in which they are written.
 const HEAD: [&str; 5] = ["number", "supplement", "serial_number", "date", "name"];
-/// The key of the long text, which is easiest to read at the end of its table.
+/// The key of the long text, which is written last because that is easiest to read.
 const LAST: &str = "body";
 
-/// The place of a key in its table: first the keys of the head, then an article's texts, then others.
+/// The rank of a key in its table: first the head's keys, then an article's texts, then others,
+/// and `body` last.
 pub fn rank(key: &str) -> usize {
     let parts = PARTS.iter().map(|part| part.key).filter(|key| *key != LAST);
     let place = HEAD.into_iter().chain(parts).position(|known| known == key);
     place.unwrap_or(if key == LAST { usize::MAX } else { usize::MAX - 1 })
 }
 
-/// Writes a table with its header, and the tables in it.
+/// Writes a table with its header and its subtables.
 pub fn table_block(names: &[&str], value: &Json, block: &mut String) -> Result<(), FormError> {
     let table = value.as_object().ok_or(FormError::Path)?;
     block.push_str(&format!("[[{}]]\n", names.join(".")));
@@ -74,7 +75,7 @@ pub fn table_block(names: &[&str], value: &Json, block: &mut String) -> Result<(
     Ok(())
 }
 
-/// A value as TOML spells it after a key. `long` keeps a text on several lines, `date` a date.
+/// A value as written after a key. `long` writes a text on several lines, `date` as a TOML date.
 pub fn literal(key: &Key, value: &Json, long: bool, date: bool) -> Result<String, FormError> {
     let name = match key {
         Key::Name(name) => name.as_str(),
@@ -91,7 +92,7 @@ pub fn literal(key: &Key, value: &Json, long: bool, date: bool) -> Result<String
     Ok(plain(value)?.to_string().trim().to_string())
 }
 
-/// A value in the spelling that TOML prefers.
+/// A value in TOML's default spelling.
 pub fn plain(value: &Json) -> Result<Value, FormError> {
     Ok(match value {
         Json::Null => return Err(FormError::Path),
