@@ -1,5 +1,5 @@
-//! The files of a project → its publications and issues, what was searched for in them, and the
-//! units and people that they name.
+//! The files of a project → its publications and issues, search hits in them, and the units and
+//! people that they name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub async fn watched(State(app): State<Arc<App>>) -> Response {
         Mode::Studio => Vec::new(),
     };
     let words = ["watch-choose", "watch-gone", "watch-old-pages", "watch-page"];
-    // The page fills in what changes.
+    // The page replaces `{page}` by the number.
     let words = words.map(|id| (id, app.catalogue.text(id, &[("page", "{page}".into())]))).into();
     Body(Watched { language: app.lang, issues, words }).into_response()
 }
@@ -93,7 +93,7 @@ pub struct Search {
     q: String,
 }
 
-/// More hits than this nobody reads.
+/// The most hits of a search; nobody reads more.
 const HITS: usize = 200;
 
 /// Where a text stands, over all issues.
@@ -123,7 +123,7 @@ fn in_issue(at: &IssuePath, text: &str, wanted: &str, hits: &mut Vec<Hit>) {
     let mut fields = None;
     let mut start = 0;
     for (number, line) in text.split('\n').enumerate() {
-        // Small letters may be longer or shorter: then the hit is the line.
+        // Lowercasing may change the length of a line: then the whole line is the hit.
         let lower = line.to_lowercase();
         if let Some(hit) = lower.find(wanted) {
             let same = lower.len() == line.len() && line.is_char_boundary(hit);
