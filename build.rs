@@ -1,6 +1,6 @@
-//! Sources and layouts → build variables: a hash of the sources and the version of Typst, so that
-//! PDFs made by another build of the program are made again. Changed layouts trigger a rebuild,
-//! since they are compiled in.
+//! Sources and Cargo.lock → build variables: their hash and the version of Typst, so that PDFs
+//! made by another build of the program are made again. Changed layouts trigger a rebuild, since
+//! they are compiled in.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;

@@ -1,6 +1,8 @@
-//! `check` on a thousand issues beside building them: it is to take less than a tenth.
+//! A thousand issues → the time of `check` as a ratio to building them, which should be below a
+//! tenth.
 //!
-//! `JIANBAO_ISSUES` sets how many. Both read the same files in one run, one after the other.
+//! `JIANBAO_ISSUES` sets the number of issues. Both read the same files in one run, one after the
+//! other.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -27,7 +29,7 @@ fn project(count: usize) -> tempfile::TempDir {
                 &format!("number = {number}\nserial_number = {serial}\n"),
             )
             .replace("2014-08-20", &format!("{year}-{month:02}-{day:02}"))
-            // Typst remembers what it has set: no two issues have a paragraph in common.
+            // Typst caches layouts: no two issues may have a paragraph in common.
             .replace("妇联", &format!("妇联{serial}组"));
         std::fs::write(issues.join(format!("{year}-{number}.toml")), text).expect("an issue");
     }

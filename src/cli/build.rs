@@ -134,7 +134,8 @@ impl<'a> Tally<'a> {
             }
         }
         if let Some(error) = outcome.unwritten {
-            // A write error is not the issue's fault: the next run builds this issue and those after.
+            // A write error is not the issue's fault: the next run builds this issue and those
+            // after.
             self.progress.around(|| report.diagnostics(&outcome.diagnostics));
             self.unwritten.get_or_insert(error);
             return;

@@ -186,7 +186,7 @@ impl Room<'_> {
         exit
     }
 
-    /// The error if numbered copies with another assignment exist already: a number is assigned
+    /// A register or copy of an earlier run with another assignment, if any: a number is assigned
     /// once, and the record of its recipient must not be overwritten.
     fn other_copies(&self, stem: &str, pressed: &Pressed) -> Option<PathBuf> {
         let register = self.output.join(format!("{stem}-register.csv"));
@@ -196,7 +196,7 @@ impl Room<'_> {
         }
         let files = pressed.files.iter();
         let made: BTreeSet<PathBuf> = files.map(|file| self.path(stem, file)).collect();
-        // A folder of copies has one file for each recipient; older files in it are removed.
+        // A folder of copies must have no file but those of this run.
         let apart = pressed.files.iter().filter(|file| file.suffix.contains('/'));
         let folders: BTreeSet<PathBuf> =
             apart.filter_map(|file| Some(self.path(stem, file).parent()?.into())).collect();

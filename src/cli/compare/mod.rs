@@ -231,7 +231,7 @@ impl Run {
         self.total - self.entries.len()
     }
 
-    /// Writes the report if pages differ. If another program's file is in its place, writes nothing.
+    /// Writes the report if pages differ, unless another program's file has its name.
     fn write_report(&mut self, files: &ReportFiles, report: &mut Report) {
         let is_wanted = self.count(Status::Differs) > 0 && self.unwritten.is_none();
         if is_wanted && !files.is_free() {

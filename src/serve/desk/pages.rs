@@ -70,8 +70,8 @@ impl Pages {
         &self.found
     }
 
-    /// A finding by its index. `rev`: the revision of the list that the index refers to. The index
-    /// refers to an older list after a change, and would hit the wrong finding.
+    /// A finding by its index. `rev`: the revision of the list that the index refers to; with an
+    /// older list the index would hit the wrong finding.
     pub fn finding(&self, place: usize, rev: Option<u64>) -> Option<&Diagnostic> {
         let is_this = rev.is_none_or(|rev| rev == self.found_rev);
         self.found.get(place).filter(|_| is_this)
