@@ -2,7 +2,8 @@
 //! and fonts.
 //!
 //! `cargo bench --bench batch`: 1,000 issues. `-- --issues 100`: fewer. `-- --soak`: 10,000 too,
-//! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is `$TYPST`, or `typst` on the path.
+//! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is
+//! `$TYPST`, or `typst` on the path.
 //! `$JIANBAO` names another build of this program. Everything is measured in one run: only the
 //! ratios are comparable between machines.
 

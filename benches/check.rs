@@ -11,7 +11,7 @@ use jianbao::pipeline::Session;
 use jianbao::publication::fonts::FontPaths;
 use jianbao::source::project::{IssuePath, Project};
 
-/// Makes `count` issues of the seed's size, each with words of its own, ten years of fifty at a time.
+/// Makes `count` issues of the seed's size, each with words of its own: fifty a year.
 fn project(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues/fugong");

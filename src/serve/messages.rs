@@ -159,7 +159,7 @@ impl From<WriteError> for Failure {
     }
 }
 
-/// Findings, each with the field that it stands in if it is of `file`.
+/// Findings in words, each with its field if it is in `file`.
 pub fn findings<'a>(
     found: &'a [Diagnostic],
     file: &SourceFile,
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn every_reason_has_words_in_both_languages() {
         for (reason, lang) in Reason::ALL.iter().flat_map(|r| [(r, Lang::Zh), (r, Lang::En)]) {
-            // Where the catalogue has no message, the text begins with the id.
+            // Without a message in the catalogue, the text begins with the id.
             let words = catalogue(lang).text(reason.id(), &[]);
             assert!(!words.starts_with(reason.id()), "{} has no words", reason.id());
         }

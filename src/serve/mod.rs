@@ -1,4 +1,5 @@
-//! Issues in a browser: what `watch` and `studio` share, a server for one folder.
+//! A project and requests of browsers → pages, findings and saved issues: the server that `watch`
+//! and `studio` share.
 //!
 //! | part | what it is |
 //! | --- | --- |
@@ -314,7 +315,7 @@ impl App {
     }
 }
 
-/// Whether a path lies in the project, and not behind a link that leads out.
+/// Whether a path lies in the project, after symbolic links are resolved.
 fn is_inside(project: &Project, path: &Path) -> bool {
     let root = project.root.canonicalize();
     let path = path.canonicalize();

@@ -495,7 +495,8 @@ fn a_new_house_style_does_not_change_the_old_years() {
     project.run(&["layout", "freeze", "officiel"]).exit(2).says("there is no layout");
     project.run(&["build"]).exit(0).says("up to date: 2");
 
-    // The new style: another masthead, a new option that publication.toml takes up at once.
+    // The new layout version has another masthead, and an option that publication.toml uses at
+    // once.
     let manifest =
         std::fs::read_to_string(root().join("layouts/official/layout.toml")).expect("it");
     let manifest = manifest.replace("version = \"1.0.0\"", "version = \"2.0.0\"");

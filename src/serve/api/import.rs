@@ -83,7 +83,7 @@ pub fn review_path(app: &App, at: &IssuePath) -> PathBuf {
     folder.join(format!("{}.json", at.stem))
 }
 
-/// The doubts that are left.
+/// Answers with the doubts that no editor has dismissed yet.
 pub async fn review(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
     let work = move |app: &Arc<App>| {
         let bytes = std::fs::read(review_path(app, &app.issue(&of.issue)?)).unwrap_or_default();

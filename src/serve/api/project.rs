@@ -96,7 +96,7 @@ pub struct Search {
 /// The most hits of a search; nobody reads more.
 const HITS: usize = 200;
 
-/// Where a text stands, over all issues.
+/// Finds a text in all issues.
 pub async fn search(State(app): State<Arc<App>>, Query(Search { q }): Query<Search>) -> Response {
     answer(&app, move |app| Ok(hits(app, q.trim()))).await
 }
@@ -118,7 +118,7 @@ fn hits(app: &App, wanted: &str) -> Vec<Hit> {
     hits
 }
 
-/// The lines of an issue that have a text in small letters.
+/// Adds the lines of an issue that contain a text; `wanted` is the text in lower case.
 fn in_issue(at: &IssuePath, text: &str, wanted: &str, hits: &mut Vec<Hit>) {
     let mut fields = None;
     let mut start = 0;

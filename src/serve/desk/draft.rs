@@ -1,8 +1,8 @@
-//! The text of an open issue: edits of several clients and of the file in, one merged text out, or
-//! the question that a person must answer. No threads, no channels, no pages.
+//! Edits of several clients and of the file → one merged text, or a question that a person must
+//! answer. This module knows no threads, channels or pages.
 //!
-//! An edit and a file that changed are both three-way merges. Where two texts meet in the same
-//! place nothing is overwritten: each becomes a [`Question`].
+//! An edit and a change of the file are both three-way merges. If two texts change the same place,
+//! neither is overwritten: the conflict becomes a [`Question`].
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -85,8 +85,8 @@ pub enum Look {
 }
 
 impl Draft {
-    /// The text of a file, or the one that an earlier run left unsaved: `unsaved` is the file's text
-    /// at that time and the text.
+    /// A draft with the text of the file, or with the text that an earlier run left unsaved.
+    /// `unsaved`: the file's text at that time, and the unsaved text.
     pub fn open(stored: Stored, unsaved: Option<(String, String)>) -> Self {
         let Stored { text, dress } = stored;
         let mut draft = Draft {

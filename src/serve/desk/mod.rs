@@ -1,12 +1,12 @@
-//! One open issue in a thread of its own: requests of clients and changes of the file in, messages
-//! to clients out.
+//! Requests of clients and changes of the file → messages to clients and a saved file: one open
+//! issue, in a thread of its own.
 //!
 //! | part | what it is |
 //! | --- | --- |
 //! | `draft` | the text: edits merged, or the question that a person must answer |
 //! | `disk` | the issue's file |
-//! | `pages` | what the text looks like, and its findings |
-//! | `guest` | a client, and what it knows |
+//! | `pages` | the pages of the text, and its findings |
+//! | `guest` | a client, and the state that has been sent to it |
 //!
 //! Requests come through a channel. All waiting requests are handled before the issue is typeset
 //! again, so that only the newest text is typeset.

@@ -1,4 +1,5 @@
-//! The form: an issue written from nothing, findings, cards that move, composition, places on the pages.
+//! The form: an issue written from nothing, findings, cards that move, composition, and places on
+//! the pages.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
