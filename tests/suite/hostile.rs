@@ -29,7 +29,7 @@ fn issue_errors(content: impl AsRef<[u8]>) -> Vec<(Code, (usize, usize))> {
     errors(&project)
 }
 
-/// Asserts that a broken picture is refused at its place in these words, and the whole one is not.
+/// Asserts that a picture is refused at its place, in these words.
 #[track_caller]
 fn picture_is_refused(bytes: &[u8], zh: &str, en: &str) {
     let project = TempProject::new();
