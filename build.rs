@@ -1,5 +1,6 @@
-//! Layouts are compiled in: a changed one must be compiled in again. And the program knows which
-//! sources and which Typst it is made of: what another program made is made again.
+//! Sources and Cargo.lock → build variables: their hash and the version of Typst, so that PDFs
+//! made by another build of the program are made again. Changed layouts trigger a rebuild, since
+//! they are compiled in.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
@@ -12,7 +13,7 @@ fn main() {
     let typst = packages.split("name = \"typst\"\nversion = \"").nth(1);
     let typst = typst.and_then(|rest| rest.split('"').next()).unwrap_or("?");
     println!("cargo:rustc-env=JIANBAO_TYPST={typst}");
-    // The same on every machine: this hasher has no random key.
+    // `DefaultHasher::new` has no random key, so the hash is the same on every machine.
     let mut hasher = DefaultHasher::new();
     hasher.write(packages.as_bytes());
     hash(Path::new("src"), &mut hasher);

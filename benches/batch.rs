@@ -1,8 +1,11 @@
-//! How fast an archive is rebuilt, beside `typst compile` on the same files and fonts.
+//! An archive of issues → the time to rebuild it, as ratios to `typst compile` on the same files
+//! and fonts.
 //!
 //! `cargo bench --bench batch`: 1,000 issues. `-- --issues 100`: fewer. `-- --soak`: 10,000 too,
-//! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is `$TYPST`, or `typst` on the path.
-//! `$JIANBAO` names another build of this program. Everything is measured in one run; what counts is the ratios.
+//! and the memory while they are built. `-- --generate DIR`: only the archive. The released CLI is
+//! `$TYPST`, or `typst` on the path.
+//! `$JIANBAO` names another build of this program. Everything is measured in one run: only the
+//! ratios are comparable between machines.
 
 #[path = "shared/archive.rs"]
 mod archive;
@@ -36,7 +39,7 @@ fn main() {
     generate(&archive, issues);
     println!("{issues} issues, {cores} cores");
 
-    // Both once before anything is timed: files that were never read are slow for everybody.
+    // Run both once untimed: the first read of a file is slow for either program.
     let first = archive.join("issues/p/2000-1.toml");
     let first = first.to_str().expect("a plain path");
     let typst = Typst::prepare(&archive, &folder.path().join("typst"), issues.min(200));
@@ -86,7 +89,7 @@ fn main() {
         "  of building all (under 0.01)",
         nothing.time.as_secs_f64() / all.time.as_secs_f64()
     );
-    // In turn, the median of each: a single run may meet what the system writes behind it.
+    // Alternate the two and take medians: background writes of the system may slow a single run.
     let (mut changed, mut alone) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         let text = std::fs::read_to_string(first).expect("an issue");
@@ -149,7 +152,7 @@ fn now() -> Instant {
 /// A run of a program.
 struct Measured {
     time: Duration,
-    /// The largest resident memory in bytes; 0 where the system does not say.
+    /// The largest resident memory in bytes; 0 if the system does not report it.
     peak: usize,
     /// The resident memory, several times a second.
     curve: Vec<usize>,
@@ -200,7 +203,7 @@ impl Typst {
         let session = Session::open(Project::find(archive).ok()?, &FontPaths::default()).ok()?;
         let layouts = Path::new(env!("CARGO_MANIFEST_DIR")).join("layouts");
         copy(&layouts, &root.join("layouts"));
-        // One face plays two roles. The CLI knows it by one name, and embeds it once as we do.
+        // One face plays two roles. The CLI has one name for it, and embeds it once as we do.
         let system = root.join("layouts/shared/system.typ");
         let text = std::fs::read_to_string(&system).ok()?;
         assert!(text.contains("name: \"latin\""), "the layout names the role otherwise now");
@@ -305,8 +308,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A font under another family name, its other names kept: the CLI knows faces by their families,
-/// this program by role.
+/// A font with another family name and its other names kept: the CLI finds faces by family, this
+/// program by role.
 fn renamed(font: &[u8], family: &str) -> Vec<u8> {
     let u16_at = |at: usize| u16::from_be_bytes([font[at], font[at + 1]]);
     let u32_at =
@@ -315,7 +318,7 @@ fn renamed(font: &[u8], family: &str) -> Vec<u8> {
     let entry = tables.find(|at| &font[*at..at + 4] == b"name").expect("every font has names");
     let table = u32_at(entry + 8) as usize;
     let storage = table + usize::from(u16_at(table + 4));
-    // Platform, encoding, language, which name; the text.
+    // A name record: platform, encoding, language and name id; then its text.
     let mut records: Vec<([u16; 4], Vec<u8>)> = (0..usize::from(u16_at(table + 2)))
         .map(|at| {
             let record: [u16; 6] =

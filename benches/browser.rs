@@ -1,9 +1,9 @@
-//! In a browser, on the seed: from a key press in the studio, and from a save under `watch`, to
-//! the changed page on the screen.
+//! A browser with the seed → the time from a key press in the studio, and from a save under
+//! `watch`, to the changed page on the screen.
 //!
-//! `JIANBAO_PRESSES` sets how many (200); with 5,000 the memory of the program and of the page is
-//! to stay flat, so both are told on the way. Text is never the same twice: nothing that the
-//! engine remembers makes a press cheaper than an editor's would be.
+//! `JIANBAO_PRESSES` sets the number of presses (200). With 5,000 the memory of the program and of
+//! the page should stay flat: both are printed on the way. The text is never the same twice, so the
+//! engine's cache cannot make a press cheaper than an editor's.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ mod browser;
 mod launch;
 
 mod support {
-    /// Says that there is no browser.
+    /// Prints that there is no browser.
     pub fn tool(name: &str, _: &[&str]) -> bool {
         eprintln!("nothing is measured: {name} is not installed");
         false
@@ -59,7 +59,7 @@ fn main() {
     let tab = browser.new_tab().expect("a tab");
     tab.set_default_timeout(PATIENCE);
     open(&tab, &address);
-    // The last line of the first article: the pages behind it stay as they are.
+    // Type in the last line of the first article: the pages after it do not change.
     for (name, field) in [("body", "body"), ("title", "title")] {
         let selector = format!(
             ".sections > .card .field[data-key={field}] :is(input:not([type=file]), textarea)"
@@ -113,7 +113,7 @@ fn saves(browser: &Browser, count: usize) {
     let mut times: Vec<f64> = Vec::new();
     for save in 0..count {
         let text = format!("{}第{save}次{}", &seed[..at], &seed[at..]);
-        // As most editors save: another file, renamed.
+        // Most editors save by writing another file and renaming it.
         let beside = path.with_extension("toml~");
         std::fs::write(&beside, text).expect("a file");
         let saved = clock();
@@ -123,7 +123,7 @@ fn saves(browser: &Browser, count: usize) {
             assert!(start.elapsed() < PATIENCE, "save {save} changes no page");
             std::thread::sleep(Duration::from_millis(5));
         }
-        // All of a save's pages, and the findings behind them.
+        // Wait for all pages of a save, and for the findings that follow them.
         std::thread::sleep(Duration::from_millis(150));
         times.push(number(&tab, "window.shown.splice(0).at(-1)") - saved);
     }
@@ -142,7 +142,7 @@ fn saves(browser: &Browser, count: usize) {
 fn press(tab: &Arc<Tab>, name: &str, count: usize, program: u32) {
     for at in 0..count {
         if at > 0 && at % 25 == 0 {
-            // Replaced by what is typed next, so that the issue does not grow.
+            // Select the typed text: the next press replaces it, so that the issue does not grow.
             run(
                 tab,
                 "{ const field = document.activeElement; field.setSelectionRange(window.start, field.value.length); }",
@@ -156,7 +156,7 @@ fn press(tab: &Arc<Tab>, name: &str, count: usize, program: u32) {
             assert!(start.elapsed() < PATIENCE, "press {at} changes no page");
             std::thread::sleep(Duration::from_millis(2));
         }
-        // An editor is not faster than this.
+        // Editors do not type faster than this.
         std::thread::sleep(Duration::from_millis(60));
         if count >= 1000 && (at + 1) % 500 == 0 {
             memory(tab, at + 1, program);
@@ -174,7 +174,7 @@ fn press(tab: &Arc<Tab>, name: &str, count: usize, program: u32) {
     );
 }
 
-/// Says what the program and the page hold, after the page's garbage is gone.
+/// Prints the memory of the program and of the page, after a garbage collection in the page.
 fn memory(tab: &Arc<Tab>, presses: usize, program: u32) {
     tab.call_method(HeapProfiler::CollectGarbage(None)).expect("a collection");
     let metrics = tab.call_method(Performance::GetMetrics(None)).expect("metrics").metrics;

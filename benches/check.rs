@@ -1,6 +1,8 @@
-//! `check` on a thousand issues beside building them: it is to take less than a tenth.
+//! A thousand issues → the time of `check` as a ratio to building them, which should be below a
+//! tenth.
 //!
-//! `JIANBAO_ISSUES` sets how many. Both read the same files in one run, one after the other.
+//! `JIANBAO_ISSUES` sets the number of issues. Both read the same files in one run, one after the
+//! other.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,7 +11,7 @@ use jianbao::pipeline::Session;
 use jianbao::publication::fonts::FontPaths;
 use jianbao::source::project::{IssuePath, Project};
 
-/// Makes `count` issues of the seed's size, each with words of its own, ten years of fifty at a time.
+/// Makes `count` issues of the seed's size, each with words of its own: fifty a year.
 fn project(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues/fugong");
@@ -27,7 +29,7 @@ fn project(count: usize) -> tempfile::TempDir {
                 &format!("number = {number}\nserial_number = {serial}\n"),
             )
             .replace("2014-08-20", &format!("{year}-{month:02}-{day:02}"))
-            // Typst remembers what it has set: no two issues have a paragraph in common.
+            // Typst caches layouts: no two issues may have a paragraph in common.
             .replace("妇联", &format!("妇联{serial}组"));
         std::fs::write(issues.join(format!("{year}-{number}.toml")), text).expect("an issue");
     }

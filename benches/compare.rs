@@ -1,7 +1,7 @@
-//! How fast pages are compared that changed, and whether pages that did not are left alone.
+//! Pairs of PDFs → the time to compare changed pages, and whether unchanged pages are skipped.
 //!
-//! `cargo bench --bench compare`: 1,000 pages. `-- --pages 100`: fewer. What is measured is one
-//! core: both PDFs are read, each page is drawn twice at 100 dpi, and its differences are named.
+//! `cargo bench --bench compare`: 1,000 pages. `-- --pages 100`: fewer. One core is measured: it
+//! reads both PDFs, draws each page twice at 100 dpi, and names the differences.
 
 #[path = "shared/archive.rs"]
 mod archive;
@@ -27,7 +27,7 @@ fn main() {
     let count: usize = before.iter().map(|(pages, _)| pages).sum();
 
     let unchanged = |looked: &mut Looked, (_, pdf): &(usize, Vec<u8>)| {
-        // Other bytes that draw the same: what is drawn must be read to know it.
+        // A PDF with other bytes and the same drawing: only reading the drawing shows that.
         let other = [pdf.as_slice(), b"\n"].concat();
         looked.add(of(pdf.clone(), other));
     };
@@ -40,7 +40,7 @@ fn main() {
     println!("{:<58}{:>8}", "  drawn (none)", looked.rendered);
     println!("{:<58}{:>8.1}", "  pages a second", looked.pages as f64 / time);
 
-    // Building both archives took more than comparing them does.
+    // Reset the memory peak: building the archives took more memory than comparing takes.
     std::fs::write("/proc/self/clear_refs", "5").ok();
     let low = peak();
     let mut looked = Looked::default();
@@ -80,7 +80,7 @@ impl Looked {
     }
 }
 
-/// The PDFs of an archive until there are so many pages.
+/// The PDFs of an archive with their page counts, until they have `pages` pages.
 fn built(root: &Path, pages: usize) -> Vec<(usize, Vec<u8>)> {
     let project = Project::find(root).expect("the archive");
     let session = Session::open(project, &FontPaths::default()).expect("a session");
@@ -98,7 +98,7 @@ fn built(root: &Path, pages: usize) -> Vec<(usize, Vec<u8>)> {
     pdfs
 }
 
-/// Changes a character that is on every page, and no line's length.
+/// Changes a character that is on every page, without changing the length of a line.
 fn change(root: &Path) {
     let folder = root.join("issues/p");
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
@@ -112,7 +112,7 @@ fn clock() -> Instant {
     Instant::now()
 }
 
-/// How long this thread had a core to itself, in seconds: other programs do not count.
+/// The time that this thread ran on a core, in seconds, so that other programs do not count.
 fn on_core() -> Option<f64> {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     times.split_whitespace().next()?.parse::<f64>().ok().map(|nanoseconds| nanoseconds / 1e9)

@@ -1,6 +1,7 @@
-//! 500 numbered copies of the seed beside one: time without writing, and bytes.
+//! The seed → time and bytes of 500 numbered copies compared with one, without writing files.
 //!
-//! `JIANBAO_COPIES` sets how many. Both are made in one run, in turns; the least of each counts.
+//! `JIANBAO_COPIES` sets the number of copies. Both are made alternately in one run; the shortest
+//! time of each counts.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use jianbao::source::project::{IssuePath, Project};
 
 const ROUNDS: usize = 5;
 
-/// The seed in a project of its own, its imprint with one unit: so that one copy can be made too.
+/// The seed in a project of its own, with a single unit in its imprint so that one copy is allowed.
 fn project(print_run: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues/fugong");
@@ -36,7 +37,7 @@ fn made(count: usize, code: bool) -> (Duration, usize) {
     let copies = Copies { list, first_number: 1, watermark: code, code, apart: false };
     let job =
         Job { colours: Colours::Spot, parts: Parts::Whole, imposition: None, copies: Some(copies) };
-    // Typst remembers what it has set: each run begins with nothing.
+    // Empty Typst's cache, so that each run begins with nothing.
     comemo::evict(0);
     let start = Instant::now();
     let project = Project::find(folder.path()).expect("a project");

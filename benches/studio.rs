@@ -1,8 +1,8 @@
-//! From a key, and from a save, to the message with the changed pages, on the seed.
+//! The seed → the time from a key press, and from a save, to the message with the changed pages.
 //!
-//! Side by side in one run: the pages in memory alone, the studio's channel, and a file that is
-//! saved under `watch`. What a browser makes of a message is measured by `browser`.
-//! `-- --soak` types 5,000 keys and says the memory after each thousand.
+//! One run measures the pages in memory alone, the studio's channel, and a file that is saved under
+//! `watch`. The bench `browser` measures the time until the page shows the message.
+//! `-- --soak` types 5,000 keys and prints the memory after each thousand.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// The seed with `count` characters more, in the middle of its longest paragraphs in turn.
+/// The seed with `count` more characters, added to the middle of its longest paragraphs in turn.
 fn typed(seed: &str, count: usize) -> String {
     let places: Vec<usize> = ["近年来，青岛市妇联", "近日，临沂市", "全省市妇联主席工作会议后"]
         .iter()
@@ -146,7 +146,7 @@ impl Channel {
     }
 }
 
-/// Memory of the process in MB, where the system tells.
+/// The memory of this process in MB, if the system reports it.
 fn memory() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
@@ -205,7 +205,7 @@ fn main() {
         .map(|count| {
             let text = typed(&seed, count + 1);
             let begun = now();
-            // As editors do: another file, renamed.
+            // Editors save by writing another file and renaming it.
             std::fs::write(path.with_extension("new"), text).expect("it is saved");
             std::fs::rename(path.with_extension("new"), &path).expect("it is saved");
             watch.until("pages");

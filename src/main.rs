@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-/// Typst allocates in small pieces, and frees what another thread allocated.
+/// mimalloc suits Typst, which makes many small allocations and frees them on other threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

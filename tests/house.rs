@@ -1,6 +1,5 @@
-//! The shape of the source tree: folders are floors, and imports point down.
-//!
-//! These tests read the sources as text. They need no tool but this one.
+//! Sources as text → faults in the shape of the source tree: folders are floors, and imports point
+//! down. No outside tool is needed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +33,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The files below a folder whose names end so, in a fixed order.
+/// The files below a folder with one of these endings, in a fixed order.
 fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -52,8 +51,8 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// A line without its comment. A `//` within a string costs the rest of that line, in which no
-/// import stands.
+/// A line without its comment. A `//` within a string cuts the rest of the line too, which is
+/// harmless because no import follows a string.
 fn code(line: &str) -> &str {
     line.split("//").next().unwrap_or_default()
 }
@@ -104,7 +103,8 @@ fn uses(file: &Path, text: &str) -> Vec<String> {
     names.extend(first_names(&text, "jianbao"));
     let inside = file.strip_prefix(root().join("src")).expect("a file of src");
     let depth = inside.components().count() - usize::from(file.ends_with("mod.rs"));
-    // Modules within a file are one deeper; none of them reaches out of its folder so.
+    // Within an inline module one more `super` is needed to leave the folder; no inline module
+    // does so.
     let out = vec!["super"; depth].join("::");
     names.extend(first_names(&text, &out).into_iter().filter(|_| depth > 0));
     names
@@ -135,7 +135,7 @@ fn imports_point_down() {
         }
     }
     assert!(up.is_empty(), "imports that point up:\n{}", up.join("\n"));
-    // The reader of imports itself: all floors but the lowest use another.
+    // Test the import reader itself: every floor but the lowest imports another.
     for folder in &FLOORS[1..] {
         assert!(arrows.contains_key(folder), "no import was read in src/{folder}");
     }

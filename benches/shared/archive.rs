@@ -1,11 +1,11 @@
-//! An archive that is the same on every machine.
+//! Sentences of the samples → an archive of issues that is the same on every machine.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use fastrand::Rng;
 
-/// An archive of about 6 pages an issue, each of other sentences of the samples.
+/// Writes an archive of about 6 pages an issue; each issue has its own choice of sentences.
 pub fn generate(root: &Path, issues: usize) {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues");
     let folder = root.join("issues/p");
@@ -32,7 +32,7 @@ pub fn generate(root: &Path, issues: usize) {
 
 fn issue(rng: &mut Rng, sentences: &[String], year: usize, number: usize) -> String {
     let sentence = |rng: &mut Rng| {
-        // Figures make any two of the same sentence differ.
+        // A number makes two uses of the same sentence differ.
         format!("{}（{}例）", sentences[rng.usize(..sentences.len())], rng.u32(10..9999))
     };
     let mut toml = format!("number = {number}\ndate = {year}-06-01\n");

@@ -1,4 +1,5 @@
-//! Many issues → their PDFs: only those that need it, on all cores, each costing only itself.
+//! Many issues → their PDFs. Only issues whose inputs or PDF changed are built, on all cores; a
+//! fault in one issue does not stop the others.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ pub struct Plan {
     pub output: PathBuf,
     /// Whether issues are built although their PDFs are up to date.
     pub force: bool,
-    /// Whether nothing is built or written, and only reported.
+    /// Whether the run only reports what would be built, and writes nothing.
     pub dry_run: bool,
     /// The lock that every PDF must match, if any.
     pub locked: Option<Arc<Lock>>,
@@ -35,7 +36,7 @@ pub struct Plan {
 pub enum Status {
     /// Its PDF was made.
     Built,
-    /// Its PDF is as it would be made.
+    /// Its PDF is up to date.
     Fresh,
     /// Its PDF would be made, were this not a dry run.
     Stale,
@@ -65,9 +66,9 @@ pub struct Outcome {
 pub enum Verdict {
     /// Its PDF would be the same.
     Same,
-    /// It would be another, and these are the causes.
+    /// Its PDF would be different, for these causes.
     Differs(BTreeSet<Cause>),
-    /// The lock does not know it.
+    /// The lock has no entry for the issue.
     Unlocked,
     /// It has errors now.
     Failed(Vec<Diagnostic>),
@@ -95,7 +96,8 @@ pub fn build(
     let ran = crew.each(session, issues, work, |issue, outcome| {
         each(issue, outcome.unwrap_or_else(|lost| batch.lost(issue, lost)));
     });
-    // A worker that was given up keeps what it holds for ever.
+    // A worker that was given up keeps its share of the journal for ever: drop alone would not
+    // unlock the folder.
     if let Memory::Journal(journal) = &batch.memory {
         lock(journal).close();
     }
@@ -128,7 +130,7 @@ fn verdict(session: &Session, issue: &IssuePath, lock: &Lock) -> Verdict {
     }
 }
 
-/// Why a PDF is not the one of the lock, from what both were made from.
+/// Why a PDF differs from the locked one: the inputs that differ between the two records.
 fn lock_causes(
     session: &Session,
     issue: &IssuePath,
@@ -148,8 +150,7 @@ fn lock_causes(
     causes
 }
 
-/// Why an issue that was made as `record` says would be made otherwise, its own file and
-/// pictures apart.
+/// Which shared inputs changed since `record`; the issue's own file and pictures are not compared.
 fn record_causes(
     session: &Session,
     issue: &IssuePath,
@@ -170,7 +171,7 @@ fn record_causes(
     causes
 }
 
-/// Why an issue that was made as `record` says, by the program `build`, would be made otherwise.
+/// Which inputs changed since `record` was made by the program `build`.
 pub(super) fn input_causes(
     session: &Session,
     issue: &IssuePath,
@@ -179,7 +180,7 @@ pub(super) fn input_causes(
     record: &Record,
 ) -> BTreeSet<Cause> {
     let mut causes = record_causes(session, issue, shared, record);
-    // Within one version the program itself may have changed.
+    // The program may have changed without a new version number.
     if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
         // The name comes from a file that may be damaged: it may be short or not ASCII.
         let program =
@@ -215,7 +216,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Builds one issue, if it needs it.
+    /// Builds one issue, unless its PDF is up to date.
     fn one(&self, issue: &IssuePath) -> Outcome {
         let path = issue.pdf(&self.plan.output);
         let known = self.with_state(|state| {
@@ -253,7 +254,7 @@ impl Batch {
             return Outcome { causes: why, ..outcome(Status::Failed, None, diagnostics) };
         }
         if self.crew.gave_up(issue) {
-            // Its earlier PDF stays.
+            // The issue has been reported as too slow: its earlier PDF stays.
             return outcome(Status::Failed, None, diagnostics);
         }
         match self.write(issue, &path, &pdf) {
@@ -293,7 +294,8 @@ impl Batch {
         match output_is(path, known) {
             Output::Same => {}
             Output::Touched(stamp) => {
-                // The new stamp spares the next run to read the PDF; a failure costs only that.
+                // With the new stamp the next run need not read the PDF again; a failure to add the
+                // stamp costs only that reading.
                 if let Memory::Journal(journal) = &self.memory {
                     lock(journal).add(&issue.name(), record, stamp, || None).ok();
                 }
@@ -304,7 +306,7 @@ impl Batch {
         causes
     }
 
-    /// Why a PDF may not be made where the lock must not change.
+    /// The error of an issue whose PDF does not match the lock, when the plan has a lock.
     fn refuse(&self, issue: &IssuePath, record: &Record) -> Option<(Diagnostic, BTreeSet<Cause>)> {
         let lock = self.plan.locked.as_ref()?;
         let Some(locked) = lock.issues.get(&issue.name()) else {

@@ -52,14 +52,14 @@ pub enum Accept {
     No,
     /// References stay; those that would be written are reported.
     DryRun,
-    /// They are written.
+    /// References are written.
     Write,
 }
 
 /// One issue.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What came of it.
+    /// Whether its pages look the same.
     pub verdict: Verdict,
     /// Its reference, if it has one.
     pub reference: Option<PathBuf>,
@@ -71,17 +71,17 @@ pub struct Outcome {
     pub unwritten: Option<WriteError>,
 }
 
-/// What came of comparing an issue.
+/// The result of comparing an issue.
 #[derive(Debug)]
 pub enum Verdict {
     /// It looks the same.
     Same(Seen),
     /// It looks different.
     Differs(Seen),
-    /// It has no reference yet, and so many pages. Where references are made, a reference that is
-    /// broken or of another kind than the publication keeps counts as missing.
+    /// The issue has no reference yet; the number is its page count. When references are accepted,
+    /// a broken reference, or one of another kind than the publication keeps, counts as missing.
     New(usize),
-    /// It has errors, or its reference has.
+    /// The issue or its reference has errors.
     Failed,
 }
 
@@ -90,7 +90,7 @@ pub enum Verdict {
 pub struct Seen {
     /// How many pages it has.
     pub pages: usize,
-    /// Page by page; empty where it is remembered.
+    /// The differences page by page; empty if the result is remembered.
     pub comparison: Comparison,
     /// Whether an earlier run found this already, and nothing changed since.
     pub remembered: bool,
@@ -102,7 +102,7 @@ pub fn picture_name(issue: &IssuePath, pair: usize, side: Side) -> String {
     format!("{}/{}_{}_{side}.png", issue.publication, issue.stem, pair + 1)
 }
 
-/// The stem of the issue whose picture a file is, by its name without the folder.
+/// Picture file name, without its folder → stem of its issue; `None` for other files.
 pub fn pictured(name: &str) -> Option<&str> {
     let name = name.strip_suffix("_before.png").or(name.strip_suffix("_now.png"))?;
     let (stem, page) = name.rsplit_once('_')?;
@@ -184,7 +184,7 @@ struct Case<'a> {
     kept: Kept,
 }
 
-/// What came of comparing the pages, and a picture that could not be written.
+/// The differences of the pages, and a picture that could not be written.
 type Compared = Result<(Comparison, Option<WriteError>), Unreadable>;
 
 impl Case<'_> {
@@ -273,7 +273,7 @@ impl Case<'_> {
         outcome
     }
 
-    /// Makes the PDF the reference, where the run does that.
+    /// Makes the PDF the new reference if the run accepts.
     fn accept(&self, pdf: &Pdf, outcome: &mut Outcome) {
         if self.run.plan.accept != Accept::Write || self.run.crew.gave_up(self.issue) {
             return;
@@ -353,7 +353,7 @@ struct Asked {
     settings: Digest,
 }
 
-/// An issue that looked the same, and what it was made from then.
+/// An issue that looked the same, and what its PDF was made from at that time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Known {
     build: String,
@@ -379,7 +379,7 @@ struct File {
 }
 
 impl Memory {
-    /// What is known in an output folder.
+    /// Reads the memory of an output folder; an empty memory if there is none.
     pub fn read(output: &Path) -> Self {
         let folder = output.join(".jianbao");
         if !folder.is_dir() {
@@ -391,7 +391,7 @@ impl Memory {
         Memory { folder: Some(folder), known: Mutex::new(known.unwrap_or_default()) }
     }
 
-    /// Writes down what is known now.
+    /// Writes the memory to its folder, if its content changed.
     pub fn write(&self) -> Result<(), WriteError> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let issues = self.known.lock().clone();
@@ -405,7 +405,8 @@ impl Memory {
 
     /// How many pages an issue has, if it looked the same and nothing changed since.
     fn knows(&self, session: &Session, issue: &IssuePath, asked: &Asked) -> Option<usize> {
-        // Other workers use the memory while the files of this issue are read.
+        // Clone the entry, so that other workers can use the memory while this issue's files are
+        // read.
         let known = {
             let all = self.known.lock();
             all.get(&issue.name()).filter(|known| known.asked == *asked)?.clone()

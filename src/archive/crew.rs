@@ -17,7 +17,8 @@ pub trait Watch: Send + Sync {
     fn begun(&self, _issue: &IssuePath) {}
     /// An issue is done with.
     fn ended(&self, _issue: &IssuePath) {}
-    /// Whether an issue takes longer than [`limits::TIME`]: the library has no clock.
+    /// Whether an issue takes longer than [`limits::TIME`]. The caller answers, since the library
+    /// has no clock.
     fn is_overdue(&self, _issue: &IssuePath) -> bool {
         false
     }
@@ -25,7 +26,7 @@ pub trait Watch: Send + Sync {
     fn waits(&self) {}
 }
 
-/// Nobody follows.
+/// A watch that ignores every event.
 impl Watch for () {}
 
 /// The workers of a run.
@@ -33,7 +34,7 @@ impl Watch for () {}
 pub struct Crew {
     /// How many issues are worked on at the same time.
     pub jobs: usize,
-    /// Once set, issues that are begun are finished and no other is begun.
+    /// Once set, no further issue is begun; issues in work are finished.
     pub stop: Arc<AtomicBool>,
     /// Follows the run.
     pub watch: Arc<dyn Watch>,
@@ -63,7 +64,7 @@ impl Crew {
         })
     }
 
-    /// Begins no other issue.
+    /// Lets the workers finish their issues and begin no further ones.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
     }

@@ -1,8 +1,8 @@
 //! What an output folder holds and what it was made from: `.jianbao/state` beside the PDFs.
 //!
-//! A journal, one JSON value a line: a line is added once a PDF is whole under its name, so
-//! that a run that is killed loses what it was doing and nothing else. Whatever cannot be read
-//! in it is as if it had never been: its issues are built again.
+//! The file is a journal with one JSON value per line. A line is added once a PDF is whole under
+//! its final name, so a killed run loses only the issues it was working on. Lines that cannot be
+//! read are ignored, and their issues are built again.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -19,7 +19,7 @@ use crate::source::files::{self, WriteError};
 /// The format of the journal; another one is not read.
 const VERSION: u32 = 1;
 
-/// A folder's own folder for what is no PDF.
+/// The subfolder of the output folder for files that are not PDFs.
 const FOLDER: &str = ".jianbao";
 
 #[derive(Serialize, Deserialize)]
@@ -30,8 +30,8 @@ enum Line {
     Issue { name: String, build: String, record: Record, stamp: Stamp },
 }
 
-/// How a file looks from outside. Only for our own PDFs: who changes a byte in one keeps its
-/// length, but gets it another time; no clock has to be right for that, only different.
+/// A file's length and modification time, for our own PDFs only. A changed byte may keep the
+/// length but changes the time; the clock need not be right, it must only give another time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     bytes: u64,
@@ -58,7 +58,7 @@ pub struct Known {
     pub build: String,
     /// What it was made from, and what it is.
     pub record: Record,
-    /// How its file looked then.
+    /// Length and time of its file at that time.
     pub stamp: Stamp,
 }
 
@@ -77,7 +77,7 @@ impl State {
     pub fn read(output: &Path) -> Self {
         let mut bytes = Vec::new();
         if let Ok(mut file) = File::open(output.join(FOLDER).join("state")) {
-            // What cannot be read is built again.
+            // Issues missing from the part that was read are built again.
             file.read_to_end(&mut bytes).ok();
         }
         Self::parse(&bytes)
@@ -129,13 +129,14 @@ fn written(line: &Line) -> String {
 pub struct Journal {
     folder: PathBuf,
     file: File,
-    /// The folder is ours until this is unlocked; the system unlocks it for whoever is killed.
+    /// The folder is ours until this file is unlocked; the system unlocks it if the run is killed.
     lock: File,
     state: State,
 }
 
 impl Journal {
-    /// Takes an output folder. While another run has it, `wait` is called once, and then waited.
+    /// Takes an output folder. If another run has it, calls `wait` once and blocks until it is
+    /// free.
     pub fn open(output: &Path, wait: impl FnOnce()) -> Result<Self, WriteError> {
         let folder = output.join(FOLDER);
         let failed = |path: &Path| {
@@ -168,7 +169,8 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Ends a line that a killed run began, and says what format the next ones have.
+    /// Ends a line that a killed run left unfinished. Writes the head line after such a line, and
+    /// in a journal without issues.
     fn begin(&mut self) -> std::io::Result<()> {
         let mut last = [b'\n'];
         if self.file.metadata()?.len() > 0 {
@@ -185,11 +187,11 @@ impl Journal {
 
     /// Gives the folder back.
     pub fn close(&mut self) {
-        // Where there are no locks there is none to give back.
+        // Some network folders have no locks: a failure to unlock is harmless.
         self.lock.unlock().ok();
     }
 
-    /// What was known when the run began, and what it has added.
+    /// The state as read at the start of the run, plus the lines that were added since.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -219,7 +221,7 @@ impl Journal {
     }
 }
 
-/// Whether a PDF is the one that is known: by its looks, else by its content.
+/// Compares a PDF with its known state: by length and time, and by content if those differ.
 pub fn output_is(path: &Path, known: &Known) -> Output {
     match Stamp::of(path) {
         Ok(stamp) if stamp == known.stamp => Output::Same,
@@ -273,7 +275,7 @@ mod tests {
         let path = folder.path().join(".jianbao/state");
         let whole = std::fs::read(&path).expect("the state");
         assert_eq!(State::read(folder.path()).issues.len(), 3);
-        // Cut anywhere, as by a kill or a full disk; then a run goes on.
+        // A journal cut at any byte, as by a kill or a full disk, can be appended to.
         for cut in 0..whole.len() {
             std::fs::write(&path, &whole[..cut]).expect("the state");
             let before = State::read(folder.path()).issues.len();
@@ -282,7 +284,7 @@ mod tests {
             drop(journal);
             assert_eq!(State::read(folder.path()).issues.len(), before + 1, "cut at {cut}");
         }
-        // Other bytes anywhere: at most lines are lost, never anything invented.
+        // A damaged byte may lose lines, and must not invent issues.
         for at in 0..whole.len() {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x80;

@@ -1,4 +1,4 @@
-//! `jianbao.lock`: what each issue was made from and what came of it, for the user to commit.
+//! `jianbao.lock` ↔ the inputs and the output digest of each issue, for the user to commit.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,10 +36,10 @@ pub enum LockError {
     /// The file cannot be read.
     #[error(transparent)]
     Unreadable(#[from] std::io::Error),
-    /// It is not what this program writes.
+    /// The file is not valid as this program writes it.
     #[error(transparent)]
     Damaged(#[from] toml::de::Error),
-    /// It is of another format.
+    /// The file has another format version.
     #[error("version {0}")]
     Version(u32),
 }
@@ -65,7 +65,7 @@ impl Lock {
         Ok(Some(lock))
     }
 
-    /// Enters an issue.
+    /// Adds or replaces the record of an issue.
     pub fn enter(
         &mut self,
         name: &str,

@@ -1,4 +1,5 @@
-//! Many issues → their PDFs, and whether they are still what they were.
+//! Many issues → their PDFs, and a report on whether each PDF still matches `jianbao.lock` and
+//! looks like its reference.
 
 pub mod build;
 pub mod compare;

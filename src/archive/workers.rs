@@ -1,4 +1,5 @@
-//! Many pieces of work on all cores: reported in order, each costing nothing but itself.
+//! Many pieces of work → their results in order. Work runs on all cores; a piece that panics or
+//! takes too long costs only its own result.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -13,22 +14,22 @@ use parking_lot::Mutex;
 /// What the workers' threads are called.
 pub const THREAD_NAME: &str = "jianbao-worker";
 
-/// Deeply nested tables and lists are laid out by recursion.
+/// Layout recurses into nested tables and lists, so the stack must be deep.
 const STACK_SIZE: usize = 32 << 20;
 
-/// No item is being worked on.
+/// Marks a worker that has no item in hand.
 const NONE: usize = usize::MAX;
 
 /// Why a piece of work has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lost {
-    /// It panicked, with what it said.
+    /// The work panicked, with this message.
     Panicked(String),
-    /// It took longer than it may. It goes on by itself until the program ends.
+    /// The work took too long. Its thread goes on until the program ends.
     GivenUp,
 }
 
-/// How often is asked whether an item takes too long.
+/// How long to wait for a result before checking for items that take too long.
 const ASKED_EVERY: Duration = Duration::from_millis(500);
 
 struct Shop<I, T> {
@@ -39,7 +40,7 @@ struct Shop<I, T> {
     threads: usize,
     work: Box<dyn Fn(&I) -> T + Send + Sync>,
     results: Sender<Message<T>>,
-    /// What each worker has in hand, `NONE` where that was taken from it.
+    /// The index of each worker's item; `NONE` if the worker has no item or its item was given up.
     hands: Mutex<Vec<Arc<AtomicUsize>>>,
 }
 
@@ -72,7 +73,7 @@ where
     for _ in 0..workers {
         match hire(&shop) {
             Ok(()) => hired += 1,
-            // A machine that has no more threads to give works with those it gave.
+            // If the machine grants no further thread, go on with the threads there are.
             Err(error) if hired == 0 => return Err(error),
             Err(_) => break,
         }
@@ -102,7 +103,7 @@ where
     Ok(())
 }
 
-/// Takes from their workers the items that take too long, and puts others in their places.
+/// Reports items that take too long as given up, and hires a new worker for each.
 fn give_up<I, T>(shop: &Arc<Shop<I, T>>, overdue: &impl Fn(&I) -> bool)
 where
     I: Send + Sync + 'static,
@@ -121,9 +122,9 @@ where
     }
 }
 
-/// Starts one worker. It is a rayon pool of its own, commonly with one thread, itself: Typst and krilla
-/// spread one issue's work over the pool that they are called in, and a pool that several
-/// issues share lets one that waits for its own work begin with another's.
+/// Starts one worker. Its thread is a rayon pool of its own, usually of one thread: Typst and
+/// krilla spread an issue's work over the pool in which they are called, and in a shared pool an
+/// issue that waits for its own work would start on another issue's.
 fn hire<I, T>(shop: &Arc<Shop<I, T>>) -> std::io::Result<()>
 where
     I: Send + Sync + 'static,
@@ -134,10 +135,11 @@ where
         let current = Arc::new(AtomicUsize::new(NONE));
         shop.hands.lock().push(current.clone());
         let lost = {
-            // A rayon pool of the current thread is never dropped, and the shop shall be.
+            // rayon never drops the pool of the current thread: hold the shop weakly, so that the
+            // shop can be dropped.
             let (shop, current) = (Arc::downgrade(&shop), current.clone());
-            // Work that the engine put off panicked. Who waits for it would wait for ever, so
-            // this thread is given up and another takes its place.
+            // A task that the engine spawned has panicked, and a thread waiting for the task would
+            // wait for ever: park this thread and hire another worker in its place.
             move |panic: Box<dyn Any + Send>| {
                 let at = current.swap(NONE, Ordering::SeqCst);
                 if let Some(shop) = shop.upgrade() {
@@ -167,14 +169,14 @@ where
             current.store(at, Ordering::SeqCst);
             let result = catch_unwind(AssertUnwindSafe(|| (shop.work)(item)));
             if current.swap(NONE, Ordering::SeqCst) != at {
-                // Given up meanwhile: another has this one's place.
+                // The item was given up meanwhile, and another worker has been hired.
                 return;
             }
             let result = result.map_err(|panic| said(&*panic));
             shop.results.send(Message::Result(at, result)).ok();
         }
         let results = shop.results.clone();
-        // What the work holds is given back before anybody hears that it is done.
+        // Drop our share of the shop before reporting, so that the caller can free it.
         drop(shop);
         results.send(Message::WorkerLeft).ok();
     };
@@ -186,7 +188,7 @@ fn said(panic: &(dyn Any + Send)) -> Lost {
     Lost::Panicked(panic_text(panic))
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
@@ -219,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_panic_in_work_that_was_put_off_costs_only_its_item() {
-        // As krilla does with a page's content: spawned, then waited for.
+        // krilla handles a page's content so: a task is spawned, then waited for.
         let results = run((0..20).collect(), |n| {
             let (n, done) = (*n, Arc::new(std::sync::OnceLock::new()));
             let later = done.clone();
@@ -258,7 +260,7 @@ mod tests {
     #[test]
     fn an_item_that_takes_too_long_is_given_up() {
         let work = |n: &usize| {
-            // What is given up goes on: here it only waits.
+            // A given-up item keeps its thread; here the thread only sleeps.
             if *n == 2 {
                 loop {
                     std::thread::park();

@@ -51,7 +51,7 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     let each = |issue: &IssuePath, outcome| tally.count(issue, outcome, report);
     let ran = build::build(&session, issues, plan, &crew, each);
     progress.finish();
-    // Whatever ended the run, what was done is said and kept.
+    // However the run ended, finished issues are reported and entered in the lock.
     let ended = ran.err().or(tally.unwritten.take());
     let stopped = ended.is_none() && tally.seen < total && crew.stop.load(Ordering::SeqCst);
     let kept = tally.keep_lock(stopped || ended.is_some());
@@ -72,7 +72,7 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     }
 }
 
-/// What a run has come to.
+/// The counts and results of a run.
 struct Tally<'a> {
     args: &'a Build,
     session: &'a Session,
@@ -134,7 +134,8 @@ impl<'a> Tally<'a> {
             }
         }
         if let Some(error) = outcome.unwritten {
-            // Not the issue's fault: it is left for the next run like those behind it.
+            // A write error is not the issue's fault: the next run builds this issue and those
+            // after.
             self.progress.around(|| report.diagnostics(&outcome.diagnostics));
             self.unwritten.get_or_insert(error);
             return;
@@ -151,7 +152,7 @@ impl<'a> Tally<'a> {
         if outcome.status == Status::Built {
             self.pages += pages;
         }
-        // Of many issues only errors are said: who looks for the rest asks `check`.
+        // For many issues only errors are printed; `check` prints the warnings.
         let brief = self.args.quiet || self.total > 1;
         let warned = outcome.record.as_ref().is_some_and(|record| record.warnings > 0);
         if warned && (brief || outcome.status == Status::Fresh) {
@@ -167,14 +168,14 @@ impl<'a> Tally<'a> {
         let path = self.session.project.shown(path);
         let refused = outcome.diagnostics.iter().any(|d| d.code == Code::LockDiffers);
         let explain = (self.args.explain && outcome.status != Status::Fresh) || refused;
-        // A line for each issue is for pipes; a terminal has its bar.
+        // Pipes get a line for each issue; a terminal shows the progress bar instead.
         let loud = match outcome.status {
             Status::Failed => true,
             Status::Fresh => false,
             Status::Stale => true,
             Status::Built => !self.progress.is_shown() || self.args.explain,
         };
-        // What is wrong with a publication is said once, not for each of its issues.
+        // A fault of a publication is reported once, not for each of its issues.
         let new: Vec<Diagnostic> = outcome
             .diagnostics
             .iter()
@@ -297,7 +298,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// A line for each cause.
+/// Prints a line for each cause.
 pub fn causes(causes: &BTreeSet<Cause>, report: &mut Report) {
     for cause in causes {
         let text = report.sentence(cause.id(), &cause.args());
@@ -305,7 +306,7 @@ pub fn causes(causes: &BTreeSet<Cause>, report: &mut Report) {
     }
 }
 
-/// What a diagnostic says and where: the same twice is said once.
+/// A diagnostic's code, place and arguments: diagnostics with equal keys are reported once.
 pub fn key(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.span.as_ref().map(|span| (&span.file.name, span.range.start));
     format!("{:?} {place:?} {:?}", diagnostic.code, diagnostic.args)

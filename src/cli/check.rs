@@ -1,4 +1,4 @@
-//! `check`: issues → what their rules find, and what of it can be put right.
+//! `check`: issues → findings of the rules; with `--fix`, corrected files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub fn check(args: &Check, report: &mut Report) -> Exit {
         if let Err(exit) = put_right(&session.project.root, &found, report) {
             return exit;
         }
-        // What is left is found in the files as they are now.
+        // Check the corrected files again, to report only the remaining findings.
         (session, _) = match open_issues(&args.common, &args.paths, report) {
             Ok(opened) => opened,
             Err(exit) => return exit,
@@ -57,7 +57,7 @@ pub fn check(args: &Check, report: &mut Report) -> Exit {
     if fails { Exit::IssueErrors } else { Exit::Done }
 }
 
-/// The findings of all issues; what a publication's file has is said once.
+/// The findings of all issues; a finding in a publication's file is listed once.
 fn look(session: &Session, issues: &[IssuePath], pages: bool) -> Vec<Diagnostic> {
     let mut all = Vec::new();
     for issue in issues {
@@ -70,7 +70,7 @@ fn look(session: &Session, issues: &[IssuePath], pages: bool) -> Vec<Diagnostic>
     all
 }
 
-/// Applies the sure fixes, a file at a time, and says each.
+/// Applies the sure fixes file by file, and reports each fix.
 fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(), Exit> {
     let spans = found.iter().filter(|d| d.fix.is_some()).filter_map(|d| d.span.as_ref());
     let files: BTreeMap<&str, &Arc<SourceFile>> =
@@ -79,13 +79,13 @@ fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(
         let Some((text, made)) = fix::apply(file, found) else { continue };
         let path: PathBuf = root.join(name);
         let now = std::fs::read(&path).unwrap_or_default();
-        // A byte order mark is not in the text, and stays.
+        // The text lacks the file's byte order mark, which must be kept.
         let mark: &[u8] = if now.starts_with(b"\xef\xbb\xbf") { b"\xef\xbb\xbf" } else { b"" };
         if now[mark.len()..] != *file.text.as_bytes() {
             report.fail("fix-refused", &[("path", name.into())]);
             continue;
         }
-        // What a link names is written, not the link.
+        // Write to the target of a symbolic link; do not replace the link.
         let path = path.canonicalize().unwrap_or(path);
         if let Err(error) = files::write(&path, &[mark, text.as_bytes()].concat()) {
             let (path, detail) = (error.path.display().to_string(), error.error.to_string());

@@ -1,4 +1,4 @@
-//! The command line's own words from the catalogue: help, and what is wrong with a usage.
+//! Clap's command and errors → help and usage errors in the words of the catalogue.
 
 use clap::builder::{PossibleValue, StyledStr};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -56,7 +56,7 @@ fn translated(command: Command, path: &str, catalogue: &Catalogue) -> Command {
         let version = version.help(word("help-version")).help_heading(word("help-options"));
         command = command.after_help(word("help-exit-codes")).arg(version);
     }
-    // The words in a usage that clap would say in English.
+    // Replace the words of clap's usage line that are always English.
     let name = path.replacen("help", "jianbao", 1).replace('-', " ");
     let usage = command.clone().bin_name(name).render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim();
@@ -67,18 +67,18 @@ fn translated(command: Command, path: &str, catalogue: &Catalogue) -> Command {
     ))
 }
 
-/// What stands for an argument's value in help.
+/// The placeholder of an argument's value in help.
 fn value_name(argument: &Arg) -> String {
     let given = argument.get_value_names().and_then(|names| names.first());
     given.map_or(argument.get_id().as_str(), |name| name.as_str()).to_lowercase()
 }
 
-/// Arguments that mean the same in every command have their words once.
+/// Whether an argument means the same in every command, so that it has one text for all.
 fn is_shared(name: &str) -> bool {
     matches!(name, "project" | "font_path" | "system_fonts" | "lang" | "port" | "no_open")
 }
 
-/// An argument's words with its values and its default, which clap would say in English.
+/// An argument's text with its possible values and default, which clap would add in English.
 fn explained(argument: &Arg, text: String, catalogue: &Catalogue) -> StyledStr {
     let mut text = text;
     let takes_values = argument.get_action().takes_values();
@@ -99,7 +99,7 @@ fn explained(argument: &Arg, text: String, catalogue: &Catalogue) -> StyledStr {
     text.into()
 }
 
-/// What is wrong with a usage, in the words of the catalogue; help goes through as it is.
+/// A usage error in the words of the catalogue, with its hint; `None` for help and version.
 pub fn complaint(error: &Error, catalogue: &Catalogue) -> Option<(String, String)> {
     let fact = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),

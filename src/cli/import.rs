@@ -15,7 +15,7 @@ use super::args::{Format, Import};
 use super::report::Report;
 use super::{Exit, project_error};
 
-/// Files of these kinds are taken from a folder; others in it are none of ours.
+/// The kinds of files that are imported from a folder; other files in it are ignored.
 const EXTENSIONS: [&str; 13] = [
     "txt", "text", "docx", "doc", "wps", "rtf", "odt", "html", "htm", "shtml", "md", "markdown",
     "pdf",
@@ -64,7 +64,7 @@ pub fn import(args: &Import, report: &mut Report) -> Exit {
             return run.unwritable(&error);
         }
     }
-    // Placeholders take the numbers that no other file claims.
+    // Files without a number are finished last: they get numbers that no other file claims.
     for file in waiting {
         run.tell(importer.finish(file));
     }
@@ -116,11 +116,11 @@ fn collect(path: &Path, files: &mut Vec<File>) -> std::io::Result<()> {
     for path in found {
         let name =
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        // ~$ is the lock of an open Word file.
+        // Word names the lock file of an open document `~$…`.
         if name.starts_with('.') || name.starts_with("~$") {
             continue;
         }
-        // A link may lead round in a circle.
+        // Do not follow symbolic links: they may form a circle.
         let kind = std::fs::symlink_metadata(&path)?;
         let extension =
             path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -140,7 +140,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Says what became of a file, and what to look at in it.
+    /// Reports how a file was imported, and its doubtful places.
     fn tell(&mut self, outcome: Outcome) {
         self.done += 1;
         let id = match outcome.status {

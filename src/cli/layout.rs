@@ -38,7 +38,7 @@ pub fn freeze(name: &str, project: &Path, report: &mut Report) -> Exit {
         report.fail("exists-already", &[("path", shown)]);
         return Exit::CannotRun;
     }
-    // Built beside its place and then renamed: nobody pins half a layout.
+    // Copy to a temporary folder and rename it, so that nobody can pin half a layout.
     let unfinished = folder.join(format!(".{version}"));
     std::fs::remove_dir_all(&unfinished).ok();
     for (path, bytes) in layout.files.iter() {

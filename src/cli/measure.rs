@@ -1,4 +1,4 @@
-//! `measure`: issues → what a ruler finds on their pages.
+//! `measure`: issues → the measurements of their pages, as text or JSON.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn row(page: &PageMeasure, report: &Report) -> Vec<String> {
     ]
 }
 
-/// Rows whose cells stand under each other; a Han character takes two places.
+/// Pads cells so that columns line up; a Han character is two columns wide.
 pub fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let width = |cell: &str| (ems(cell) * 2.0) as usize;
     let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
@@ -126,7 +126,7 @@ fn optional(length: Option<Length>, say: fn(Length) -> String) -> String {
     length.map_or("-".into(), say)
 }
 
-/// In a column whose head names the units.
+/// A length without units, for a column whose head names them.
 fn bare(length: Length) -> String {
     format!("{:.2} ({:.2})", length.mm(), length.0)
 }

@@ -1,4 +1,5 @@
-//! The command line: the only part that knows clap, the terminal and the environment.
+//! Arguments → exit code: runs one command. Only this folder knows clap, the terminal and the
+//! environment.
 
 mod help;
 
@@ -52,7 +53,7 @@ pub enum Exit {
     IssueErrors = 1,
     /// The command could not run: wrong usage, no project, a folder that cannot be written.
     CannotRun = 2,
-    /// Somebody stopped it; what was begun is whole.
+    /// Ctrl-C stopped the command; issues that were begun are finished.
     Stopped = 130,
 }
 
@@ -66,7 +67,7 @@ impl From<Exit> for ExitCode {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let mut args: Vec<OsString> = args.into_iter().collect();
     if args.get(1).is_some_and(|word| word == "help") {
-        // `help build` asks the same as `build --help`.
+        // `help build` means `build --help`.
         args.remove(1);
         args.push("--help".into());
     }
@@ -78,7 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             let asked = !error.use_stderr();
             match help::complaint(&error, &report.catalogue) {
                 Some((message, hint)) => report.complain(&message, &hint),
-                // Nothing can be said if even this cannot be printed.
+                // A failure to print help cannot be reported anywhere.
                 None => drop(error.print()),
             }
             return if asked { Exit::Done } else { Exit::CannotRun };
@@ -115,8 +116,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-/// The language that `--lang` asks for, looked up before the command line is understood: what is
-/// wrong with it is said in that language too.
+/// The language of `--lang`, found before the command line is parsed so that parse errors are in
+/// that language too.
 fn asked_language(args: &[OsString]) -> Option<LangArg> {
     let mut words = args.iter().filter_map(|word| word.to_str());
     let value = words.find_map(|word| match word.strip_prefix("--lang") {
@@ -127,7 +128,7 @@ fn asked_language(args: &[OsString]) -> Option<LangArg> {
     LangArg::from_str(value.or_else(|| words.next())?, true).ok()
 }
 
-/// The language asked for, else that of the locale; Chinese where neither says English.
+/// The language of `--lang`, else of the locale, else Chinese.
 fn language(asked: Option<LangArg>) -> Lang {
     match asked {
         Some(LangArg::Zh) => Lang::Zh,
@@ -141,7 +142,7 @@ fn language(asked: Option<LangArg>) -> Lang {
     }
 }
 
-/// The workers of a run: as many as asked for, else as many as there are cores.
+/// The workers of a run: the number of `--jobs`, else the number of cores.
 fn crew(jobs: Option<u16>, progress: &Arc<Progress>) -> Crew {
     let cores = || available_parallelism().map_or(1, |cores| cores.get());
     silence_workers();
@@ -152,12 +153,12 @@ fn crew(jobs: Option<u16>, progress: &Arc<Progress>) -> Crew {
     }
 }
 
-/// A flag that the first Ctrl-C sets; the second ends the program where it stands, which leaves
-/// only whole files too.
+/// A flag that the first Ctrl-C sets. The second ends the program at once, which is safe because
+/// files are written whole.
 fn stop_on_interrupt() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    // Where signals cannot be had, Ctrl-C ends the program as before.
+    // If no handler can be set, Ctrl-C ends the program at once.
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::SeqCst) {
             #[expect(clippy::disallowed_methods, reason = "there is nobody left to return to")]
@@ -168,7 +169,7 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
     stop
 }
 
-/// Leaves panics of workers to the report: they are found, not printed where they happen.
+/// Silences the panic messages of workers: a panic becomes a diagnostic of its issue instead.
 fn silence_workers() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

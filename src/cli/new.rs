@@ -13,7 +13,7 @@ use super::{Exit, project_error};
 
 const PUBLICATION: &str = include_str!("new/publication.toml");
 
-/// Makes what is asked for; what exists is left as it is.
+/// Makes a project, a publication or an issue; existing files are left as they are.
 pub fn new(what: &New, report: &mut Report) -> Exit {
     let made = match what {
         New::Project { folder } => publication(&folder.join("issues"), "jianbao", report),

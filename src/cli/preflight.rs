@@ -1,4 +1,4 @@
-//! `preflight`: PDFs → whether they can be printed.
+//! `preflight`: PDFs → the faults that keep them from being printed.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::args::{Format, Preflight as PreflightArgs};
 use super::measure::aligned;
 use super::report::Report;
 
-/// Looks at the files that the arguments name; one that cannot be read does not stop the others.
+/// Checks the files that the arguments name; an unreadable file does not stop the others.
 pub fn preflight(args: &PreflightArgs, report: &mut Report) -> Exit {
     let mut exit = Exit::Done;
     let mut files = Vec::new();
@@ -78,7 +78,7 @@ fn words(name: &str, found: &Preflight, report: &Report) -> String {
     let mut lines = vec![report.sentence(id, &facts)];
     let columns = report.word("preflight-columns");
     let mut rows = vec![columns.split(" | ").map(String::from).collect::<Vec<_>>()];
-    // Pages that are alike, as those of copies are, are one row; what they share is said once.
+    // Pages with equal facts, such as those of numbered copies, share one row.
     let mut alike: Vec<Vec<&PageFacts>> = Vec::new();
     for page in &found.pages {
         match alike.iter_mut().find(|pages| same(pages[0], page)) {
@@ -92,7 +92,7 @@ fn words(name: &str, found: &Preflight, report: &Report) -> String {
     lines.join("\n") + "\n\n"
 }
 
-/// What is not as it should be, each thing once; `failing`: only what cannot be printed so.
+/// The faults with their pages, each fault once; `failing`: only faults that prevent printing.
 pub fn reasons(found: &Preflight, failing: bool, report: &Report) -> Vec<String> {
     let mut said: Vec<(&Finding, Vec<usize>)> = Vec::new();
     for finding in found.findings.iter().filter(|finding| finding.fails || !failing) {

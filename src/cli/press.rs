@@ -19,7 +19,7 @@ use super::preflight::{fault, reasons};
 use super::report::Report;
 use super::{Exit, open_issues, unwritable};
 
-/// A list of copies is no larger than an issue.
+/// The largest list of copies: the size limit of an issue.
 const LIST_BYTES: u64 = jianbao::source::limits::FILE_BYTES;
 
 /// Makes the files of the issues that the arguments name.
@@ -109,7 +109,8 @@ fn job(args: &Press, list: Option<Arc<List>>) -> Job {
     }
 }
 
-/// The print room cannot mend a text: what is no error was said when the issue was built.
+/// Reports errors only: `build` has already reported warnings, and the print room cannot act on
+/// them.
 fn tell(found: &[Diagnostic], report: &mut Report) {
     let errors: Vec<Diagnostic> =
         found.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
@@ -161,7 +162,7 @@ impl Room<'_> {
 
     fn volumes(&self, issues: &[IssuePath], job: &Job, report: &mut Report) -> Exit {
         let mut exit = Exit::Done;
-        // By year and number, supplements behind: 10 does not come before 2.
+        // Sort by year and number as numbers, so that 10 follows 2; supplements come last.
         let number = |issue: &IssuePath| jianbao::issue::Number::parse_file_stem(&issue.stem);
         let year = |issue: &IssuePath| number(issue).map_or(0, |(year, _)| year);
         let mut issues = issues.to_vec();
@@ -185,8 +186,8 @@ impl Room<'_> {
         exit
     }
 
-    /// What tells of numbered copies that were made otherwise: numbers are given once, and whose
-    /// they are must not be forgotten.
+    /// A register or copy of an earlier run with another assignment, if any: a number is assigned
+    /// once, and the record of its recipient must not be overwritten.
     fn other_copies(&self, stem: &str, pressed: &Pressed) -> Option<PathBuf> {
         let register = self.output.join(format!("{stem}-register.csv"));
         let new = pressed.register.as_ref()?.csv.as_bytes();
@@ -195,7 +196,7 @@ impl Room<'_> {
         }
         let files = pressed.files.iter();
         let made: BTreeSet<PathBuf> = files.map(|file| self.path(stem, file)).collect();
-        // A folder of copies has a file for each recipient, and none for others.
+        // A folder of copies must have no file but those of this run.
         let apart = pressed.files.iter().filter(|file| file.suffix.contains('/'));
         let folders: BTreeSet<PathBuf> =
             apart.filter_map(|file| Some(self.path(stem, file).parent()?.into())).collect();
@@ -207,7 +208,7 @@ impl Room<'_> {
         self.output.join(format!("{stem}{}.pdf", file.suffix))
     }
 
-    /// Writes the files and looks at each as `preflight` does: whether all can be printed so.
+    /// Writes the files and checks each as `preflight` does. Returns whether all can be printed.
     fn write(&self, stem: &str, files: &[PressFile], report: &mut Report) -> Result<bool, Exit> {
         let mut all = true;
         for file in files {

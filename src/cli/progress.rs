@@ -1,4 +1,5 @@
-//! Progress on a terminal, and the time that each issue took. The library has no clock.
+//! Events of the workers → a progress bar on the terminal, and the time that each issue takes. The
+//! clock is here because the library has none.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -11,7 +12,7 @@ use jianbao::archive::crew::Watch;
 use jianbao::source::limits;
 use jianbao::source::project::IssuePath;
 
-/// How many names of issues stand on the line.
+/// How many issue names the line shows.
 const NAMES: usize = 3;
 
 /// Follows the workers of a batch.
@@ -29,8 +30,8 @@ struct Times {
 }
 
 impl Progress {
-    /// A bar for `total` issues where stderr is a terminal; else only the clock. `template` is
-    /// the line under the bar, `waits` what is said while another run has the folder.
+    /// A bar for `total` issues if stderr is a terminal; else only the clock. `template` is the
+    /// line under the bar, `waits` the message while another run has the folder.
     pub fn new(total: usize, quiet: bool, template: &str, waits: String) -> Self {
         let shown = std::io::stderr().is_terminal() && !quiet;
         let bar = if shown {
@@ -39,7 +40,7 @@ impl Progress {
             ProgressBar::hidden()
         };
         if shown {
-            // A template of ours that is wrong costs the bar, not the batch.
+            // A broken template in the catalogue must not stop the batch: keep the default style.
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
@@ -48,7 +49,7 @@ impl Progress {
         Progress { bar, waits, begun: now(), issues: Mutex::default() }
     }
 
-    /// Whether there is a bar, which stands for a line for each issue.
+    /// Whether the bar is shown, in place of a line for each issue.
     pub fn is_shown(&self) -> bool {
         !self.bar.is_hidden()
     }

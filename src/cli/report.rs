@@ -1,4 +1,4 @@
-//! Prints what came back: data to stdout, talk to stderr.
+//! Results and diagnostics → output: data on stdout, messages on stderr.
 
 use std::io::{IsTerminal, Write};
 
@@ -9,34 +9,34 @@ use jianbao::diag::Diagnostic;
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::show::snippet::{self, Snippets};
 
-/// Where a command's words go.
+/// The output of a command.
 pub struct Report {
-    /// The words.
+    /// The message catalogue.
     pub catalogue: Catalogue,
-    /// Their language.
+    /// The language of the messages.
     pub lang: Lang,
     stderr: StandardStream,
 }
 
 impl Report {
-    /// Words in `lang`, in colour on a terminal unless `NO_COLOR` is set.
+    /// A report in `lang`, in colour on a terminal unless `NO_COLOR` is set.
     pub fn new(lang: Lang) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
         let colour = if plain { ColorChoice::Never } else { ColorChoice::Auto };
         Report { catalogue: Catalogue::new(lang), lang, stderr: StandardStream::stderr(colour) }
     }
 
-    /// Another one, for another thread.
+    /// A report with the same settings, for another thread.
     pub fn again(&self) -> Self {
         Report::new(self.lang)
     }
 
-    /// Data, for whoever reads the program's output. A closed pipe is the reader's choice.
+    /// Prints data. Errors are ignored: a reader may close the pipe early.
     pub fn data(&mut self, text: &str) {
         std::io::stdout().lock().write_all(text.as_bytes()).ok();
     }
 
-    /// One line of talk.
+    /// Prints a message line.
     pub fn say(&mut self, id: &str, args: &[(&'static str, String)]) {
         writeln!(self.stderr, "{}", self.catalogue.text(id, args)).ok();
     }
@@ -87,7 +87,7 @@ impl Report {
         };
         let word = self.catalogue.text(severity, &[]);
         let mut out = Worded { out: &mut self.stderr, word: Some(word), in_header: false };
-        // A terminal that is gone is nobody's error.
+        // A failure to print cannot be reported anywhere.
         term::emit_to_write_style(&mut out, &Config::default(), snippets, shown).ok();
     }
 
@@ -96,7 +96,7 @@ impl Report {
     }
 }
 
-/// Writes the severity in the catalogue's word, where codespan has an English one.
+/// Replaces codespan's English severity by the word of the catalogue.
 struct Worded<'a> {
     out: &'a mut StandardStream,
     word: Option<String>,

@@ -1,4 +1,4 @@
-//! `rules`: everything that is checked, and how strongly it is meant.
+//! `rules`: → all rules with their severity.
 
 use jianbao::diag::rules::{self, Rule};
 use jianbao::diag::show;

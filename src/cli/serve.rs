@@ -54,19 +54,20 @@ pub fn studio(args: &Studio, report: &mut Report) -> Exit {
     serve(session, options, Box::new(Silent), &args.browser, "studio-serves", report)
 }
 
-/// An empty folder becomes a project, for an editor who begins there; others are left alone.
+/// Makes an empty folder a project, for an editor who starts there; other folders are left alone.
 fn begin(folder: &Path) {
     let is_empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
     if is_empty && Project::find(folder).is_err() {
-        // Where it cannot be made, opening the project says why.
+        // If the folder cannot be made, opening the project reports the reason.
         std::fs::create_dir(folder.join("issues")).ok();
     }
 }
 
-/// Shorter passwords are guessed.
+/// The shortest password that is accepted; shorter ones are easy to guess.
 const SHORTEST: usize = 8;
 
-/// The password for others on the network: asked for, or the first line of what is piped in.
+/// The password for clients on the network: prompted for on a terminal, else the first line of
+/// stdin.
 fn password(report: &mut Report) -> Option<String> {
     let password = if std::io::stdin().is_terminal() {
         rpassword::prompt_password(format!("{} ", report.word("studio-password-ask"))).ok()?
@@ -99,7 +100,7 @@ fn serve(
     };
     let url = server.url();
     report.say(said, &[("url", url.clone())]);
-    // Whoever has no browser here opens the address elsewhere.
+    // Without a browser on this machine, the printed address can be opened elsewhere.
     if !browser.no_open && open::that_detached(&url).is_err() {
         report.say("serve-no-browser", &[]);
     }
@@ -110,7 +111,7 @@ fn serve(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let served = runtime.and_then(|runtime| {
         let served = runtime.block_on(server.run(async move { stopped.notified().await }));
-        // A long export is not waited for.
+        // Do not wait for a long export.
         runtime.shutdown_background();
         served
     });
@@ -124,14 +125,14 @@ fn serve(
     }
 }
 
-/// A studio says everything in the browser.
+/// Prints nothing: a studio reports everything in the browser.
 struct Silent;
 
 impl Observer for Silent {
     fn was_set(&self, _: &IssuePath, _: &[Diagnostic], _: bool) {}
 }
 
-/// Says in the terminal what is found.
+/// Prints findings in the terminal.
 struct Terminal {
     report: Mutex<Report>,
     said: Mutex<BTreeMap<String, Vec<Diagnostic>>>,
@@ -142,7 +143,7 @@ impl Observer for Terminal {
         let mut said = self.said.lock();
         let mut report = self.report.lock();
         let before = said.insert(issue.name(), found.to_vec());
-        // What was said before stands above.
+        // Findings that were there before have been printed already.
         let is_new = |d: &&Diagnostic| !before.as_ref().is_some_and(|before| is_known(d, before));
         let new: Vec<Diagnostic> = found.iter().filter(is_new).cloned().collect();
         report.diagnostics(&new);

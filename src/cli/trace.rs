@@ -83,7 +83,7 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
 /// Where `press` leaves the register of an issue.
 fn usual(args: &Trace, code: &Code) -> Option<PathBuf> {
     let root = Project::find(&args.project).ok()?.root;
-    // What a code says is no path that anything may be read from.
+    // Text from a scanned code must not lead out of the folder: hidden and empty parts are refused.
     let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
     let parts: BTreeSet<&str> = code.issue.split(['/', '\\']).collect();
     if !parts.iter().all(|part| is_plain(part)) {

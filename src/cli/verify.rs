@@ -1,4 +1,4 @@
-//! `verify`: issues → whether their PDFs would still be those of `jianbao.lock`.
+//! `verify`: issues → a report on whether they would still build to the PDFs of `jianbao.lock`.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::report::Report;
 use super::{Exit, crew, open_issues, read_lock};
 
-/// Compares what would be built with the lock; nothing is written.
+/// Builds in memory and compares with the lock; nothing is written.
 pub fn verify(args: &Verify, report: &mut Report) -> Exit {
     let (session, issues) = match open_issues(&args.common, &args.paths, report) {
         Ok(opened) => opened,
@@ -87,7 +87,7 @@ fn tell(path: &str, verdict: Verdict, loud: bool, report: &mut Report) {
     }
 }
 
-/// The issues of the lock whose files are not there any more.
+/// The issues of the lock whose files no longer exist.
 fn gone(lock: &Lock, issues: &[IssuePath]) -> Vec<PathBuf> {
     let there: BTreeSet<String> = issues.iter().map(IssuePath::name).collect();
     let gone = lock.issues.keys().filter(|name| !there.contains(*name));

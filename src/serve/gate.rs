@@ -1,4 +1,4 @@
-//! Who may ask: the host and the origin must be ours, the token must be known.
+//! Request headers → whether the request is allowed: host and origin must be ours, the token valid.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -8,33 +8,34 @@ use std::time::Duration;
 use axum::http::{HeaderMap, header};
 use tokio::sync::Mutex;
 
-/// What a request is held against.
+/// The facts that a request is checked against.
 pub struct Gate {
     /// Where the server listens.
     pub address: SocketAddr,
     /// The token, in hexadecimal digits.
     pub token: String,
-    /// The password of an office network; loopback asks for none.
+    /// The password, for use on an office network; on loopback there is none.
     pub password: Option<String>,
-    /// Of each address one password at a time is tried: who guesses keeps nobody else out.
+    /// One lock per client address: passwords from one address are tried one at a time, so a
+    /// guesser delays only itself.
     trying: parking_lot::Mutex<HashMap<IpAddr, Arc<Mutex<()>>>>,
 }
 
-/// Addresses that are told apart when they guess; more are those of one attacker.
+/// The most addresses that are remembered; so many guessing addresses are one attacker.
 const GUESSERS: usize = 1000;
 
-/// How long a wrong password is thought about.
+/// The delay after a wrong password.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A token that nobody guesses.
+/// A random token of 256 bits, too long to guess.
 pub fn token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The token of a run: one for each password, so that a cookie that another password gave opens
-/// nothing. Without the secret it tells nothing of the password.
+/// The token of a run. Each password has its own token, so a cookie from an earlier password is
+/// invalid. Without the secret, the password cannot be found from the token.
 pub fn token_for(secret: &str, password: Option<&str>) -> String {
     match password {
         Some(password) => blake3::hash(format!("{secret} {password}").as_bytes()).to_string(),
@@ -42,23 +43,24 @@ pub fn token_for(secret: &str, password: Option<&str>) -> String {
     }
 }
 
-/// Digests are compared, which takes the same time wherever two texts differ.
+/// Compares digests, which takes the same time wherever the texts differ.
 fn same(a: &str, b: &str) -> bool {
     blake3::hash(a.as_bytes()) == blake3::hash(b.as_bytes())
 }
 
 impl Gate {
-    /// A gate before `address`.
+    /// A gate for the server at `address`.
     pub fn new(address: SocketAddr, token: String, password: Option<String>) -> Self {
         Gate { address, token, password, trying: Default::default() }
     }
 
-    /// The name of the cookie: cookies do not know ports, two studios must not share one.
+    /// The name of the cookie. It contains the port: browsers share cookies between ports, and two
+    /// studios must not share one.
     pub fn cookie(&self) -> String {
         format!("jianbao-{}", self.address.port())
     }
 
-    /// Whether a request is meant for us: by a name that leads here and cannot be another's.
+    /// Whether the `Host` header names this server by an address that DNS cannot redirect.
     pub fn knows_host(&self, headers: &HeaderMap) -> bool {
         let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
             return false;
@@ -82,14 +84,14 @@ impl Gate {
         }
         let name = name.trim_start_matches('[').trim_end_matches(']');
         match name.parse::<IpAddr>() {
-            // A number cannot be made to lead elsewhere, as a name can.
+            // DNS rebinding can redirect a name, but not a numeric address.
             Ok(ip) if self.address.ip().is_unspecified() => !ip.is_unspecified(),
             Ok(ip) => ip == self.address.ip(),
             Err(_) => false,
         }
     }
 
-    /// Whether a page of ours asks, as far as the browser says.
+    /// Whether the request comes from our own page, according to the browser's headers.
     pub fn knows_origin(&self, headers: &HeaderMap) -> bool {
         let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
         if !matches!(site, None | Some("same-origin" | "none")) {
@@ -120,12 +122,12 @@ impl Gate {
         bearer.or(cookie).is_some_and(|given| self.is_token(given))
     }
 
-    /// Whether it is the token.
+    /// Whether a text is the token.
     pub fn is_token(&self, given: &str) -> bool {
         same(given, &self.token)
     }
 
-    /// Whether it is the password; whoever guesses has to wait.
+    /// Whether a text is the password; a wrong one is answered after a pause.
     pub async fn is_password(&self, from: IpAddr, given: &str) -> bool {
         let Some(password) = &self.password else { return false };
         let turn = {
@@ -148,7 +150,7 @@ impl Gate {
         format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie(), self.token)
     }
 
-    /// The address to open: the token is taken out of it by the first answer.
+    /// The address to open. The first answer redirects to the address without the token.
     pub fn url(&self) -> String {
         let ip = match self.address.ip() {
             all if all.is_unspecified() => outward(all).unwrap_or(match all {
@@ -168,9 +170,9 @@ impl Gate {
     }
 }
 
-/// The address by which others reach this machine; nothing is sent to learn it.
+/// The address by which others reach this machine, found without sending a packet.
 fn outward(all: IpAddr) -> Option<IpAddr> {
-    // Addresses that are kept for documentation lead out of every network.
+    // Addresses reserved for documentation are outside every local network.
     let far: SocketAddr = match all {
         IpAddr::V4(_) => (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
         IpAddr::V6(_) => (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),

@@ -1,4 +1,4 @@
-//! What a studio keeps beside the issues, in the output folder: earlier saves and unsaved text.
+//! Texts of issues ↔ files in the output folder: earlier saves, and text that is not saved yet.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -9,28 +9,28 @@ use crate::source::files::{self, WriteError};
 
 /// How many saves of an issue are kept.
 const KEPT: usize = 200;
-/// Saves nearer to one another than this are one: whoever types saves every second.
+/// Saves closer together than this count as one, since typing saves every second.
 const APART: Duration = Duration::from_secs(60);
 
-/// The earlier saves of an issue: files named by their count, whose times are those of the disk.
-/// A save of whoever types is marked, and may go.
+/// The earlier saves of an issue: files named by a counter, dated by the disk. A save made while
+/// somebody types is marked as passing and may be removed.
 pub struct History {
     folder: PathBuf,
 }
 
-/// What the names of saves that may go end with.
+/// The suffix of saves that may be removed.
 const PASSING: &str = ".typing.toml";
 
 /// A save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {
-    /// Its count.
+    /// Its counter.
     pub id: u64,
     /// When it was made.
     pub at: SystemTime,
     /// Its length.
     pub bytes: u64,
-    /// Whether it is one of many while somebody types.
+    /// Whether the save was made while somebody was typing, and may be removed.
     pub passing: bool,
 }
 
@@ -84,7 +84,7 @@ impl History {
             return;
         }
         let saves = self.saves();
-        // Of three saves within a minute the middle one goes, if nobody asked for it.
+        // Of three saves within a minute the middle one is removed if it was made while typing.
         if let [new, last, before, ..] = saves.as_slice()
             && last.passing
             && new.at.duration_since(before.at).unwrap_or_default() < APART
@@ -99,14 +99,14 @@ impl History {
         }
     }
 
-    /// A history that cannot be written must not keep anybody from saving.
+    /// Ignores errors: a history that cannot be written must not prevent saving.
     fn add(&self, text: &str, passing: bool) -> Option<()> {
         let id = self.saves().first().map_or(1, |save| save.id + 1);
         files::write(&self.path(id, passing), text.as_bytes()).ok()
     }
 }
 
-/// Text that is not in its file yet, kept where a crash does not reach it.
+/// Text that is not in its file yet, kept on the disk so that a crash does not lose it.
 pub struct Unsaved {
     path: PathBuf,
 }
@@ -126,22 +126,22 @@ impl Unsaved {
     /// Keeps a text, and that of the file which it was made from.
     pub fn keep(&self, base: &str, text: &str) {
         let kept = Kept { base: base.into(), text: text.into() };
-        // Without a disk there is nothing to be done here; saving will say so.
+        // Errors are ignored here; the next save reports a disk that cannot be written.
         write_quickly(&self.path, &serde_json::to_vec(&kept).unwrap_or_default()).ok();
     }
 
-    /// The text and what it was made from, if there is any.
+    /// The file's text at that time and the unsaved text, if there is any.
     pub fn read(&self) -> Option<(String, String)> {
         let kept: Kept = serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()?;
         Some((kept.base, kept.text))
     }
 
-    /// Whether there is any.
+    /// Whether unsaved text is kept.
     pub fn is_there(&self) -> bool {
         self.path.is_file()
     }
 
-    /// Forgets it: it is saved.
+    /// Removes the kept text, since the file has it now.
     pub fn forget(&self) {
         if self.path.exists() {
             std::fs::remove_file(&self.path).ok();
@@ -149,8 +149,8 @@ impl Unsaved {
     }
 }
 
-/// Whole or not at all, as all files; but not on the disk before it goes on, since this happens
-/// at each key: it is to outlive the program, not the machine.
+/// Writes a file whole or not at all, without waiting for the disk: this runs at each key press,
+/// and the text must survive a crash of the program, not of the machine.
 fn write_quickly(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
@@ -159,7 +159,7 @@ fn write_quickly(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::rename(&beside, path)
 }
 
-/// Writes what is nobody else's business: a file that only its owner may read.
+/// Writes a private file, which only its owner may read.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     files::write(path, bytes)?;
     #[cfg(unix)]

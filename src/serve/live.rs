@@ -14,7 +14,7 @@ use super::protocol::{First, Request};
 use super::{App, Mode};
 use crate::diag::catalogue::Lang;
 
-/// The longest message of a browser: a text twice as long as an issue may be.
+/// The longest message accepted from a browser: twice the largest issue.
 const LONGEST: usize = 4 << 20;
 
 /// Opens the channel.
@@ -31,7 +31,7 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
         Ok(First::Open { issue, lang }) => (app.issue(&issue), lang),
         Err(error) => (Err(Failure::new(Reason::BadMessage).detail(error)), None),
     };
-    // A page can be read in another language than the program's.
+    // A page may use another language than the program.
     let lang = match lang.as_deref() {
         Some("zh") => Lang::Zh,
         Some("en") => Lang::En,
@@ -55,7 +55,7 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
     loop {
         tokio::select! {
             message = messages.recv() => {
-                // The desk has gone: the program ends.
+                // The desk has closed because the program ends.
                 let Some(message) = message else { break };
                 if socket.send(Message::Text(message.into())).await.is_err() {
                     break;

@@ -1,4 +1,4 @@
-//! What the server says in words: failures, and findings with their fields.
+//! Failures and findings → their wording in a client's language, findings with their fields.
 
 use std::sync::OnceLock;
 
@@ -13,7 +13,7 @@ use crate::diag::{Diagnostic, SourceFile};
 use crate::issue::form::Fields;
 use crate::source::files::WriteError;
 
-/// The words in a language, read once: clients of one server need not have the same.
+/// The catalogue of a language, read once: clients of one server may use different languages.
 pub fn catalogue(lang: Lang) -> &'static Catalogue {
     static WORDS: [OnceLock<Catalogue>; 2] = [OnceLock::new(), OnceLock::new()];
     let words = match lang {
@@ -99,7 +99,7 @@ reasons! {
     Broken = "studio-broken",
 }
 
-/// A request that was not granted: why, and the fact that the message names.
+/// A refused request: the reason, and the fact that the message names.
 #[derive(Debug)]
 pub struct Failure {
     reason: Reason,
@@ -108,12 +108,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that is the asker's.
+    /// A failure with status 400: the client's fault, unless another status is set.
     pub fn new(reason: Reason) -> Self {
         Failure { reason, detail: String::new(), status: StatusCode::BAD_REQUEST }
     }
 
-    /// Names a fact.
+    /// Adds the fact that the message names.
     pub fn detail(mut self, detail: impl ToString) -> Self {
         self.detail = detail.to_string();
         self
@@ -159,7 +159,7 @@ impl From<WriteError> for Failure {
     }
 }
 
-/// Findings, each with the field that it stands in if it is of `file`.
+/// Findings in words, each with its field if it is in `file`.
 pub fn findings<'a>(
     found: &'a [Diagnostic],
     file: &SourceFile,
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn every_reason_has_words_in_both_languages() {
         for (reason, lang) in Reason::ALL.iter().flat_map(|r| [(r, Lang::Zh), (r, Lang::En)]) {
-            // Where the catalogue has no message, the text begins with the id.
+            // Without a message in the catalogue, the text begins with the id.
             let words = catalogue(lang).text(reason.id(), &[]);
             assert!(!words.starts_with(reason.id()), "{} has no words", reason.id());
         }

@@ -1,4 +1,5 @@
-//! Issues in a browser: what `watch` and `studio` share, a server for one folder.
+//! A project and requests of browsers → pages, findings and saved issues: the server that `watch`
+//! and `studio` share.
 //!
 //! | part | what it is |
 //! | --- | --- |
@@ -10,8 +11,8 @@
 //! | `history` | earlier saves and unsaved text, beside the PDFs |
 //! | `api` | requests besides the text and pages of one open issue |
 //!
-//! A server never waits for Typst: desks do. Failures are worded in the language of the program.
-//! The only times are those of files on the disk.
+//! Only desk threads wait for Typst; the server's own threads never do. Failures are worded in the
+//! language of the program. The only times used are those of files on the disk.
 
 mod messages;
 
@@ -54,23 +55,23 @@ use messages::{Failure, Reason};
 
 /// The studio's front end, built from `src/serve/web`.
 static STUDIO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/serve/web/dist/studio");
-/// The page of `watch`, built from there too.
+/// The page of `watch`, also built from `src/serve/web`.
 static WATCH: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/serve/web/dist/watch");
 
-/// What a page may do: nothing that does not come from here.
+/// The content security policy: a page loads nothing from other servers.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What is served.
 pub enum Mode {
-    /// Issues to be written, all of a project.
+    /// The studio: all issues of a project, for writing.
     Studio,
-    /// Some issues to be looked at while they are written elsewhere.
+    /// `watch`: some issues, shown read-only while another editor writes them.
     Watch(Vec<IssuePath>),
 }
 
-/// Hears of every issue that was typeset, for a terminal.
+/// Informed of every typeset issue, for a terminal.
 pub trait Observer: Send + Sync {
     /// An issue was typeset; `pages`: whether there are new pages.
     fn was_set(&self, issue: &IssuePath, found: &[Diagnostic], pages: bool);
@@ -80,7 +81,7 @@ pub trait Observer: Send + Sync {
 pub struct Options {
     /// What is served.
     pub mode: Mode,
-    /// The address; a port of 0 is any that is free, the last one if possible.
+    /// The address. Port 0 means any free port: the port of the last run if possible.
     pub address: SocketAddr,
     /// The password that clients of an office network must give.
     pub password: Option<String>,
@@ -88,10 +89,10 @@ pub struct Options {
     pub lang: Lang,
 }
 
-/// A server that cannot begin.
+/// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Another program has the address, or this machine has no such address.
+    /// The address cannot be used: another program has it, or this machine does not.
     #[error("{0}: {1}")]
     Address(SocketAddr, std::io::Error),
     /// The system gives no token or no thread.
@@ -99,9 +100,9 @@ pub enum ServeError {
     System(String),
 }
 
-/// All that the parts of a server share.
+/// State shared by all parts of a server.
 pub struct App {
-    /// The words.
+    /// The message catalogue.
     catalogue: Catalogue,
     lang: Lang,
     mode: Mode,
@@ -110,7 +111,7 @@ pub struct App {
     desks: Mutex<BTreeMap<String, Sender<Ask>>>,
     observer: Box<dyn Observer>,
     clients: AtomicU64,
-    /// Imports and new issues find a free name one after the other.
+    /// Serialises imports and new issues, so that two of them cannot take the same free name.
     making: Mutex<()>,
 }
 
@@ -120,7 +121,7 @@ pub struct Server {
     listener: std::net::TcpListener,
 }
 
-/// The token and the port, kept from run to run: a page that is left open goes on.
+/// The token and the port, kept from run to run so that a page left open works after a restart.
 #[derive(Debug, Default, serde::Serialize, Deserialize)]
 #[serde(default)]
 struct Seat {
@@ -187,7 +188,7 @@ impl Server {
 
     /// Serves until `stop` ends, within a runtime of tokio.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        // A small message must not wait for the answer to the one before it.
+        // Disable Nagle's algorithm: a small message must not wait for an acknowledgement.
         let listener = tokio::net::TcpListener::from_std(self.listener)?
             .tap_io(|stream| drop(stream.set_nodelay(true)));
         let app = self.app.clone();
@@ -195,7 +196,7 @@ impl Server {
         if let Mode::Watch(issues) = &app.mode
             && let [only] = issues.as_slice()
         {
-            // Typeset before the first client comes.
+            // Open the only issue's desk now, so that the issue is typeset before a client comes.
             app.desk(only, |_| None).ok();
         }
         let stopping = app.clone();
@@ -279,12 +280,12 @@ impl App {
     ) -> Result<Sender<Ask>, Failure> {
         let mut desks = self.desks.lock();
         let known = desks.get(&at.name()).cloned();
-        // A desk whose thread has ended hears nothing, and is opened again.
+        // A desk whose thread has ended cannot receive: open a new one.
         let desk = match known.filter(|desk| desk.send(Ask::Look).is_ok()) {
             Some(desk) => desk,
             None => {
                 let desk = desk::open(self, at.clone())?;
-                // The first message has the issue typeset.
+                // The desk typesets the issue when the first message arrives.
                 desk.send(Ask::Look).ok();
                 desks.insert(at.name(), desk.clone());
                 desk
@@ -296,7 +297,7 @@ impl App {
         Ok(desk)
     }
 
-    /// Takes a desk off the list, unless something came for it meanwhile.
+    /// Takes a desk off the list, unless a message for it has arrived meanwhile.
     fn close_desk(&self, at: &IssuePath, late: impl FnOnce() -> Option<Ask>) -> Option<Ask> {
         let mut desks = self.desks.lock();
         let late = late();
@@ -316,7 +317,7 @@ impl App {
     }
 }
 
-/// Whether a path lies in the project, and not behind a link that leads out.
+/// Whether a path lies in the project, after symbolic links are resolved.
 fn is_inside(project: &Project, path: &Path) -> bool {
     let root = project.root.canonicalize();
     let path = path.canonicalize();
@@ -337,7 +338,7 @@ fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Every request: host and origin; every answer: what the page may do.
+/// Checks host and origin of every request, and adds the security headers to every answer.
 async fn gate(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut response = if !app.gate.knows_host(headers) {
@@ -361,7 +362,8 @@ async fn gate(State(app): State<Arc<App>>, request: Request, next: Next) -> Resp
     response
 }
 
-/// A page that a link elsewhere leads to: it shows nothing that is not anybody's.
+/// Whether a request is a GET of a page, as a link on another site causes. Browsers do not send
+/// our `SameSite=Strict` cookie then, so the answer shows nothing private.
 fn is_link(request: &Request) -> bool {
     let to_page = !request.uri().path().starts_with("/api/");
     to_page && request.method() == axum::http::Method::GET
@@ -384,7 +386,7 @@ struct Home {
     token: Option<String>,
 }
 
-/// The page. An address with the token gives it to the browser and is forgotten.
+/// The page. An address with the token sets the cookie and redirects to the address without it.
 async fn home(
     State(app): State<Arc<App>>,
     Query(query): Query<Home>,
@@ -400,14 +402,14 @@ async fn home(
     }
 }
 
-/// A page that needs nothing of the studio.
+/// A page that works without the studio's files.
 fn page(status: StatusCode, title: &str, content: &str) -> Response {
     let html = include_str!("page.html").replace("{title}", title);
     let html = html.replace("{content}", content.trim_end());
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
-/// The answer to an address without its token: where to find the whole address.
+/// The answer to a request without the token: where to find the whole address.
 fn no_token_page(app: &App) -> Response {
     let title = app.catalogue.text("studio-token", &[]);
     let hint = app.catalogue.hint("studio-token", &[]).unwrap_or_default();

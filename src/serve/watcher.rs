@@ -12,16 +12,16 @@ use super::App;
 use super::desk::Ask;
 use crate::source::project::PUBLICATION_FILE;
 
-/// One save is several events: what follows within this time belongs to it.
+/// One save raises several events: events within this time of one another count as one save.
 const SETTLES: Duration = Duration::from_millis(8);
-/// A disk that never rests is looked at all the same.
+/// The most events counted as one save, for a folder in which files change all the time.
 const MOST: usize = 1000;
 
 /// Watches the project as long as the result lives.
 pub fn watch(app: &Arc<App>) -> Option<RecommendedWatcher> {
     let (said, heard) = channel();
     let tell = move |event: notify::Result<Event>| {
-        // Reading is no change.
+        // Reading a file is not a change.
         if let Ok(event) = event
             && !matches!(event.kind, EventKind::Access(access) if !is_written(access))
         {
@@ -83,7 +83,7 @@ impl Changes {
                 })
                 .collect();
             match parts.as_slice() {
-                // What is not yet whole will be renamed.
+                // Temporary files are renamed when whole: only the rename matters.
                 [.., name] if name.starts_with('.') => {}
                 ["layouts", ..] => self.shared = true,
                 ["issues", _, name] if *name == PUBLICATION_FILE => self.shared = true,
@@ -99,14 +99,14 @@ impl Changes {
 
     fn tell(&self, app: &Arc<App>) {
         if self.shared {
-            // A layout that cannot be read now is read at its next change.
+            // If a layout cannot be read now, the next change reads it again.
             app.renew().ok();
         }
         for name in &self.issues {
             if let Some((publication, _)) = name.split_once('/') {
                 app.session().forget_series(publication);
             }
-            // An issue that is watched is set when it changes, whether or not somebody looks.
+            // A watched issue is typeset at each change even without a client.
             if let Ok(at) = app.issue(name)
                 && app.is_watched(&at)
             {
@@ -116,7 +116,7 @@ impl Changes {
         let desks = app.desks.lock();
         for (name, desk) in desks.iter() {
             let beside = name.split_once('/').is_some_and(|(id, _)| self.beside.contains(id));
-            // Editors write other files with an issue: both are told.
+            // Editors write other files together with an issue: notify the desks of both.
             if self.issues.contains(name) {
                 desk.send(Ask::Look).ok();
             }

@@ -1,10 +1,10 @@
-//! Bad input: a place, a message, what to do, exit code 1, and nothing overwritten.
+//! Bad input → a finding with place, message and hint, exit code 1, and no file overwritten.
 
 use crate::support::{ISSUE, PUBLICATION, TempProject};
 
 const OLD: &[u8] = b"an earlier PDF";
 
-/// Builds a project with one faulty file; the place, message and hint must be said.
+/// Builds a project with one faulty file; place, message and hint must be printed.
 #[track_caller]
 fn refused(file: &str, content: impl AsRef<[u8]>, place: &str, message: &str, hint: &str) {
     let project = TempProject::new();
@@ -115,7 +115,7 @@ fn a_picture_that_is_none() {
     project.file("issues/p/a.png", "not a picture").file("out/p/2026-1.pdf", OLD);
     project.file(FILE, ISSUE.replace("正文一段。", "![图1](a.png)"));
     refused_in(&project, "2026-1.toml:7:7", "of a format that", "use PNG");
-    // The right first bytes and nothing behind them.
+    // The right first bytes and nothing after them.
     project.file("issues/p/a.png", b"\x89PNG\r\n\x1a\n");
     project.run(&["build"]).exit(1).says("error[picture-corrupt]");
 }
@@ -184,7 +184,7 @@ fn a_text_that_the_layout_refuses_is_found_in_the_issue() {
     let project = TempProject::new();
     let blocks = std::fs::read_to_string(crate::support::root().join("layouts/shared/runs.typ"))
         .expect("the layout");
-    // A layout that does not take what this one line says.
+    // A layout that fails on one line of the text.
     let refusing = blocks.replace(
         "#let set-runs(",
         "#let refuse(runs) = assert(runs.all(run => not run.text.contains(\"禁词\")), message: \"refused\")\n#let set-runs(",

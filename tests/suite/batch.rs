@@ -1,4 +1,5 @@
-//! Many issues: only what changed is built, nothing costs more than itself, whatever happens.
+//! Many issues: only changed issues are built, and a fault, a kill or a full disk costs only the
+//! issues that it hits.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,8 @@ fn a_clock_that_runs_backwards_changes_nothing() {
     project.run(&["build"]).exit(0).says("up to date: 2");
 }
 
-/// What a dry run says of issue 1 after a change, and that a build then settles it.
+/// After a change: a dry run prints its cause for issue 1, and after a build the issue is up to
+/// date.
 #[track_caller]
 fn because(project: &TempProject, args: &[&str], cause: &str) {
     let dry = [&["build", "--dry-run", "--explain", "issues/p/2026-1.toml"], args].concat();
@@ -142,7 +144,7 @@ fn every_kind_of_change_is_told_by_name() {
     because(&project, &fonts, "the issue changed");
     project.file("issues/p/publication.toml", named.replace("工作", "科技"));
     because(&project, &fonts, "publication.toml changed");
-    // A byte behind the end of a picture or a font changes no page, but it is another file.
+    // A byte after the end of a picture or a font changes no page, but changes the file.
     project.file("issues/p/a.png", [&picture[..], b"\0"].concat());
     because(&project, &fonts, "the picture a.png changed");
     project.file("own/heiti.ttf", [&font[..], b"\0"].concat());
@@ -181,13 +183,13 @@ fn parallel_and_one_by_one_give_the_same_bytes() {
         project.run(&["build", "--force", "--jobs", jobs]).exit(0);
         assert!(serial == pdfs(&project), "{jobs} jobs");
     }
-    // One issue alone gets all threads to itself.
+    // A single issue gets all threads.
     project.run(&["build", "--force", "-j", "8", "issues/p/2026-13.toml"]).exit(0);
     assert!(serial == pdfs(&project));
     assert_eq!(serial.len(), 24);
 }
 
-/// Panics where an issue is worked on.
+/// Panics when an issue is begun.
 struct Bomb(&'static str);
 
 impl Watch for Bomb {
@@ -326,7 +328,7 @@ fn a_layout_that_is_edited_during_a_run_counts_for_the_next() {
     assert!(old.iter().all(|(name, pdf)| new[name] != *pdf));
 }
 
-/// A small file system of its own, if this user may mount one.
+/// A small disk of its own, if this user may mount one.
 struct Disk(PathBuf);
 
 impl Disk {
@@ -360,7 +362,7 @@ fn a_full_disk_breaks_nothing() {
     assert!(!kept.is_empty() && kept.len() < 30, "{}", kept.len());
     assert!(kept.values().all(|pdf| is_whole(pdf)));
     assert!(kept.keys().all(|name| name.ends_with(".pdf")), "{:?}", kept.keys());
-    // With room again the next run goes on.
+    // When the disk has room again, the next run builds the rest.
     let grow =
         Command::new("mount").args(["-o", "remount,size=9m"]).arg(project.path("out")).status();
     assert!(grow.is_ok_and(|status| status.success()));
@@ -378,7 +380,7 @@ fn a_folder_that_cannot_be_written_breaks_nothing() {
     let run = project.run(&["build", "--output", "locked"]);
     run.exit(2).says("cannot write").says("Read-only file system");
     assert!(before == pdfs(&project));
-    // To say what would be built, nothing needs to be written.
+    // A dry run needs no write access.
     project.run(&["build", "-n", "--output", "locked"]).exit(0).says("would be built: 2");
 }
 
@@ -493,7 +495,8 @@ fn a_new_house_style_does_not_change_the_old_years() {
     project.run(&["layout", "freeze", "officiel"]).exit(2).says("there is no layout");
     project.run(&["build"]).exit(0).says("up to date: 2");
 
-    // The new style: another masthead, a new option that publication.toml takes up at once.
+    // The new layout version has another masthead, and an option that publication.toml uses at
+    // once.
     let manifest =
         std::fs::read_to_string(root().join("layouts/official/layout.toml")).expect("it");
     let manifest = manifest.replace("version = \"1.0.0\"", "version = \"2.0.0\"");
@@ -509,7 +512,8 @@ fn a_new_house_style_does_not_change_the_old_years() {
     assert!(before["2026-2.pdf"] != after["2026-2.pdf"], "the new year did not");
     project.run(&["verify"]).exit(0);
 
-    // A publication can stay too; and a version that there is none of is an error at its line.
+    // A publication can pin the old version too; a version that does not exist is an error at its
+    // line.
     let publication = format!("{PUBLICATION}layout_version = \"1.0.0\"\n");
     project.file("issues/p/publication.toml", publication);
     project.run(&["build"]).exit(0);

@@ -18,14 +18,15 @@ const ARGS: [&str; 4] = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
-/// A browser with a profile of its own; nothing, and the skipped test is said, where there is none.
+/// A browser with a profile of its own. Without Chromium, prints that a test is skipped and
+/// returns `None`.
 pub fn browser() -> Option<Browser> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path)
         .flat_map(|folder| NAMES.map(|name| folder.join(name)))
         .find(|program| program.is_file());
     let Some(program) = found else {
-        // Says so as for any other tool.
+        // Print the same message as for any other missing tool.
         tool(NAMES[0], &["--version"]);
         return None;
     };
@@ -35,7 +36,7 @@ pub fn browser() -> Option<Browser> {
 fn launch(program: PathBuf) -> Browser {
     let options = LaunchOptions {
         path: Some(program),
-        // As root, in a container, there is no other way.
+        // Chromium's sandbox does not work for root in a container.
         sandbox: false,
         // Any port that is free.
         port: Some(0),

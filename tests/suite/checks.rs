@@ -1,4 +1,5 @@
-//! Each rule: an issue that breaks it, with the finding in both languages, and a near miss.
+//! Each rule of the catalogue: an issue that breaks the rule, its finding in both languages, and a
+//! near miss that is not reported.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use jianbao::source::read;
 
 use crate::support::{ISSUE, PUBLICATION, SAMPLES, TempProject, root, sample};
 
-/// What is put in place of what in the issue of `support`: the body's text, else a line.
+/// A change to the issue of `support`: the text of its body, or another line.
 struct Case {
     rule: &'static str,
     /// The issue that breaks the rule; `…` stands for the body's paragraph.
@@ -186,7 +187,7 @@ fn numbered(head: &str) -> String {
     format!("{head}\n[[articles]]\ntitle = '题'\nbody = '正文。'\n")
 }
 
-/// The run of issues: what stands beside the issue, and the issue that breaks or keeps the run.
+/// Rules on the sequence of issues: the neighbours, and an issue that breaks or keeps the sequence.
 #[test]
 fn the_run_of_issues_is_looked_at_as_a_whole() {
     let before = "number = 2\nserial_number = 86\ndate = 2026-02-01";
@@ -370,7 +371,7 @@ fn the_slips_of_the_seed_are_said_and_stay() {
     assert!(before == std::fs::read(root().join("issues/fugong/2014-16.toml")).expect("the seed"));
 }
 
-/// What the rules of the data find in an issue that is read already.
+/// Findings of the rules on data, for an issue file that has been read.
 pub fn look_at(file: &Arc<SourceFile>) -> Vec<Diagnostic> {
     let read = read::read::<RawIssue>(file);
     let Some(raw) = read.value else { return read.diagnostics };

@@ -59,7 +59,7 @@ fn article(rest: &str, body: &str) -> String {
     format!("{HEAD}[[articles]]\ntitle = '标题'\n{rest}body = '''\n{body}\n'''\n")
 }
 
-/// Every piece of text with the face that it is set in.
+/// Every piece of text with the face in which it is typeset.
 fn faces(frame: &Frame, found: &mut Vec<(String, String)>) {
     for (_, item) in frame.items() {
         match item {
@@ -251,7 +251,8 @@ fn section_headers_come_in_every_style_once_for_each_section() {
 
 #[test]
 fn a_section_its_title_and_two_lines_never_part() {
-    // Wherever the page ends, it ends behind two lines of the second article.
+    // Move the page end line by line: the page must end after at least two lines of the second
+    // article.
     for filler in 0..24 {
         let body = "正文一行。\n".repeat(filler + 1);
         let issue = format!(
@@ -341,7 +342,7 @@ fn a_landscape_table_has_its_head_at_the_left_of_every_page() {
         // The text runs from the foot of the page to its head.
         let top = |c: char| pages[at].turned.iter().find(|mark| mark.c == c).expect("there").top;
         assert!(top('序') > top('牵'));
-        // The number keeps its place: the ruler has nothing to say.
+        // The page number keeps its place: the measurement reports nothing.
         assert_eq!(measured.pages[at].page_number, Some(format!("—{}—", at + 1)));
     }
     assert_eq!(measured.findings, []);
@@ -364,7 +365,7 @@ fn notes_stand_under_the_text_and_their_marks_lean_on_it() {
     assert!(marked.text().contains("6512份[1]，"), "{}", marked.text());
     let note = line(&report[page_of(&report, "注：")], "注：");
     assert!(note.text().starts_with("注：[1]有效回收率"), "{}", note.text());
-    // No mark begins a line, wherever the line ends.
+    // No punctuation mark begins a line, for any place of the line end.
     for before in 0..30 {
         let body = format!("{}甲乙^[丙]；丁戊己庚辛。", "春".repeat(before + 10));
         for line in lines(&pages(&set(PUBLICATION, &article("", &body)))[0]) {
@@ -404,7 +405,7 @@ fn a_source_goes_up_to_the_last_line_where_it_fits() {
         let page = &pages(&typeset)[0];
         let source = line(page, "（甲乙办公室）");
         assert!((source.right() - LEFT - WIDTH).abs() < 0.5, "{length}: right aligned");
-        // 2 of indent and the text; 7 of source and one before it.
+        // The text has an indent of 2 cells; the source takes 7 cells and one before it.
         let on_last = (length + 31) % 28 + 1;
         if on_last < 28 {
             assert_eq!(source.text().contains('春'), on_last + 8 <= 28, "{length}");
@@ -445,7 +446,7 @@ fn sources_come_in_every_form() {
         let printed: String = printed.chars().filter(|c| !c.is_whitespace()).collect();
         assert!(line(page, &printed).text().ends_with(&printed), "{printed}");
     }
-    // One that is longer than half a line has lines of its own.
+    // A source that is longer than half a line has lines of its own.
     let long = "某某市某某区某某街道办事处某某社区居民委员会某某工作站某某办公室某某组";
     let page = &pages(&set(PUBLICATION, &article(&format!("source = '{long}'\n"), "正文。")))[0];
     assert_eq!(line(page, "正文").text(), "正文。");
@@ -503,7 +504,7 @@ fn an_imprint_on_an_even_page_may_follow_a_blank_one_without_numbers() {
         assert_eq!(numbers, pages.len() - without, "{rows}: neither has a number");
         kinds.insert((blank, pages.len()));
     }
-    // Under text, alone behind an odd page, and behind a blank page.
+    // The imprint stands under text, alone after an odd page, and after a blank page.
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), [(false, 2), (false, 4), (true, 4)]);
 }
 
@@ -564,7 +565,7 @@ fn what_belongs_together_stays_on_one_line() {
 
 #[test]
 fn marks_stand_at_the_right_end_of_lines() {
-    // At every place of a line once.
+    // Every mark comes to stand once at every place of a line.
     for before in 0..28 {
         let body = format!(
             "{}夏“秋冬”东、（西南）北。春《夏秋》：冬；东！西？南【北】春‘夏’秋――冬……东3个；西50%：南――北春夏秋冬东西南北",

@@ -23,7 +23,7 @@ fn sure_fixes_change_nothing_else() {
         .says("errors: 0, warnings: 0, advice: 0");
     let expected = slips().replace("道路,", "道路，").replace("台帐", "台账").replace("１２", "12");
     assert_eq!(std::fs::read_to_string(project.path(FILE)).expect("the issue"), expected);
-    // The program wrote no PDF, and leaves nothing beside the file.
+    // `check` writes no PDF, and leaves no other file beside the issue.
     assert!(!project.path("out").exists());
     assert_eq!(std::fs::read_dir(project.path("issues/p")).expect("the folder").count(), 2);
 }
@@ -142,7 +142,8 @@ fn pages_are_measured_when_asked() {
     project.file(FILE, ISSUE.replace("正文一段。", &long));
     let plain = project.run(&["check"]);
     plain.exit(0);
-    // Whether the layout leaves a character alone is its affair; that it is looked at is checked.
+    // Whether this layout leaves a lone character does not matter here; the test is that
+    // `--pages` measures the pages.
     project.file(
         "layouts/shared/masthead.typ",
         "#let masthead(data) = place(line(length: 10mm, stroke: red)) + data.name.join()\n",

@@ -1,6 +1,7 @@
-//! Each parser on inputs that are changed at random, from the corpus in `tests/fuzz/`.
+//! Inputs of `tests/fuzz/`, changed at random → each parser, which must not panic or lose text.
 //!
-//! `JIANBAO_CASES` sets how many are tried for each parser; the seed of a failing one is said.
+//! `JIANBAO_CASES` sets the number of cases for each parser (1500); a failed assertion names its
+//! seed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -37,7 +38,8 @@ fn corpus(parser: &str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Changes an input in a few places: bytes, pieces of itself, pieces of others, words of the form.
+/// Changes an input in a few places: bytes, pieces of itself, pieces of other inputs, and words of
+/// its syntax.
 fn change(rng: &mut Rng, corpus: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
     let mut input = corpus[rng.usize(..corpus.len())].clone();
     for _ in 0..rng.usize(1..8) {
@@ -67,7 +69,7 @@ fn change(rng: &mut Rng, corpus: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
     input
 }
 
-/// Places are within their file and on the borders of characters, and can be shown.
+/// Asserts that all places are within their file and on character boundaries, and can be printed.
 fn are_shown(found: &[Diagnostic], seed: u64) {
     let catalogue = Catalogue::new(Lang::Zh);
     for diagnostic in found {
@@ -158,7 +160,7 @@ fn the_parser_of_bodies_and_the_rules_of_text() {
         }
         let said: String = format!("{blocks:?}");
         for c in body.chars().filter(|c| ('\u{4e00}'..'\u{9fff}').contains(c)) {
-            // `横排` behind a caption is a mark; a ragged table is not built.
+            // `横排` after a caption is a mark, not text; a ragged table is not built.
             assert!(
                 ragged || said.contains(c) || "横排".contains(c),
                 "seed {seed}: {c} is lost in {body}"
@@ -183,7 +185,7 @@ fn the_readers_of_pictures() {
     let corpus = corpus("picture");
     for seed in 0..cases() {
         let input = change(&mut Rng::with_seed(seed), &corpus, &["IHDR", "acTL", "VP8X", "\u{0}"]);
-        // Broken or whole, it is one or the other.
+        // Any result is right: the reader only must not panic.
         let _ = picture::decode(&input, 1_000_000);
     }
 }

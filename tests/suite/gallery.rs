@@ -1,4 +1,4 @@
-//! The gallery: every variant of the page as a small picture, made from its PDF.
+//! The gallery: each sample and gallery issue → a small picture of its pages in `docs/gallery/`.
 //!
 //! `UPDATE=1 cargo test gallery` makes `docs/gallery.md` and its pictures anew.
 
@@ -14,13 +14,13 @@ use jianbao::source::project::IssuePath;
 
 use crate::support::{GALLERY, SAMPLES, pdf, root};
 
-/// Pixels for a pt: 40 to an inch.
+/// Pixels per pt: 40 dpi.
 const SCALE: f32 = 40.0 / 72.0;
 const PAGES_IN_A_ROW: usize = 4;
 /// Between pages, in pixels.
 const GAP: usize = 4;
 const GREY: u8 = 0xb0;
-/// Renderers differ a little from processor to processor.
+/// The average difference that is accepted: renderings vary a little between processors.
 const TOLERANCE: f64 = 1.0;
 
 /// A picture of 8-bit RGB.
@@ -81,7 +81,7 @@ impl Picture {
         Picture { width: info.width as usize, height: info.height as usize, pixels }
     }
 
-    /// How far two pictures of one size differ, on average, of 255.
+    /// The average difference of two pictures of one size, from 0 to 255.
     fn differs(&self, other: &Picture) -> f64 {
         let pairs = self.pixels.iter().zip(&other.pixels);
         let sum: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
@@ -102,7 +102,7 @@ fn shown() -> Vec<(PathBuf, IssuePath, Vec<u8>)> {
     shown
 }
 
-/// The first line of comment in a publication's file says what it shows.
+/// The comment at the head of a publication's file, which describes the variant.
 fn words(publication: &Path) -> String {
     let text = std::fs::read_to_string(publication).expect("a publication");
     let comment = text.lines().take_while(|line| line.starts_with('#'));

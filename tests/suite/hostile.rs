@@ -1,4 +1,4 @@
-//! What comes from elsewhere: other encodings, broken and huge pictures, files without end.
+//! Hostile input: other encodings, broken and huge pictures, files without end.
 
 use std::io::Cursor;
 
@@ -29,7 +29,7 @@ fn issue_errors(content: impl AsRef<[u8]>) -> Vec<(Code, (usize, usize))> {
     errors(&project)
 }
 
-/// A picture is refused at its place, in these words; the same picture whole is not.
+/// Asserts that a picture is refused at its place, in these words.
 #[track_caller]
 fn picture_is_refused(bytes: &[u8], zh: &str, en: &str) {
     let project = TempProject::new();
@@ -119,7 +119,7 @@ fn a_long_line_of_marks_takes_no_time_at_all() {
         let text = body.repeat(200_000 / body.len());
         let project = TempProject::new();
         project.file(FILE, ISSUE.replace("正文一段。", &text));
-        // It need not be right, and need not be wrong; it must be looked at, and soon.
+        // The text may be valid or not: the check must only end soon, with a bounded list.
         let at = Project::find(project.folder.path()).expect("a project");
         let session = Session::open(at, &FontPaths::default()).expect("a session");
         let issues = session.project.issues(&[]).expect("the issue");
@@ -190,7 +190,7 @@ fn pictures_have_bounds_stand_still_and_have_screen_colours() {
         "error[picture-animated]: the picture `a.png` is animated",
     );
 
-    // The frame header of a JPEG with four components: as the press has it.
+    // The frame header of a JPEG with four components (CMYK).
     let frame = [
         &b"\xff\xd8\xff\xc0"[..],
         &[0, 20, 8, 0, 8, 0, 8, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0],

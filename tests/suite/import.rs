@@ -1,4 +1,4 @@
-//! Back issues come in: the seed, a corpus with golden labels, hostile files, whole folders.
+//! Back issues → imported issues: the seed, a corpus with golden labels, hostile files, folders.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 use crate::support::{SAMPLES, TempProject, pdf, pdf_text, root, sample, tool, without_blanks};
 
-/// The kinds of text whose recognition is measured.
+/// The kinds of text for which recognition is measured.
 const KINDS: [&str; 6] = ["section", "title", "subtitle", "source", "body", "imprint"];
 
 fn head() -> Head {
@@ -54,7 +54,7 @@ fn found(path: &Path) -> Result<BTreeMap<&'static str, Vec<String>>, String> {
     for article in &articles {
         let article = article.as_table().expect("a table");
         let get = |key: &str| article.get(key).map(&text).unwrap_or_default();
-        // A title that the program made stands under its comment.
+        // A title that the import invented comes after the import's comment.
         let made = format!(
             "# 待核：原文没有标题\ntitle = \"{}\"",
             article["title"].as_str().unwrap_or_default()
@@ -86,7 +86,7 @@ fn found(path: &Path) -> Result<BTreeMap<&'static str, Vec<String>>, String> {
             toml::Value::Array(units) => units.iter().map(&text).collect(),
             value => text(value),
         };
-        // The golden line of a count or a person is found by what it says.
+        // The golden labels list the values of the imprint without their keys.
         add("imprint", if key == "print_run" { value.to_string() } else { words });
     }
     Ok(found)
@@ -103,7 +103,7 @@ fn corpus(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// How many of what was found is right, was found, and should have been.
+/// How many items were found rightly, were found, and are in the golden labels.
 #[derive(Default, Clone, Copy)]
 struct Score {
     right: usize,
@@ -177,7 +177,8 @@ fn the_corpus_is_recognised() {
     }
 }
 
-/// Written after the weights were set and measured before any further change: see ARCHITECTURE.md.
+/// The held-out files were written after the weights were chosen and were measured before any
+/// further change: see ARCHITECTURE.md. The figures are printed, not asserted.
 #[test]
 fn files_that_nothing_was_tuned_for_are_measured_too() {
     measure("tests/import/held-out");
@@ -223,7 +224,7 @@ fn an_imported_issue_builds_and_is_never_overwritten() {
     let edited = toml.replace("全市工作会议召开\"", "全市|工作会议召开\"");
     project.file("issues/p/2024-3.toml", &edited);
     project.run(&["import", "in"]).exit(0).says("exists, left as it is");
-    // Another file that claims the number does not get it either.
+    // Another file with the same number does not overwrite the issue either.
     project.file("other.txt", PLAIN.replace("部署", "安排"));
     project.run(&["import", "other.txt"]).exit(0).says("the number is taken");
     let kept = std::fs::read_to_string(project.path("issues/p/2024-3.toml")).expect("the issue");

@@ -1,4 +1,4 @@
-//! `measure`: the samples are clean, and each seeded fault is found and rightly named.
+//! `measure`: the samples have no findings, and each planted fault is found and rightly named.
 
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::rules::{self, Group};
@@ -26,7 +26,7 @@ fn long_issue() -> String {
     ISSUE.replace("正文一段。", &"春夏秋冬东西南北".repeat(200))
 }
 
-/// The ids of what is found in a project whose layout has one edit.
+/// The ids of the findings in a project whose layout has one edit.
 fn found(file: &str, from: &str, to: &str, issue: &str) -> Vec<String> {
     let project = TempProject::new();
     let text = std::fs::read_to_string(root().join("layouts").join(file)).expect("a layout file");
@@ -170,7 +170,7 @@ fn a_heading_at_a_pages_foot_is_found() {
     assert_eq!(findings("(orphan: 0%)"), ["heading-at-foot"]);
 }
 
-/// What is said of each rule of the page; the tests above show it found, and not found.
+/// The wording of each page rule; the tests above cover when a rule applies.
 #[test]
 fn every_finding_on_a_page_is_said_in_both_languages() {
     let page_rules = || rules::all().filter(|rule| rule.group == Group::Layout);

@@ -1,4 +1,4 @@
-//! The program as people start it: a server for a folder, and the address that it prints.
+//! A project's folder → a process that runs `studio` or `watch`, and the address that it prints.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

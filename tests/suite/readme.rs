@@ -1,4 +1,4 @@
-//! What the READMEs show works.
+//! The examples of the READMEs → a build without errors.
 
 use crate::support::{TempProject, root};
 

@@ -1,4 +1,5 @@
-//! The project under test, temporary projects, laid-out pages as lines, PDFs as text.
+//! What all tests share: sessions of the samples and the gallery, temporary projects, runs of the
+//! program, PDFs as text and places.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ pub fn sample(publication: &str, stem: &str) -> IssuePath {
     IssuePath { publication: publication.into(), stem: stem.into(), path }
 }
 
-/// The seed's pages, set once.
+/// The seed's pages, typeset once for all tests.
 pub static SEED: LazyLock<Arc<Typeset>> = LazyLock::new(|| typeset(&sample("fugong", "2014-16")));
 
 pub fn typeset(issue: &IssuePath) -> Arc<Typeset> {
@@ -58,7 +59,8 @@ pub fn pdf(session: &Session, issue: &IssuePath) -> Checked<pipeline::Pdf> {
     session.typeset(issue).then(|typeset| typeset.pdf())
 }
 
-/// Samples have warnings: the seed's own slips are kept and said. Typst has none for them.
+/// Asserts that there are no errors and no warnings of Typst. Other warnings are allowed, since the
+/// samples keep the slips of their originals.
 #[track_caller]
 pub fn no_errors(found: &[Diagnostic]) {
     let harm = |d: &&Diagnostic| d.severity == Severity::Error || d.code == Code::Typesetting;
@@ -105,7 +107,7 @@ impl TempProject {
     }
 }
 
-/// Sets one issue of a publication; nothing is wrong with either.
+/// Typesets one issue of a publication, and asserts that neither has errors.
 pub fn set(publication: &str, issue: &str) -> Typeset {
     let project = TempProject::new();
     project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
@@ -148,7 +150,7 @@ pub fn pdf_text(bytes: &[u8]) -> String {
     places(bytes).into_iter().map(|page| page.text).collect()
 }
 
-/// The glyphs and paths of each page of a PDF, as another program reads them.
+/// The glyphs and paths of each page of a PDF, read by another library than the program's writer.
 pub fn places(pdf: &[u8]) -> Vec<Places> {
     let pdf = Pdf::new(pdf.to_vec()).expect("a PDF that can be read");
     let cache = InterpreterCache::new();
@@ -210,11 +212,11 @@ pub fn without_blanks(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// Whether an outside tool is there; says so when a test is skipped for want of it.
+/// Whether an outside tool is installed; if not, prints that a test is skipped.
 pub fn tool(name: &str, probe: &[&str]) -> bool {
     let there = Command::new(name).args(probe).output().is_ok_and(|output| output.status.success());
     if !there {
-        // Not `eprintln!`, which the test harness keeps to itself.
+        // Not `eprintln!`, which the test harness captures.
         writeln!(std::io::stderr(), "SKIPPED a test: {name} is not installed").ok();
     }
     there

@@ -15,18 +15,18 @@ fn a_save_shows_the_changed_page_and_errors_go_by_themselves() {
     assert_eq!(pages["pages"].as_array().expect("pages").len(), 1);
     let key = pages["pages"][0]["key"].clone();
     channel.until("findings");
-    // As an editor that writes the file in place.
+    // Some editors write the file in place.
     project.file("issues/p/2026-1.toml", ISSUE.replace("正文一段", "另一段文字"));
     let pages = channel.until("pages");
     assert_ne!(pages["pages"][0]["key"], key);
     assert!(pages["pages"][0]["svg"].as_str().expect("a sheet").starts_with("<svg"));
-    // Broken: the findings say so, the page stays.
+    // Broken TOML is reported as a finding, and the last pages stay.
     channel.until("findings");
     project.file("issues/p/2026-1.toml", ISSUE.replace("number = 1", "number = "));
     let found = channel.until("findings");
     assert_eq!(found["pages"], false);
     assert_eq!(found["findings"][0]["rule"], "toml-syntax");
-    // As an editor that writes another file and renames it.
+    // Some editors write another file and rename it.
     project.file("issues/p/.2026-1.toml.swp", ISSUE);
     std::fs::rename(
         project.path("issues/p/.2026-1.toml.swp"),
@@ -37,7 +37,7 @@ fn a_save_shows_the_changed_page_and_errors_go_by_themselves() {
     assert_eq!(pages["pages"][0]["key"], key);
     let found = channel.until("findings");
     assert_eq!(found["pages"], true);
-    // As an editor that keeps the old text beside it.
+    // Some editors rename the old file and write a new one.
     let mut key = key;
     for text in ["第一次", "第二次"] {
         let (issue, old) = (project.path("issues/p/2026-1.toml"), "issues/p/2026-1.toml~");
@@ -113,8 +113,8 @@ fn nobody_writes_through_watch_and_nothing_else_is_served() {
     );
 }
 
-/// The program as people run it: it says its address and its findings in the terminal, and Ctrl-C
-/// ends it in order.
+/// The program on the command line: it prints its address and its findings, and Ctrl-C ends it
+/// cleanly.
 #[cfg(unix)]
 #[test]
 fn the_terminal_says_what_is_found_and_ctrl_c_ends() {

@@ -1,4 +1,4 @@
-//! The report of a comparison on the disk: `compare.html`, and its pictures in `compare/`.
+//! The report of a comparison → files on the disk: `compare.html`, and its pictures in `compare/`.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ impl ReportFiles {
         self.output.join(PICTURES)
     }
 
-    /// Whether the report has its place to itself: no file of somebody else is there.
+    /// Whether the report's path is free, or has a report of this program.
     pub fn is_free(&self) -> bool {
         let page = self.page();
         !page.exists() || is_ours(&page)

@@ -1,4 +1,5 @@
-//! `compare` and `accept`: issues → where their pages look different from their references.
+//! `compare`: issues → the differences of their pages from their references, and a report;
+//! `accept`: issues → new references.
 
 mod files;
 
@@ -29,10 +30,10 @@ use crate::cli::report::Report;
 use crate::cli::{Exit, crew, open_issues, unwritable};
 use files::{PICTURES, ReportFiles};
 
-/// More differences of one issue are for the report.
+/// The most differences printed for one issue; the report shows all.
 const SHOWN: usize = 12;
 
-/// Bytes of a file's path that are written otherwise in an address of the report.
+/// Bytes of a file path that are percent-encoded in the report's links.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/');
 
 /// Compares the issues that the arguments name; one that is broken does not stop the others.
@@ -71,7 +72,7 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
     run.ended(run.count(Status::Same) == run.total, report)
 }
 
-/// Makes what looks different the reference.
+/// Accepts the current pages as the new references, for issues whose pages changed.
 pub fn accept(args: &Accept, report: &mut Report) -> Exit {
     let (session, issues) = match open_issues(&args.common, &args.paths, report) {
         Ok(opened) => opened,
@@ -109,7 +110,7 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
     run.ended(failed == 0, report)
 }
 
-/// What is to be compared, and how.
+/// The issues to compare, and the options of the comparison.
 struct Request {
     session: Session,
     issues: Vec<IssuePath>,
@@ -118,17 +119,17 @@ struct Request {
     quiet: bool,
 }
 
-/// An issue whose turn it is to be reported.
+/// The issue that is reported next.
 struct Turn<'a> {
     session: &'a Session,
     entry: &'a Entry,
-    /// Those of its findings that no issue before it had.
+    /// Its findings that were not reported with an earlier issue.
     news: &'a [Diagnostic],
     /// Whether issues that look the same are reported.
     loud: bool,
 }
 
-/// What a run came to.
+/// The results of a run.
 struct Run {
     session: Arc<Session>,
     entries: Vec<Entry>,
@@ -157,8 +158,8 @@ impl Request {
             }
             // Warnings are for `build` and `check`.
             entry.diagnostics.retain(|d| d.severity == Severity::Error);
-            // What is wrong with a publication is reported once, not for each of its issues; for
-            // programs each issue has all that is wrong with it.
+            // A fault of a publication is reported once to people, not for each of its issues; the
+            // output for programs lists all faults with each issue.
             let news = entry.diagnostics.iter().filter(|d| reported.insert(key(d)));
             let news: Vec<Diagnostic> = news.cloned().collect();
             let loud = !quiet && !progress.is_shown();
@@ -180,7 +181,7 @@ impl Request {
 }
 
 impl Turn<'_> {
-    /// Reports an issue that was compared; issues that look the same only to people.
+    /// Reports an issue that was compared. Issues that look the same are listed for people only.
     fn compared(&self, human: bool, report: &mut Report) {
         let entry = self.entry;
         let differs = entry.comparison.pairs.iter().filter(|pair| pair.differs).count();
@@ -230,13 +231,13 @@ impl Run {
         self.total - self.entries.len()
     }
 
-    /// Writes the report if pages differ. A file of somebody else stays, and nothing is written.
+    /// Writes the report if pages differ, unless another program's file has its name.
     fn write_report(&mut self, files: &ReportFiles, report: &mut Report) {
         let is_wanted = self.count(Status::Differs) > 0 && self.unwritten.is_none();
         if is_wanted && !files.is_free() {
             let error = std::io::Error::other(report.word("compare-not-ours"));
             self.unwritten = Some(WriteError { path: files.page(), error });
-            // No report would show the pictures.
+            // Without a report the pictures have no use.
             files.clear();
         }
         files.remove_empty();
@@ -297,7 +298,7 @@ impl Run {
         }
     }
 
-    /// How the command ends; `clean` is whether it found nothing to complain of.
+    /// The exit code; `clean`: no issue failed or differed.
     fn ended(&self, clean: bool, report: &mut Report) -> Exit {
         if self.stopped {
             report.say("compare-stopped", &[("left", self.left().to_string())]);
@@ -363,7 +364,7 @@ fn tell(comparison: &Comparison, report: &mut Report) {
     }
 }
 
-/// References whose issues are not there.
+/// References without an issue.
 fn orphans(session: &Session, issues: &[IssuePath]) -> Vec<String> {
     let there: BTreeSet<(&str, &str)> =
         issues.iter().map(|issue| (issue.publication.as_str(), issue.stem.as_str())).collect();

@@ -1,4 +1,4 @@
-//! A publication's files → its next issue; a few facts → a publication.
+//! A publication's files → its next issue; an id, a name and an issuer → a new publication.
 
 use std::sync::Arc;
 

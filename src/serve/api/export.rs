@@ -1,5 +1,5 @@
-//! The live text of an issue → the file that is handed out: the text itself, the PDF, or the print
-//! versions in an archive.
+//! The live text of an issue → a file for download: the text itself, the PDF, or the print versions
+//! in a zip archive.
 
 use std::io::{Cursor, Write};
 use std::sync::Arc;
@@ -25,10 +25,10 @@ use crate::source::project::IssuePath;
 /// What an issue can be exported as.
 pub const FORMS: [&str; 3] = ["pdf", "plates", "toml"];
 
-/// Bytes of a file's name that a header encodes.
+/// Bytes of a file name that are percent-encoded in the `Content-Disposition` header.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
-/// What is handed out.
+/// A file for download.
 #[derive(Deserialize)]
 pub struct Export {
     issue: String,
@@ -36,7 +36,7 @@ pub struct Export {
     form: String,
 }
 
-/// The issue as a file, of the live text.
+/// Exports the live text of an issue as a file.
 pub async fn export(State(app): State<Arc<App>>, Query(wanted): Query<Export>) -> Response {
     let (answer, text) = tokio::sync::oneshot::channel();
     let asked = app.issue(&wanted.issue).and_then(|at| {
@@ -80,7 +80,7 @@ fn exported(
     Ok((headers, bytes).into_response())
 }
 
-/// What was made of an issue, or the first error that was in the way.
+/// The value of a check, or its first error as a failure.
 fn built<T>(app: &App, made: Checked<T>) -> Result<T, Failure> {
     made.value.ok_or_else(|| {
         let first = made.diagnostics.iter().find(|d| d.severity == Severity::Error);
@@ -99,7 +99,7 @@ fn plates(
     let typeset = built(app, app.session().typeset(Input::live(at, file)))?;
     let unwritten = |_| Failure::new(Reason::Unreadable);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    // PDFs are compressed already.
+    // PDFs are already compressed: the archive only stores them.
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for parts in [Parts::Whole, Parts::Plates] {
         let job = Job { colours: Colours::Spot, parts, imposition: None, copies: None };

@@ -24,7 +24,7 @@ pub async fn history(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> 
     answer(&app, work).await
 }
 
-/// 9999-12-31, counted from 1970-01-01: no year has five digits.
+/// 9999-12-31 in days from 1970-01-01: a later year would have five digits.
 const LAST_DAY: u64 = 2_932_896;
 
 /// A time of the disk as `2026-01-31T08:30:00Z`.

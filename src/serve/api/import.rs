@@ -1,5 +1,5 @@
-//! A back issue's file → an issue and the doubts of the import, kept until somebody has looked;
-//! HTML from a clipboard → text.
+//! A back issue's file → an issue and the doubts of the import, kept until an editor has dismissed
+//! them; HTML from a clipboard → text.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ fn imported(
     let broken = |error: std::io::Error| {
         Failure::new(Reason::Unwritable).detail(error).status(StatusCode::INTERNAL_SERVER_ERROR)
     };
-    // Readers take files, and know their kind by their names.
+    // Import readers take files, and choose the format by the file's name.
     let folder = tempfile::tempdir().map_err(broken)?;
     let path = folder.path().join(&name);
     std::fs::write(&path, bytes).map_err(broken)?;
@@ -77,13 +77,13 @@ fn imported(
     Ok(Imported { id: at.name(), text: text(&at), doubts })
 }
 
-/// Where the doubts of an import lie until somebody has looked.
+/// The file that keeps the doubts of an import until an editor dismisses them.
 pub fn review_path(app: &App, at: &IssuePath) -> PathBuf {
     let folder = folder(&app.project()).join("review").join(&at.publication);
     folder.join(format!("{}.json", at.stem))
 }
 
-/// The doubts that are left.
+/// Answers with the doubts that no editor has dismissed yet.
 pub async fn review(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
     let work = move |app: &Arc<App>| {
         let bytes = std::fs::read(review_path(app, &app.issue(&of.issue)?)).unwrap_or_default();
@@ -92,7 +92,7 @@ pub async fn review(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> R
     answer(&app, work).await
 }
 
-/// Somebody has looked.
+/// Dismisses the doubts: an editor has looked at them.
 pub async fn reviewed(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
     let work = move |app: &Arc<App>| {
         let path = review_path(app, &app.issue(&of.issue)?);

@@ -1,5 +1,5 @@
-//! The HTTP API of a studio: requests in, the bodies of `protocol` out; everything besides the text
-//! and pages of one open issue.
+//! The HTTP API of a studio: requests in, the bodies of `protocol` out. The text and pages of an
+//! open issue go through `live` instead.
 //!
 //! | part | requests |
 //! | --- | --- |
@@ -37,7 +37,7 @@ use crate::source::limits;
 use crate::source::project::{IssuePath, Project};
 use sketch::Sketch;
 
-/// What is answered at which path.
+/// The routes of the API.
 pub fn routes(mode: &Mode) -> Router<Arc<App>> {
     if let Mode::Watch(_) = mode {
         return Router::new().route("/issues", get(project::watched));
@@ -72,7 +72,7 @@ struct OfIssue {
     issue: String,
 }
 
-/// A JSON body that was sent.
+/// A JSON body that a client sent.
 struct Sent<T>(T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Sent<T> {
@@ -89,7 +89,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Sent<T> {
     }
 }
 
-/// Work that reads many files or takes long must not hold up others.
+/// Runs work on a blocking thread: work that reads many files must not delay other requests.
 async fn apart<T: Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&Arc<App>) -> Result<T, Failure> + Send + 'static,
@@ -100,7 +100,7 @@ async fn apart<T: Send + 'static>(
     done.unwrap_or_else(broken).map_err(|failure| failure.response(&app.catalogue))
 }
 
-/// The answer whose body is what some work gives.
+/// Runs work on a blocking thread and answers with its result as the body.
 async fn answer<T: Serialize + Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&Arc<App>) -> Result<T, Failure> + Send + 'static,
@@ -124,7 +124,7 @@ fn sketch(at: &IssuePath) -> Option<Sketch> {
     Sketch::read(&text(at)?)
 }
 
-/// The issues in the project; an issue behind a link that leads out is not in it.
+/// The issues of the project, without those whose path leads out of the project by a link.
 fn issues(project: &Project) -> Vec<IssuePath> {
     let mut issues = project.issues(&[]).unwrap_or_default();
     issues.retain(|at| is_inside(project, &at.path));
@@ -140,7 +140,7 @@ fn known(app: &App, publication: &str) -> Result<String, Failure> {
     known.into_iter().find(|id| id == publication).filter(inside).ok_or_else(unknown)
 }
 
-/// A file's name as a browser sends it: its last part, as far as it is plain.
+/// A file name as a browser sends it → its last part without unsafe characters.
 fn file_name(headers: &HeaderMap) -> Option<String> {
     let sent = headers.get("x-filename")?.to_str().ok()?;
     let name = percent_decode_str(sent).decode_utf8().ok()?;
@@ -155,7 +155,7 @@ fn exists(name: impl ToString) -> Failure {
     Failure::new(Reason::Exists).detail(name).status(StatusCode::CONFLICT)
 }
 
-/// Writes a file that must not be there yet.
+/// Writes a new file; an existing file is left alone and reported.
 fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if path.exists() {
         return Err(exists(path.file_name().unwrap_or_default().to_string_lossy()));

@@ -1,4 +1,4 @@
-//! A picture from a browser → a file beside the issue, over no other file.
+//! A picture from a browser → a new file beside the issue; other files are never overwritten.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -40,7 +40,7 @@ fn taken(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> Result<P
     };
     picture::decode(bytes, limits::ISSUE_PIXELS).map_err(refused)?;
     let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "png"));
-    // What stands in the brackets of a mark must not end it.
+    // The text in a picture mark's brackets must not contain the closing bracket.
     let stem: String = stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
     let folder = pictures(app, &at)?;
     for count in 1..10_000 {
@@ -64,8 +64,8 @@ fn pictures(app: &App, at: &IssuePath) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Writes a picture to a path that is free; whether it stands there now. The same picture twice is
-/// one file.
+/// Writes a picture to a path unless another file has it. Returns whether the picture is at the
+/// path now: the same picture sent twice is one file.
 fn stands(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(file) => {

@@ -1,5 +1,5 @@
-//! The files of a project → its publications and issues, what was searched for in them, and the
-//! units and people that they name.
+//! The files of a project → its publications and issues, search hits in them, and the units and
+//! people that they name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub async fn watched(State(app): State<Arc<App>>) -> Response {
         Mode::Studio => Vec::new(),
     };
     let words = ["watch-choose", "watch-gone", "watch-old-pages", "watch-page"];
-    // The page fills in what changes.
+    // The page replaces `{page}` by the number.
     let words = words.map(|id| (id, app.catalogue.text(id, &[("page", "{page}".into())]))).into();
     Body(Watched { language: app.lang, issues, words }).into_response()
 }
@@ -93,10 +93,10 @@ pub struct Search {
     q: String,
 }
 
-/// More hits than this nobody reads.
+/// The most hits of a search; nobody reads more.
 const HITS: usize = 200;
 
-/// Where a text stands, over all issues.
+/// Finds a text in all issues.
 pub async fn search(State(app): State<Arc<App>>, Query(Search { q }): Query<Search>) -> Response {
     answer(&app, move |app| Ok(hits(app, q.trim()))).await
 }
@@ -118,12 +118,12 @@ fn hits(app: &App, wanted: &str) -> Vec<Hit> {
     hits
 }
 
-/// The lines of an issue that have a text in small letters.
+/// Adds the lines of an issue that contain a text; `wanted` is the text in lower case.
 fn in_issue(at: &IssuePath, text: &str, wanted: &str, hits: &mut Vec<Hit>) {
     let mut fields = None;
     let mut start = 0;
     for (number, line) in text.split('\n').enumerate() {
-        // Small letters may be longer or shorter: then the hit is the line.
+        // Lowercasing may change the length of a line: then the whole line is the hit.
         let lower = line.to_lowercase();
         if let Some(hit) = lower.find(wanted) {
             let same = lower.len() == line.len() && line.is_char_boundary(hit);

@@ -1,7 +1,7 @@
-//! An issue's text → as much of it as lists, searches and the next issue need.
+//! An issue's text → the fields that lists, searches and the next issue need.
 //!
-//! A text that is still being written breaks rules, and is listed all the same: a value of another
-//! type than it should have counts as missing.
+//! An unfinished text breaks rules and must be listed all the same: a value of the wrong type
+//! counts as missing.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -59,7 +59,7 @@ pub struct Article {
 }
 
 impl Article {
-    /// The texts under a key: one, none, or those of a list.
+    /// The texts under a key, which may be missing, one text, or a list of texts.
     pub fn texts(&self, key: &str) -> impl Iterator<Item = &str> {
         let value = self.keys.get(key);
         let one = value.and_then(Json::as_str).into_iter();
@@ -89,7 +89,7 @@ where
     Ok(T::deserialize(Json::deserialize(from)?).unwrap_or_default())
 }
 
-/// A list; an item of another type than is expected is as good as an empty one.
+/// Reads a list; an item of the wrong type becomes an empty item.
 fn each<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
 where
     T: DeserializeOwned + Default,

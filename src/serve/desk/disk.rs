@@ -1,4 +1,4 @@
-//! An issue's file → its text, and how the file writes it.
+//! An issue's file ↔ its text, with the file's byte order mark and line ends.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use crate::serve::messages::{Failure, Reason};
 use crate::source::limits;
 use crate::source::project::IssuePath;
 
-/// What a file holds.
+/// The content of a file.
 pub struct Stored {
     /// The text, with `\n` at the end of each line.
     pub text: Arc<str>,
-    /// How it is written.
+    /// Its byte order mark and line ends.
     pub dress: Dress,
 }
 
-/// How a file writes its text, which is kept when it is written again.
+/// A file's byte order mark and line ends, which are kept when the file is written again.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Dress {
-    /// It begins with a byte order mark.
+    /// Whether it begins with a byte order mark.
     mark: bool,
-    /// Its lines end as those of Windows.
+    /// Whether its lines end with CR LF.
     crlf: bool,
 }
 
 impl Dress {
-    /// A text as the file writes it.
+    /// The bytes of a text with this mark and these line ends.
     pub fn bytes(self, text: &str) -> Vec<u8> {
         let mark = if self.mark { "\u{feff}" } else { "" };
         match self.crlf {
@@ -36,7 +36,7 @@ impl Dress {
     }
 }
 
-/// Browsers know one end of a line: a text with another would come back as another text.
+/// Replaces CR LF by LF: text fields of browsers do so, and the text must come back unchanged.
 pub fn plain(text: &str) -> Arc<str> {
     if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() }
 }
@@ -63,7 +63,7 @@ pub fn read(at: &IssuePath) -> Result<Option<Stored>, Failure> {
         Some(text) => (true, text),
         None => (false, text.as_str()),
     };
-    // Of a file with both ends of lines, which editors do not show either, most lines decide.
+    // In a file with both kinds of line ends, the more frequent kind decides.
     let crlf = 2 * text.matches("\r\n").count() > text.matches('\n').count();
     Ok(Some(Stored { text: plain(text), dress: Dress { mark, crlf } }))
 }

@@ -1,8 +1,8 @@
-//! The text of an open issue: edits of several clients and of the file in, one merged text out, or
-//! the question that a person must answer. No threads, no channels, no pages.
+//! Edits of several clients and of the file → one merged text, or a question that a person must
+//! answer. This module knows no threads, channels or pages.
 //!
-//! An edit and a file that changed are both three-way merges. Where two texts meet in the same
-//! place nothing is overwritten: each becomes a [`Question`].
+//! An edit and a change of the file are both three-way merges. If two texts change the same place,
+//! neither is overwritten: the conflict becomes a [`Question`].
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::serve::protocol::{Choice, Merge, Message, Origin};
 
 /// How many texts are remembered, for edits that were made on an older one.
 const REMEMBERED: usize = 200;
-/// The length of marks between two texts that no line of an issue begins with.
+/// The length of conflict marks: so long that no line of an issue begins with one.
 const MARKS: usize = 120;
 
 /// The text of an open issue, and that of its file.
@@ -39,12 +39,12 @@ pub struct Edit {
     pub base: Arc<str>,
     /// The text.
     pub text: Arc<str>,
-    /// The client has the very text.
+    /// Whether the client already shows the text.
     pub has_it: bool,
 }
 
-/// Two texts that meet in the same place, as they were when somebody was asked which one stands:
-/// whatever comes while the question is open is merged with the answer.
+/// Two texts that change the same place, as they were when a client was asked which one to keep.
+/// Edits that come while the question is open are merged with the answer.
 pub struct Question {
     /// Where the other text comes from.
     pub from: Origin,
@@ -66,10 +66,10 @@ pub struct Answer {
     pub dropped: Vec<Arc<str>>,
 }
 
-/// What the file's text means for ours.
+/// How the file's text relates to ours.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Look {
-    /// Nothing.
+    /// The file has nothing new.
     Same,
     /// The file has its old text again: the question about the other one is settled.
     Settled,
@@ -80,13 +80,13 @@ pub enum Look {
         /// The merged text.
         merged: Arc<str>,
     },
-    /// They meet: clients are to be asked.
+    /// Both texts change the same place: clients must be asked.
     Conflict,
 }
 
 impl Draft {
-    /// The text of a file, or the one that an earlier run left unsaved: `unsaved` is the file's text
-    /// at that time and the text.
+    /// A draft with the text of the file, or with the text that an earlier run left unsaved.
+    /// `unsaved`: the file's text at that time, and the unsaved text.
     pub fn open(stored: Stored, unsaved: Option<(String, String)>) -> Self {
         let Stored { text, dress } = stored;
         let mut draft = Draft {
@@ -150,7 +150,7 @@ impl Draft {
         self.dress.bytes(&self.text)
     }
 
-    /// Whether the file has the text, and nothing is asked about it.
+    /// Whether the file has the text, and no question about the file is open.
     pub fn is_saved(&self) -> bool {
         self.text == self.disk && self.conflict.is_none()
     }
@@ -161,7 +161,7 @@ impl Draft {
         past.map(|(_, text)| text.clone())
     }
 
-    /// An edit merged with what was done since the text that it was made from.
+    /// Merges an edit with the changes since its base, or returns a question if they conflict.
     pub fn merge(&self, edit: &Edit) -> Result<Arc<str>, Question> {
         let Edit { base, text, .. } = edit;
         if *base == self.text || *text == self.text {
@@ -178,7 +178,7 @@ impl Draft {
         }
     }
 
-    /// Takes another text; whether it is another.
+    /// Replaces the text. Returns whether the text has changed.
     pub fn change(&mut self, text: Arc<str>) -> bool {
         let other = text != self.text;
         if other {
@@ -189,7 +189,7 @@ impl Draft {
         other
     }
 
-    /// The file has the text now.
+    /// Notes that the file has been written with the text.
     pub fn saved(&mut self) {
         self.disk = self.text.clone();
     }
@@ -239,8 +239,8 @@ impl Draft {
         })
     }
 
-    /// Answers a question; `text` is one that a person made of both. An answer about the file
-    /// settles the question for everybody. The chosen text is still to be taken.
+    /// Answers a question; `text` is a version merged by hand. An answer about the file settles
+    /// the question for every client. The caller still has to take the chosen text.
     pub fn answer(&mut self, question: Question, choice: Choice, text: Option<String>) -> Answer {
         let Question { from, base, mine, theirs } = question;
         let by_hand = || text.map_or_else(|| first(&base, &mine, &theirs), |text| plain(&text));
@@ -275,11 +275,11 @@ impl Draft {
 }
 
 impl Edit {
-    /// Operations of the form on a text. `was`: values that operations, by place, replaced on the
-    /// page.
+    /// Applies operations of the form to a text. `was`: the values that the page showed before, by
+    /// the index of the operation.
     pub fn apply(base: Arc<str>, ops: &[Op], was: &[(usize, Json)]) -> Result<Self, FormError> {
-        // A value that has become another meanwhile is put back into the text that the change is
-        // merged with, so that the two meet there and are asked about.
+        // A value that has changed meanwhile is put back in the base, so that the merge finds a
+        // conflict there and the client is asked.
         let before: Vec<Op> = was
             .iter()
             .filter_map(|(at, value)| match ops.get(*at)? {
@@ -299,7 +299,7 @@ impl Edit {
 impl Question {
     /// The question as a client gets it.
     pub fn message(&self) -> String {
-        // A file that is gone has nothing to be merged with.
+        // A deleted file has no text to merge with.
         let gone = self.theirs.is_empty();
         let merged = match diffy::merge(&self.base, &self.mine, &self.theirs) {
             _ if gone => self.mine.to_string(),
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(draft.past(3), None);
         let merged = draft.merge(&edit(DISK, &with("戊", "戊二"))).ok().expect("two places");
         assert_eq!(&*merged, "甲一\n乙\n丙\n丁\n戊二\n");
-        // A client that has changed nothing gets the text, and the same change is no question.
+        // An edit that changes nothing gives the text; the same change twice raises no question.
         assert_eq!(draft.merge(&edit(DISK, DISK)).ok().as_ref(), Some(draft.text()));
         assert!(draft.merge(&edit(DISK, &with("甲", "甲一"))).is_ok());
         let question = draft.merge(&edit(DISK, &with("甲", "甲二"))).expect_err("one place");
@@ -418,7 +418,7 @@ mod tests {
         assert_eq!(look, Look::Merged { theirs: (*theirs).into(), merged: merged.clone() });
         draft.change(merged);
         assert_eq!(&**draft.disk(), theirs);
-        // The same place: a question, which a second look does not ask again.
+        // A change in the same place raises a question; a second look does not raise it again.
         let other = with("甲", "甲二");
         assert_eq!(draft.look(Some(stored(&other)), false), Look::Conflict);
         assert_eq!(draft.look(Some(stored(&other)), true), Look::Same);

@@ -1,4 +1,4 @@
-//! A client of an open issue, and what it knows of it.
+//! A client of an open issue: state of the desk in, the messages that the client lacks out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ const WAITING: usize = 3;
 
 /// A client that has an issue open.
 pub struct Client {
-    /// Tells it from the others.
+    /// Distinguishes clients.
     pub id: u64,
     /// Takes the messages to it.
     pub out: UnboundedSender<String>,
@@ -28,17 +28,17 @@ pub struct Client {
     pub lang: Lang,
 }
 
-/// A client, and what it knows.
+/// A client, and the state that has been sent to it.
 pub struct Guest {
     /// The client.
     pub client: Client,
     /// The last of its messages that has been dealt with.
     pub seq: Option<u64>,
-    /// The text that it sent last, and the revision that this was taken into.
+    /// The text that it sent last, and the revision that contains it.
     pub sent: (u64, Arc<str>),
-    /// The text that it has, by all messages so far.
+    /// The text that it shows, by all messages so far.
     pub has: Arc<str>,
-    /// The next state must come with the text.
+    /// Whether the next state must contain the text.
     pub text_due: bool,
     /// The question that it has not answered yet.
     pub asked: Option<Question>,
@@ -46,7 +46,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// A client that knows nothing yet.
+    /// A client that has been sent nothing yet.
     pub fn new(client: Client, text: &Arc<str>) -> Self {
         Guest {
             client,
@@ -96,8 +96,8 @@ impl Guest {
         self.say(&Message::State(state).json());
     }
 
-    /// Sends the sheets that it does not have, unless it still has messages to read; whether it
-    /// was sent any.
+    /// Sends the sheets that the client lacks, unless too many messages wait for it. Returns
+    /// whether sheets were sent.
     pub fn show(&mut self, pages: &Pages) -> bool {
         let is_busy = self.client.waiting.load(Ordering::SeqCst) > WAITING;
         let sheets = if is_busy { None } else { pages.sheets(&mut self.seen) };

@@ -1,15 +1,15 @@
-//! One open issue in a thread of its own: requests of clients and changes of the file in, messages
-//! to clients out.
+//! Requests of clients and changes of the file → messages to clients and a saved file: one open
+//! issue, in a thread of its own.
 //!
 //! | part | what it is |
 //! | --- | --- |
 //! | `draft` | the text: edits merged, or the question that a person must answer |
 //! | `disk` | the issue's file |
-//! | `pages` | what the text looks like, and its findings |
-//! | `guest` | a client, and what it knows |
+//! | `pages` | the pages of the text, and its findings |
+//! | `guest` | a client, and the state that has been sent to it |
 //!
-//! Requests come through a channel. All that wait are taken up before the issue is typeset again,
-//! so that the newest text wins and no text is typeset that is already past.
+//! Requests come through a channel. All waiting requests are handled before the issue is typeset
+//! again, so that only the newest text is typeset.
 
 mod disk;
 mod draft;
@@ -37,7 +37,7 @@ pub use guest::Client;
 use guest::Guest;
 use pages::Pages;
 
-/// What comes to a desk.
+/// A message to a desk.
 pub enum Ask {
     /// A client opens the issue.
     Join(Client),
@@ -49,9 +49,9 @@ pub enum Ask {
     Drained(u64),
     /// The file may have changed.
     Look,
-    /// What the issue shares with others has changed.
+    /// A file that the issue shares with others has changed: its publication, layout or pictures.
     Renewed,
-    /// The live text is wanted.
+    /// Another thread asks for the live text.
     Text(tokio::sync::oneshot::Sender<Arc<SourceFile>>),
     /// The program ends.
     Close,
@@ -73,7 +73,7 @@ pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
     let (ask, asked) = channel();
     let gone = Failure::new(Reason::IssueUnknown).detail(at.name());
     let stored = disk::read(&at)?.ok_or(gone)?;
-    // `watch` shows the file: the text that a studio has not saved is the studio's.
+    // `watch` shows the file alone: unsaved text belongs to the studio.
     let unsaved = match app.mode {
         Mode::Studio => app.unsaved(&at).read(),
         Mode::Watch(_) => None,
@@ -129,7 +129,7 @@ impl Desk {
             Ask::Look => drop(self.look(false)),
             Ask::Renewed => self.stale = true,
             Ask::Text(answer) => {
-                // The client may have gone.
+                // The receiver may have gone.
                 answer.send(self.file()).ok();
             }
             Ask::Leave(id) => self.leave(id),
@@ -160,7 +160,7 @@ impl Desk {
         }
     }
 
-    /// A client has gone. The last one's text is not left for the next to find.
+    /// A client has gone. When the last one goes, its text is saved.
     fn leave(&mut self, id: u64) {
         let Some(guest) = self.guests.remove(&id) else { return };
         if let Some(Question { from: Origin::Tab, mine, .. }) = guest.asked {
@@ -201,7 +201,8 @@ impl Desk {
                 if text.len() as u64 > crate::source::limits::FILE_BYTES {
                     return Err(Failure::new(Reason::TooLarge));
                 }
-                // Of a base that is forgotten nothing is left: all of the text is asked about.
+                // A base that is too old is no longer known. An empty base makes every line a
+                // conflict, so the client is asked about the whole text.
                 let base = base_text.map(|text| plain(&text)).or_else(|| self.base(id, base));
                 let base = base.unwrap_or_default();
                 self.take_in(id, seq, Edit { base, text: plain(&text), has_it: true });
@@ -257,11 +258,12 @@ impl Desk {
         if let Some(guest) = self.guests.get_mut(&id) {
             guest.sent = (rev, text);
         }
-        // The file's question may have waited for the one that this edit has answered.
+        // The edit has settled the client's question about another tab: a waiting question about
+        // the file can be asked now.
         self.ask(id);
     }
 
-    /// Takes another text.
+    /// Replaces the text, and informs all clients.
     fn change(&mut self, text: Arc<str>) {
         if self.draft.change(text) {
             for guest in self.guests.values_mut() {
@@ -274,7 +276,7 @@ impl Desk {
         self.keep();
     }
 
-    /// Writes the text to its file, unless the file has got another text meanwhile.
+    /// Writes the text to its file, unless the file has changed in a conflicting way meanwhile.
     fn save(&mut self, id: Option<u64>, seq: u64) -> Result<(), Failure> {
         if let Err(failure) = self.look(true) {
             let lang = id.and_then(|id| self.guests.get(&id)).map(|guest| guest.client.lang);
@@ -286,7 +288,7 @@ impl Desk {
             return Err(Failure::new(Reason::Conflict));
         }
         if self.draft.text() != self.draft.disk() {
-            // The file that a link names is written, not the link.
+            // Write to the target of a symbolic link; do not replace the link.
             let path = self.at.path.canonicalize().unwrap_or_else(|_| self.at.path.clone());
             let history = self.app.history(&self.at);
             history.begin(self.draft.disk());
@@ -323,7 +325,7 @@ impl Desk {
             }
             None => self.change(answer.chosen),
         }
-        // It also lacks what the file has got meanwhile.
+        // The answer also lacks changes that were made to the file meanwhile.
         self.look(false).ok();
         self.ask(id);
         self.tell_state();
@@ -373,12 +375,12 @@ impl Desk {
         }
     }
 
-    /// The question about the file is settled for every client.
+    /// Withdraws the question about the file from every client.
     fn settle(&mut self) {
         self.guests.values_mut().for_each(|guest| guest.settle(Origin::Disk));
     }
 
-    /// Keeps what is not saved where a crash does not reach it.
+    /// Writes unsaved text to the disk, so that a crash does not lose it.
     fn keep(&self) {
         // `watch` has nothing unsaved of its own; a studio of the same project may.
         if self.is_watch() {

@@ -1,5 +1,4 @@
-//! What a text looks like: laid-out pages and findings in, messages out, each with as much as its
-//! client does not have yet.
+//! Laid-out pages and findings → messages, each with the sheets that its client lacks.
 
 use std::sync::Arc;
 
@@ -15,11 +14,11 @@ use crate::serve::protocol::{self, Findings, Message, Page, PageSize, Places};
 /// The pages of an open issue, and the findings of the text that was typeset last.
 pub struct Pages {
     screen: Screen,
-    /// The revision that the sheets are of.
+    /// The revision that the sheets show.
     rev: u64,
-    /// How often there were new sheets.
+    /// Counts the sets of sheets.
     shows: u64,
-    /// The message that says where the fields stand on the sheets; empty before the first.
+    /// The message with the places of the fields on the sheets; empty before the first.
     places: String,
     found: Vec<Diagnostic>,
     /// The text that was typeset, and its revision.
@@ -61,7 +60,7 @@ impl Pages {
         self.places = Message::Places(Places { rev: self.rev, places }).json();
     }
 
-    /// Takes the findings of a text, whether or not there are pages of it.
+    /// Takes the findings of a text, even if the text could not be laid out.
     pub fn find(&mut self, found: Vec<Diagnostic>, file: Arc<SourceFile>, rev: u64) {
         (self.found, self.found_in, self.found_rev) = (found, file, rev);
     }
@@ -71,8 +70,8 @@ impl Pages {
         &self.found
     }
 
-    /// A finding of a list. `rev`: the revision that the list is of; the place in an older list
-    /// would lead to another finding.
+    /// A finding by its index. `rev`: the revision of the list that the index refers to; with an
+    /// older list the index would hit the wrong finding.
     pub fn finding(&self, place: usize, rev: Option<u64>) -> Option<&Diagnostic> {
         let is_this = rev.is_none_or(|rev| rev == self.found_rev);
         self.found.get(place).filter(|_| is_this)
@@ -104,7 +103,7 @@ impl Pages {
         Some(message)
     }
 
-    /// Where the fields stand on the sheets, as a message; nothing before the first.
+    /// The places of the fields on the sheets, as a message; `None` before the first.
     pub fn places(&self) -> Option<&str> {
         Some(self.places.as_str()).filter(|places| !places.is_empty())
     }

@@ -1,4 +1,4 @@
-//! What changed in an issue is found and called by its name.
+//! A changed issue → its differences, each found and named by its kind.
 
 use image::RgbImage;
 
@@ -58,7 +58,7 @@ fn a_line_half_a_millimetre_lower_is_a_moved_text() {
     assert_eq!(named(&found).len(), 1, "{found:#}");
 }
 
-/// Glyphs are drawn on whole pixels, so that the pixels may be the same.
+/// Glyphs are drawn on whole pixels: a small move may leave the pixels the same.
 #[test]
 fn a_part_of_a_line_that_moved_less_than_a_pixel_is_named() {
     let project = approved();
@@ -146,7 +146,7 @@ fn a_picture_compressed_otherwise_is_named() {
     finds(&project.compared("p/2026-1"), "picture-changed", "300 × 200");
 }
 
-/// Other bytes of the same pages: what is drawn is the same, and nothing is rendered to know it.
+/// A PDF with other bytes and the same drawing is recognised without rendering.
 #[test]
 fn pages_that_did_not_change_raise_no_alarm() {
     let paragraphs: String =

@@ -1,4 +1,4 @@
-//! Issues against their references: what differs is found and called by its name.
+//! Issues compared with their references: differences are found and named.
 
 mod differences;
 mod references;
@@ -56,7 +56,7 @@ impl TempProject {
         self.file(path, text.replacen(from, to, 1))
     }
 
-    /// Says more in the publication.
+    /// Appends to the publication's file.
     fn publication(&self, more: &str) -> &Self {
         self.file("issues/p/publication.toml", format!("{PUBLICATION}{more}"))
     }

@@ -91,7 +91,7 @@ fn pages_as_png_are_references_too() {
     project.run(&["compare"]).exit(0);
 }
 
-/// Pictures have no names, but whatever the drawings show the pixels show too.
+/// References as PNG have no glyph names, but every kind of difference shows in the pixels too.
 #[test]
 fn faults_are_seen_in_pages_as_png() {
     let project = approved_as(PNG);
@@ -120,7 +120,7 @@ fn faults_are_seen_in_pages_as_png() {
     project.run(&["compare"]).exit(0);
 }
 
-/// What another program makes of an approved PDF looks the same and has other digits.
+/// Another program's copy of an approved PDF looks the same but has other numbers.
 #[test]
 fn a_reference_written_by_another_program_raises_no_alarm() {
     let project = approved();
@@ -160,7 +160,7 @@ fn pages_without_measure_cost_only_their_issue() {
     picture("approved/p/2026-1/1.png", 29_000, 1);
     project.publication(&format!("{PNG}resolution = 300\n"));
     finds(&project.compared("p/2026-1"), "page-resized", "2455.3 × 0.1");
-    // A page of more marks than anybody draws.
+    // A page with more marks than any real page.
     let content = "1 1 9 9 re f ".repeat(600_000);
     let (page, length) =
         (b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>", content.len());
@@ -178,8 +178,8 @@ fn pages_without_measure_cost_only_their_issue() {
     assert_eq!(refused.expect_err("too large").fault, jianbao::compare::drawing::Fault::TooLarge);
 }
 
-/// The program's own layouts, by the command that its users have: `jianbao accept --project
-/// tests/gallery` makes the references anew.
+/// The built-in layouts, tested by the `compare` command. `jianbao accept --project tests/gallery`
+/// accepts the current pages as new references.
 #[test]
 fn the_layouts_look_as_they_were_approved() {
     let project = TempProject::new();

@@ -1,4 +1,4 @@
-//! Many issues: what earlier runs found, and whatever happens to one issue or its publication.
+//! Comparing many issues: the memory of earlier runs, and faults in one issue or its publication.
 
 use serde_json::Value as Json;
 
@@ -13,7 +13,7 @@ fn what_did_not_change_since_is_not_drawn_again() {
     assert_eq!((&first["remembered"], &first["status"]), (&false.into(), &"same".into()));
     let again = project.compared("p/2026-2");
     assert_eq!((&again["remembered"], &again["rendered"]), (&true.into(), &0.into()));
-    // Another reference, another layout, other settings: each is looked at.
+    // Another reference, another layout or other settings: the issue is compared again.
     project.run(&["build"]).exit(0);
     let reference = std::fs::read(project.path("approved/p/2026-2.pdf")).expect("a reference");
     project.file("approved/p/2026-2.pdf", [reference, b"\n".to_vec()].concat());
@@ -33,7 +33,7 @@ fn what_did_not_change_since_is_not_drawn_again() {
     assert_eq!(project.compared("p/2026-2")["status"], "differs");
 }
 
-/// What earlier runs found is only there to save work.
+/// A damaged memory of earlier runs costs only time.
 #[test]
 fn a_broken_memory_harms_nobody() {
     let project = approved();
@@ -49,7 +49,7 @@ fn a_broken_memory_harms_nobody() {
     }
     project.file(memory, known.to_string());
     project.run(&["compare"]).exit(0).says("same: 2");
-    // It cannot be written.
+    // The memory cannot be written.
     std::fs::remove_file(project.path(memory)).expect("it");
     std::fs::create_dir(project.path(memory)).expect("a folder");
     project.run(&["compare"]).exit(0).says("same: 2");
@@ -68,7 +68,7 @@ fn every_issue_says_what_is_wrong_with_its_publication() {
     assert_eq!(said.matches("value-range").count(), 1, "{said}");
 }
 
-/// A worker that was given up goes on by itself, and must not write any more.
+/// The thread of a given-up issue goes on, and must not write any files.
 #[test]
 fn who_is_given_up_writes_nothing() {
     use jianbao::archive::compare::{Accept, Against, Memory, Plan, compare};

@@ -26,7 +26,7 @@ fn what_may_differ_may_differ_whatever_it_is_called() {
     };
     let region =
         |name: &str, allowed: &str| format!("[[compare.regions]]\nname = \"{name}\"\n{allowed}\n");
-    // A character: how much of the page, how alike.
+    // A changed character: tolerances for its area and likeness.
     project.change("issues/p/2026-2.toml", "部署", "布署");
     assert!(!is_same(""));
     assert!(!is_same("area = 1.0\n") && is_same("area = 30.0\n"));
@@ -34,7 +34,7 @@ fn what_may_differ_may_differ_whatever_it_is_called() {
     assert!(is_same("likeness = 0.1\n"));
     assert!(is_same("colour = 1.0\narea = 1000000\nmoved = 1000\nlikeness = 0\n"));
     assert!(!is_same(&region("date", "area = 10000\ncolour = 1\nlikeness = 0")));
-    // The date, which has a region.
+    // A changed date, which is a region of its own.
     project.file("issues/p/2026-2.toml", LONG.replace("2026-01-12", "2026-01-13"));
     assert!(!is_same(""));
     assert!(is_same(&region("date", "area = 10000\ncolour = 1\nlikeness = 0")));
@@ -50,7 +50,7 @@ fn what_may_differ_may_differ_whatever_it_is_called() {
     assert!(!is_same(&region("imprint", "moved = 0.6")));
 }
 
-/// Regions in pages as PNG: of what differs in one, something is shown.
+/// Regions in pages as PNG: a difference inside a region is reported.
 #[test]
 fn what_differs_in_a_region_is_shown() {
     let project = approved_as(PNG);
@@ -62,7 +62,7 @@ fn what_differs_in_a_region_is_shown() {
     finds(&found, "appearance", "mm from the top");
     assert!(found["pages"][0]["area"].as_f64().is_some_and(|area| area > 10.0), "{found:#}");
     project.change("layouts/shared/system.typ", "#c8442a", "#e8442a");
-    // What is not looked at does not count for another region that it lies in.
+    // An ignored region does not count as a difference of a larger region around it.
     project.change("issues/p/2026-2.toml", "2026-01-12", "2026-01-13");
     let masthead = region("masthead", "colour = 0.02");
     let date = region("date", "ignore = true");

@@ -28,7 +28,7 @@ fn scanned(pdf: &[u8], index: usize, degrees: f32, random: &mut fastrand::Rng) -
     GrayImage::from_fn(width as u32, height as u32, |x, y| {
         let (dx, dy) = (x as f32 - mx, y as f32 - my);
         let value = at(mx + dx * cos + dy * sin, my - dx * sin + dy * cos);
-        // Twelve evenly spread parts come close to a bell of a standard deviation of 25.
+        // The sum of twelve uniform numbers is nearly normal, here with a standard deviation of 25.
         let noise: f32 = (0..12).map(|_| random.f32() - 0.5).sum::<f32>() * 25.0;
         Luma([(value * 0.85 + 15.0 + noise).clamp(0.0, 255.0) as u8])
     })
@@ -82,7 +82,7 @@ fn a_copy_is_traced_to_its_recipient() {
     assert_eq!(told["found"][0]["recipient"], "甲县");
     assert_eq!(told["found"][0]["agrees"], true);
 
-    // A register of another printing does not vouch for it.
+    // A register of another printing does not confirm the copy.
     let register = project.path("out/press/p/2026-1-register.csv");
     let text = std::fs::read_to_string(&register).expect("a register");
     let forged: String = text
@@ -116,7 +116,7 @@ fn a_code_stays_in_the_foot_s_margin() {
                 found = Some((top, top + size.y.to_mm() * at.sy.get()));
             }
         }
-        // The white around it too.
+        // The quiet zone around the code must be in its place too.
         let (top, bottom) = found.expect("the white around it");
         assert!(top > 262.0 && bottom < 293.0, "{length}: {top}–{bottom}");
     }

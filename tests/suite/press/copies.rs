@@ -194,7 +194,7 @@ fn a_workbook_is_read_cell_by_cell() {
         let codes: Vec<&str> = read.diagnostics.iter().map(|d| d.code.id()).collect();
         assert_eq!(codes.contains(&"copies-too-large"), large, "{name}: {codes:?}");
     }
-    // A cell that is only coloured says nothing.
+    // A coloured cell without text counts as empty.
     let read = sheet(&cell("XFD1048576", ""));
     no_errors(&read.diagnostics);
     assert!(read.value.is_some());

@@ -39,7 +39,7 @@ fn colourless(item: &FrameItem) -> (FrameItem, bool) {
             shape.stroke.iter_mut().for_each(|stroke| stroke.paint = black.clone());
             (FrameItem::Shape(shape, span), red)
         }
-        // A picture is made grey: its place and size are what counts.
+        // Pictures become grey, so only place and size are compared.
         other => (other, false),
     }
 }
@@ -96,7 +96,7 @@ fn the_two_plates_make_the_composite() {
             let mut ink = 0;
             for ((whole, red), black) in whole.iter().zip(&red).zip(&black) {
                 for channel in 0..3 {
-                    // Ink over ink takes light away twice.
+                    // Overprinted inks multiply.
                     let sum = u16::from(red[channel]) * u16::from(black[channel]) / 255;
                     assert!(
                         sum.abs_diff(u16::from(whole[channel])) <= 3,

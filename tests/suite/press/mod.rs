@@ -104,7 +104,7 @@ fn page_count(pdf: &[u8]) -> usize {
     Pdf::new(pdf.to_vec()).expect("a PDF").pages().len()
 }
 
-/// All text of a PDF, page numbers too, as another program reads it.
+/// All text of a PDF with page numbers, as another PDF library reads it.
 fn all_text(pdf: &[u8]) -> String {
     places(pdf).iter().flat_map(|page| &page.glyphs).map(|(text, _)| text.as_str()).collect()
 }
@@ -132,7 +132,7 @@ fn csv_list() -> String {
     text
 }
 
-/// Has the layout set something behind each bulletin.
+/// Makes the layout typeset something after each bulletin.
 fn put_behind(project: &TempProject, what: &str) {
     let layout = std::fs::read_to_string(root().join("layouts/official/main.typ")).expect("it");
     let own = format!("{layout}\n#let issue(data) = {{ bulletin(data); {what} }}\n");

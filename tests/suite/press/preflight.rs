@@ -35,7 +35,7 @@ fn preflight_passes_what_the_press_makes() {
     ];
     for job in jobs {
         for file in press(&SAMPLES, &seed(), &job) {
-            // A plate has its own ink alone; the marks beside it are the other inks' too.
+            // A plate has only its own ink, except that registration marks are in every ink.
             let marks = job.imposition.is_some_and(|imposition| imposition.marks);
             let allowed: &[&str] = match file.suffix.as_str() {
                 _ if marks => &["Black", "Red"],
@@ -191,7 +191,7 @@ fn preflight_passes_nothing_that_it_cannot_read() {
     unread("0 0 (a) re 1 0 0 rg 0 0 9 9 re f", "", &[]);
     unread("1 2 3 paint", "", &[]);
     fails_for(&one_page("BX 1 2 3 paint EX", "", "", &[]), &[]);
-    // Ten to the twelfth forms end, and soon.
+    // Nested forms that draw a huge number of times must end soon.
     let level = |below: usize| {
         let resources = format!("/Resources << /XObject << /X {below} 0 R >> >>");
         stream(&format!("/Subtype /Form {resources}"), &"/X Do ".repeat(10))
@@ -218,7 +218,7 @@ fn preflight_finds_colours_wherever_they_are() {
         let gs = format!("/ExtGState << /GS << /BM {modes} >> >>");
         fails_for(&one_page("/GS gs", &gs, "", &[]), checks);
     }
-    // Glyphs that have colours, and glyphs whose colours do not count.
+    // Type 3 glyphs with their own colours (`d0`), and without (`d1`).
     let drawn = "/Font << /F << /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /CharProcs << /a 5 0 R >> >> >>";
     for (width, checks) in [("9 0 d0", &["preflight-screen"][..]), ("9 0 0 0 9 9 d1", &[])] {
         let glyph = stream("", &format!("{width} 1 0 0 rg 0 0 900 900 re f"));
@@ -235,7 +235,7 @@ fn preflight_finds_colours_wherever_they_are() {
         let page = format!("/Annots [8 0 R << /Rect [0 0 90 90] {annotation} >>]");
         fails_for(&one_page("", "", &page, std::slice::from_ref(&look)), checks);
     }
-    // The same name is another pattern in another place.
+    // Two resource dictionaries use one name for different patterns.
     let pattern = "/PatternType 1 /PaintType 1 /BBox [0 0 9 9] /XStep 9 /YStep 9 /Resources << >>";
     let objects = [
         stream(pattern, "0 g 0 0 9 9 re f"),
@@ -283,7 +283,7 @@ fn preflight_measures_what_is_printed() {
     fails_for(&large, &[]);
     let found = preflight(large, &[]).expect("a PDF");
     assert_eq!((found.pages[0].media, found.pages[0].smallest_type), ((141.11, 141.11), Some(8.0)));
-    // A font counts where something is set in it.
+    // A font counts only if text is shown in it.
     for (content, checks) in [
         ("BT /G 12 Tf /F 12 Tf (a) Tj ET", &[][..]),
         ("BT /G 12 Tf 3 Tr (a) Tj ET", &[]),

@@ -46,14 +46,14 @@ fn pages_lie_on_sheets_to_a_hundredth_of_a_millimetre() {
                 if slot.page >= compared {
                     continue;
                 }
-                // From the sheet's bottom left, as PDF counts.
+                // PDF coordinates begin at the sheet's bottom left.
                 let (left, bottom) = (slot.x * MM, (plan.sheet.1 - slot.y - 297.0) * MM);
                 let place = |at: Point| match slot.turned {
                     false => Point::new(left + at.x, bottom + at.y),
                     true => Point::new(left + 210.0 * MM - at.x, bottom + 297.0 * MM - at.y),
                 };
                 let first = &pages[slot.page].glyphs[0];
-                // What stands before it is of a page that is not compared.
+                // Glyphs before it belong to a page that is not compared.
                 while glyphs.peek().is_some_and(|(_, at)| (*at - place(first.1)).hypot() > 0.05) {
                     glyphs.next();
                 }
@@ -107,7 +107,7 @@ fn the_text_of_sheets_is_the_text_of_the_issue_times_its_copies() {
     let (plain, booklet) = (read("out/p/2026-1.pdf"), read("out/press/p/2026-1-booklet.pdf"));
     assert!(page_count(&plain) > 1);
     assert!(sorted(&all_text(&plain)) == sorted(&all_text(&booklet)), "without an imprint");
-    // A reader that is not ours.
+    // Read the file with another program, too.
     if tool("pdftotext", &["-v"]) {
         let booklet = press(&SAMPLES, &seed(), &on_sheets(imposed(Scheme::Booklet))).remove(0);
         assert!(sorted(&pdftotext(&booklet.bytes)) == sorted(&pdftotext(&issue)));
@@ -223,7 +223,7 @@ fn blanks_stand_before_the_imprint_which_then_has_no_number() {
         let (last, text) = pages.split_last().expect("pages");
         assert!(last.contains("报：省委"), "the imprint is on the last page: {last}");
         let blanks = text.iter().rev().take_while(|page| page.is_empty()).count();
-        // No blank page parts the text.
+        // Blank pages come after all text.
         assert!(text[..text.len() - blanks].iter().all(|page| !page.is_empty()));
         for (index, page) in text[..text.len() - blanks].iter().enumerate() {
             assert!(page.contains(&format!("—{}—", index + 1)), "{page}");

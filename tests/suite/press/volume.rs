@@ -23,7 +23,7 @@ fn a_year_is_bound_in_one_volume() {
         .collect();
     assert!(pages[0].contains("2026年合订本"), "{}", pages[0]);
     assert!(pages[2].contains("目录") && pages[2].contains("2026年第10期"));
-    // Cover and contents with their backs; each issue of a page begins on the right.
+    // Cover and contents take two leaves; each one-page issue begins on a right-hand page.
     assert_eq!(pages.len(), 4 + 6);
     for (index, number) in [1, 2, 10].into_iter().enumerate() {
         let page = &pages[4 + 2 * index];

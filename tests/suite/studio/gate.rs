@@ -58,7 +58,7 @@ fn an_office_network_is_asked_for_a_password() {
     let encoded: String = "一二三四五六七八".bytes().map(|byte| format!("%{byte:02X}")).collect();
     let answer = login(&encoded);
     assert!(answer.starts_with("HTTP/1.1 303") && answer.contains("set-cookie"), "{answer}");
-    // The program itself takes no short one, and none of an address that is not its own.
+    // The program refuses a network address without a password.
     let run = project.run(&["studio", "--no-open", "--bind", "0.0.0.0"]);
     run.exit(2).says("--bind needs a password");
 }

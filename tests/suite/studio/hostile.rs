@@ -1,4 +1,4 @@
-//! Requests that are refused and write nothing.
+//! Hostile requests → refusals; no file is written.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,7 +63,7 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
     let mut refused = 0;
     let mut refuse = |answer: String, asked: String| {
         let code: u16 = answer.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0);
-        // A connection that is cut is a refusal as well.
+        // A closed connection counts as a refusal too.
         assert!(
             (400..500).contains(&code) || answer.is_empty(),
             "{asked}: {}",
@@ -308,7 +308,7 @@ fn a_thousand_hostile_requests_are_refused_and_write_nothing() {
     let long = "x".repeat((1 << 20) + 1);
     channel.say(json!({ "t": "edit", "seq": 9, "base": 1, "text": long }));
     assert_eq!(channel.until("error")["code"], "studio-too-large");
-    // The channel is closed, not the server, maybe before all is sent.
+    // The server closes the channel, maybe before all is sent, and goes on serving.
     let long = json!({ "t": "edit", "seq": 10, "base": 1, "text": "x".repeat(5 << 20) });
     channel.socket.send(Message::Text(long.to_string().into())).ok();
     while channel.socket.read().is_ok() {}

@@ -1,4 +1,5 @@
-//! Text and files over time: unsaved text is kept, and files keep their look.
+//! Text and files over time: unsaved text survives a crash, and files keep their line ends and byte
+//! order mark.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,12 +36,12 @@ fn unsaved_text_outlives_the_program() {
     program.wait().expect("it has gone");
     assert_eq!(disk(&project), ISSUE);
     let second = Served::studio(&project);
-    // A page that was left open goes on: the same address, the same token.
+    // A page left open works after a restart: the address and the token are the same.
     assert_eq!((second.address, &second.token), (first.address, &first.token));
     let mut channel = second.open("p/2026-1");
     let state = channel.until("state");
     assert_eq!((&state["text"], &state["recovered"]), (&json!(text), &json!(true)));
-    // It also has a copy of its own, with a change that the server never saw.
+    // The page also has its own copy, with a change that the server never received.
     let later = text.replace("标题", "后改的题");
     channel.ask(json!({ "t": "edit", "base": 0, "base_text": text, "text": later }));
     channel.ask(json!({ "t": "save" }));

@@ -1,4 +1,4 @@
-//! The studio's server: over HTTP and a WebSocket, as a browser would speak to it.
+//! Requests over HTTP and a WebSocket, as a browser sends them → the answers of a studio's server.
 
 mod gate;
 mod hostile;
@@ -120,7 +120,7 @@ impl Drop for Served {
     }
 }
 
-/// A browser's channel, which remembers the last state.
+/// A browser's channel, which keeps the last state.
 pub struct Channel {
     socket: WebSocket<TcpStream>,
     seq: u64,
@@ -158,7 +158,7 @@ impl Channel {
         }
     }
 
-    /// Asks for something and waits until it is in the state.
+    /// Sends a request and waits for the state that answers it.
     fn ask(&mut self, mut message: Json) -> Json {
         self.seq += 1;
         message["seq"] = self.seq.into();
@@ -191,7 +191,7 @@ impl Channel {
     }
 }
 
-/// One request with the token; gives all of the answer.
+/// Sends one request with the token; returns the whole answer.
 pub fn request(
     served: &Served,
     method: &str,
@@ -218,7 +218,7 @@ fn raw<'a>(
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
     stream.write_all(head.as_bytes()).expect("it is sent");
-    // Who refuses a body need not read it.
+    // A server that refuses a body need not read it, so sending may fail.
     stream.write_all(body).ok();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok();

@@ -1,4 +1,4 @@
-//! Texts that are merged, or that a person is asked about: between tabs, and with the file.
+//! Conflicting edits of tabs and of the file → a merged text, or a question to a client.
 
 use serde_json::{Value as Json, json};
 
@@ -22,7 +22,7 @@ fn two_tabs_write_on_one_text() {
     while one.text != both {
         one.next();
     }
-    // In the same paragraph: who comes second is asked.
+    // Edits in the same paragraph: the client whose edit comes second is asked.
     let (first, second) = (both.replace("二段", "贰段"), both.replace("二段", "第二段"));
     let rev = two.state["rev"].clone();
     one.edit(&first);
@@ -46,19 +46,19 @@ fn a_file_that_changes_outside_is_merged_or_asked_about_and_never_overwritten() 
     let served = Served::studio(&project);
     let mut channel = served.open("p/2026-1");
     channel.until("findings");
-    // Nothing of ours: theirs is taken.
+    // Without an edit of ours, the file's text is taken.
     let theirs = issue.replace("一段", "壹段");
     project.file("issues/p/2026-1.toml", &theirs);
     assert_eq!(channel.until("disk")["clean"], true);
     assert_eq!(channel.text, theirs);
-    // Different paragraphs: merged.
+    // Edits in different paragraphs are merged.
     channel.edit(&theirs.replace("三段", "叁段"));
     let theirs = theirs.replace("标题", "新题");
     project.file("issues/p/2026-1.toml", &theirs);
     assert_eq!(channel.until("disk")["clean"], true);
     let both = theirs.replace("三段", "叁段");
     assert_eq!(channel.text, both);
-    // The same paragraph: asked about. Nothing is saved before there is an answer.
+    // Edits in the same paragraph raise a question. Nothing is saved before the answer.
     channel.edit(&both.replace("二段", "我的"));
     let theirs = both.replace("二段", "他的");
     project.file("issues/p/2026-1.toml", &theirs);
@@ -71,7 +71,7 @@ fn a_file_that_changes_outside_is_merged_or_asked_about_and_never_overwritten() 
     channel.ask(json!({ "t": "resolve", "choice": "mine" }));
     channel.ask(json!({ "t": "save" }));
     assert_eq!(disk(&project), both.replace("二段", "我的"));
-    // What was not taken is in the history.
+    // The rejected text is in the history.
     let saves = served.json("GET", "/api/history?issue=p/2026-1", b"");
     let texts: Vec<String> = saves
         .as_array()
@@ -99,7 +99,7 @@ fn a_question_between_tabs_stays_open_and_its_answer_takes_nothing_else_away() {
     let mine = issue.replace("二段", "第二段");
     two.say(json!({ "t": "edit", "seq": two.seq, "base": rev, "text": mine }));
     assert_eq!(two.until("disk")["from"], "tab");
-    // The other goes on and saves: that is no answer, and what was sent is not taken yet.
+    // The other client edits and saves: that is not an answer, and the second edit still waits.
     one.ask(json!({ "t": "save" }));
     one.edit(&issue.replace("二段", "贰段").replace("三段", "叁段"));
     while !two.text.contains("叁段") {
@@ -110,7 +110,7 @@ fn a_question_between_tabs_stays_open_and_its_answer_takes_nothing_else_away() {
     two.ask(json!({ "t": "resolve", "choice": "mine" }));
     let both = issue.replace("二段", "第二段").replace("三段", "叁段");
     assert_eq!((two.text.as_str(), &two.state["conflict"]), (both.as_str(), &Json::Null));
-    // A later question, about the file, has nothing to do with it.
+    // A later question about the file is independent.
     let later = both.replace("一段", "我的");
     two.edit(&later);
     project.file(PATH, issue.replace("一段", "他的").replace("二段", "贰段"));
@@ -157,7 +157,7 @@ fn a_file_that_became_unreadable_or_is_gone_is_not_written_over_unasked() {
     assert_eq!(error["code"], "studio-not-saved");
     assert!(error["message"].as_str().is_some_and(|message| message.contains("UTF-8")), "{error}");
     assert_eq!(std::fs::read(project.path(PATH)).expect("the file"), gbk);
-    // A file that is gone comes back only when somebody says so.
+    // A deleted file is written again only after a client has chosen so.
     std::fs::remove_file(project.path(PATH)).expect("it goes");
     channel.seq += 1;
     channel.say(json!({ "t": "save", "seq": channel.seq }));

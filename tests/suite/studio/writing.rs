@@ -120,7 +120,7 @@ fn findings_know_their_fields_and_can_be_put_right() {
     assert_eq!(channel.text, issue.replace("台帐", "台账"));
     let found = channel.findings();
     assert!(found.iter().all(|found| found["rule"] != "word-wrong"), "{found:?}");
-    // The ruler's findings come too, with their page: here the layout is changed.
+    // Findings of the page measurement come too, with their page: here from a changed layout.
     let page = std::fs::read_to_string(root().join("layouts/shared/page.typ")).expect("a layout");
     project.file(
         "layouts/shared/page.typ",

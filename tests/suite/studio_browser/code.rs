@@ -34,7 +34,7 @@ fn form_and_toml_stay_in_step_and_the_code_view_completes_from_the_schema() {
         "the field",
         "document.querySelector('.field[data-key=print_run] input')?.value === '150'",
     );
-    // TOML that is none: the form says so and waits.
+    // Invalid TOML: the form shows the error and waits.
     page.keys(&[ModifierKey::Ctrl], "e");
     page.keys(&[ModifierKey::Ctrl], "Home");
     page.insert("number = = 1\n");
@@ -59,8 +59,8 @@ fn a_file_with_the_lines_of_windows_keeps_them_and_a_closed_issue_is_saved() {
     page.insert("# ");
     page.wait_until_saved();
     studio.wait_for_file(SEED, |text| text == format!("# {seed}").replace('\n', "\r\n"));
-    // A click on the number goes to the number, wherever else its digits stand.
-    // Long lines are several on the screen.
+    // With the caret on the issue number, its place on the pages is marked, although its digits
+    // occur elsewhere too. Long lines wrap on the screen, so press the key several times.
     let in_number = "document.querySelector('.code').shadowRoot.querySelector('.cm-activeLine')?.innerText.startsWith('number')";
     for _ in 0..30 {
         page.key("ArrowDown");
@@ -77,7 +77,7 @@ fn a_file_with_the_lines_of_windows_keeps_them_and_a_closed_issue_is_saved() {
             window.place = { sheet, x: mark.offsetLeft + mark.offsetWidth / 2, y: mark.offsetTop + mark.offsetHeight / 2 };
         })()",
     );
-    // The caret goes elsewhere, and the pages with it; then back to the page.
+    // Move the caret elsewhere, so that the pages scroll; then scroll back to the page.
     page.keys(&[ModifierKey::Ctrl], "End");
     std::thread::sleep(Duration::from_millis(800));
     page.run("place.sheet.scrollIntoView({ block: 'start', behavior: 'instant' })");
@@ -88,7 +88,7 @@ fn a_file_with_the_lines_of_windows_keeps_them_and_a_closed_issue_is_saved() {
     };
     page.tab.click_point(point).expect("a click");
     page.wait("the caret in the number", in_number);
-    // Three changes at once, and away: none waits for another's answer.
+    // Three changes at once, then leave the issue: no change waits for another's answer.
     page.keys(&[ModifierKey::Ctrl], "e");
     page.wait("the form", "document.querySelector('.form .field')");
     let title = field(0, 0, "title");

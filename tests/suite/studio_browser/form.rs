@@ -1,4 +1,5 @@
-//! The form: an issue written from nothing, findings, cards that move, composition, places on the pages.
+//! The form: an issue written from nothing, findings, cards that move, composition, and places on
+//! the pages.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +20,7 @@ fn the_seed_is_written_from_an_empty_studio_and_exported_as_the_command_line_bui
     page.click(".publication .empty button");
     page.wait("the form", "document.querySelector('.form .field')");
     let path = format!("issues/{}.toml", page.string("location.hash.replace('#/issue/', '')"));
-    // Whatever the new issue begins with goes.
+    // Remove the cards that a new issue begins with.
     while page.value("document.querySelectorAll('.card').length") != json!(0) {
         page.click(".form-body .card .remove");
     }
@@ -29,7 +30,7 @@ fn the_seed_is_written_from_an_empty_studio_and_exported_as_the_command_line_bui
     page.fill(".field[data-key=number] input", &seed["number"].to_string());
     page.fill(".field[data-key=serial_number] input", &seed["serial_number"].to_string());
     page.focus(".field[data-key=date] input");
-    // What is typed into a date depends on the system's order of day, month and year.
+    // Set the date by script: the keys to type depend on the locale's order of day, month, year.
     page.run(&format!(
         "document.activeElement.value = '{}'; document.activeElement.dispatchEvent(new InputEvent('input', {{ bubbles: true }}))",
         seed["date"]
@@ -117,7 +118,7 @@ fn a_finding_stands_beside_its_field_and_its_button_fixes_it() {
         page.string(&format!("document.querySelector({:?}).value", field(1, 0, "body")))
             .contains("发展道路，推动")
     );
-    // A mistake of one's own is said at once, and gone when it is mended.
+    // A mistake is shown at once, and disappears when corrected.
     page.fill(&field(0, 0, "title"), "");
     page.wait(
         "an error",
@@ -173,7 +174,7 @@ fn articles_move_by_keyboard_and_by_mouse_and_a_removal_is_taken_back() {
         page.string("document.activeElement.value").starts_with("青岛市"),
         "the focus moves along"
     );
-    // On into the section before.
+    // Move the article into the section before.
     page.focus(&field(1, 0, "title"));
     page.keys(&[ModifierKey::Alt], "ArrowUp");
     order([vec!["多举措", "临沂市"], vec!["青岛市"]]);
@@ -246,7 +247,7 @@ fn a_click_on_a_line_goes_to_its_field_and_a_field_shows_its_place() {
         "the place in sight",
         "(() => { const box = document.querySelector('.mark:not([hidden])').getBoundingClientRect(); return box.top > 0 && box.bottom < innerHeight; })()",
     );
-    // Where it is shown one can click, too, from another field.
+    // A click on the shown place works from another field, too.
     page.focus(".field[data-key=number] input");
     page.focus(&field(1, 1, "body"));
     page.run("document.querySelector('.mark:not([hidden])').scrollIntoView({ block: 'center', behavior: 'instant' })");

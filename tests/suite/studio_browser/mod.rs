@@ -1,4 +1,4 @@
-//! The studio as an editor uses it: in a real browser, by mouse, keyboard and input method.
+//! Mouse, keyboard and input method in a real browser → the studio's pages and files.
 
 mod code;
 mod form;
@@ -41,7 +41,7 @@ impl Studio {
         Studio { project, process, address }
     }
 
-    /// As by a power cut: nothing is said, nothing is saved.
+    /// Kills the program without a chance to save, as a power cut would.
     fn kill(&mut self) {
         self.process.kill().expect("the program is killed");
         self.process.wait().expect("the program ends");
@@ -125,7 +125,7 @@ impl Page {
         self.tab.evaluate(script, true).unwrap_or_else(|error| panic!("{script}: {error}"));
     }
 
-    /// What a script gives, as JSON.
+    /// The value of a script, as JSON.
     fn value(&self, script: &str) -> Value {
         let script = format!("(async () => JSON.stringify((await ({script})) ?? null))()");
         let object =
@@ -139,7 +139,7 @@ impl Page {
         self.value(script).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until a script gives something true.
+    /// Waits until the value of a script is true.
     #[track_caller]
     fn wait(&self, what: &str, script: &str) {
         let start = now();

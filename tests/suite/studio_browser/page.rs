@@ -1,4 +1,5 @@
-//! The page itself: without barriers, as its sources give it, and its modules' own tests.
+//! The page itself: accessibility by axe, the committed build compared with its sources, and the
+//! tests of its modules.
 
 use std::process::Command;
 
@@ -9,7 +10,7 @@ use super::{Page, SEED, Studio, field, line, project};
 use crate::browser::browser;
 use crate::support::{root, tool};
 
-/// A view, and how one comes there from the view before.
+/// A view, and how to enter it from the view before.
 type View<'a> = (&'a str, Box<dyn Fn() + 'a>);
 
 /// The views of an open issue.
@@ -99,7 +100,7 @@ fn axe_finds_no_violation_in_any_view() {
     let Some(browser) = browser() else { return };
     let axe = root().join("src/serve/web/node_modules/axe-core/axe.min.js");
     let Ok(axe) = std::fs::read_to_string(axe) else {
-        // As for an outside tool that is not there.
+        // Print the same message as for a missing tool.
         tool("axe-core (npm ci in src/serve/web)", &[]);
         return;
     };
@@ -120,7 +121,7 @@ fn axe_finds_no_violation_in_any_view() {
                 continue;
             }
             enter();
-            // The program's policy forbids scripts from elsewhere in the page; the debugger may.
+            // The content security policy forbids foreign scripts; the debugger may run them.
             page.tab.evaluate(&axe, false).expect("axe");
             let found = page.value("axe.run(document).then(({ violations }) => violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html, failureSummary }) => [html.slice(0, 200), failureSummary])]))");
             assert_eq!(found, json!([]), "{name}, {dark}");
@@ -153,7 +154,7 @@ fn the_committed_page_is_what_its_sources_give() {
     }
 }
 
-/// The modules that need no browser, in the language in which they are written.
+/// Runs the TypeScript tests of the modules that need no browser.
 #[test]
 fn the_pages_modules_pass_their_own_tests() {
     let web = root().join("src/serve/web");

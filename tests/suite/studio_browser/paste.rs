@@ -1,4 +1,4 @@
-//! Text and pictures that come from outside.
+//! Pasted text and dropped pictures → the text and files.
 
 use headless_chrome::browser::tab::ModifierKey;
 use serde_json::json;

@@ -33,7 +33,7 @@ fn two_tabs_on_one_file_see_each_other_and_a_change_on_disk_is_merged_or_asked_a
         );
     }
 
-    // And the same line, while one has typed something that is not saved.
+    // The other editor changes the same line while a tab has unsaved text in it.
     one.tab.activate().expect("the first tab");
     one.focus(&field(0, 0, "title"));
     one.run("document.activeElement.select()");
@@ -69,7 +69,7 @@ fn nothing_is_lost_when_the_program_is_killed_in_the_middle_of_typing() {
     assert_eq!(page.string(&format!("document.querySelector({body:?}).value")), words);
     studio.wait_for_file(SEED, |text| text.contains(words));
 
-    // Both are killed: what was typed while the program was away comes back with the page.
+    // Kill the program and reopen the page: text typed meanwhile comes back from the page's copy.
     studio.kill();
     page.wait("the banner", "document.querySelector('.banner')?.hidden === false");
     page.fill(&body, "Written while nobody listened.");
@@ -136,12 +136,12 @@ fn what_is_typed_while_the_program_is_away_meets_what_the_file_has_become() {
     let away = "document.querySelector('.banner')?.hidden === false";
     studio.kill();
     page.wait("the banner", away);
-    // A key and its end leave nothing behind.
+    // A character typed and deleted again leaves the text unchanged.
     page.insert("啊");
     assert_eq!(page.string(&value), "改过的标题啊");
     page.key("Backspace");
     assert_eq!(page.string(&value), "改过的标题");
-    // The file goes back to what it was: an open tab does not know better.
+    // The file gets its old text back: an open tab must not restore its own version.
     studio.project.file(SEED, &before);
     page.run("location.hash = '#/'");
     page.run("localStorage.clear()");
