@@ -178,7 +178,7 @@ fn the_corpus_is_recognised() {
 }
 
 /// The held-out files were written after the weights were chosen and were measured before any
-/// further change: see ARCHITECTURE.md. The figures are printed, not asserted.
+/// further change: see docs/decisions.md. The figures are printed, not asserted.
 #[test]
 fn files_that_nothing_was_tuned_for_are_measured_too() {
     measure("tests/import/held-out");

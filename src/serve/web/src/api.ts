@@ -1,4 +1,4 @@
-// What the server offers over HTTP; see src/serve.rs for the other side.
+// What the server offers over HTTP; see src/serve/api/ for the other side.
 
 import type { Cleaned, ErrorBody, Hit, Imported, Made, NewIssue, NewPublication, Pasted, Picture, Project, Review, Saved, SavedText, Units } from "./protocol.ts";
 
