@@ -104,7 +104,7 @@ pub enum At {
     Box([f64; 4]),
 }
 
-/// Parts of a page that are found by themselves.
+/// What is found by itself on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

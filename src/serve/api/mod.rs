@@ -143,6 +143,12 @@ fn known(app: &App, publication: &str) -> Result<String, Failure> {
 /// A file name as a browser sends it → its last part without unsafe characters.
 fn file_name(headers: &HeaderMap) -> Option<String> {
     let sent = headers.get("x-filename")?.to_str().ok()?;
+    // The decoder takes a `%` that escapes no byte for itself.
+    let is_byte =
+        |rest: &str| rest.as_bytes().iter().take(2).filter(|c| c.is_ascii_hexdigit()).count() == 2;
+    if !sent.split('%').skip(1).all(is_byte) {
+        return None;
+    }
     let name = percent_decode_str(sent).decode_utf8().ok()?;
     let name = name.rsplit(['/', '\\']).next()?;
     let plain: String =
