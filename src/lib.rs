@@ -1,11 +1,11 @@
 //! Typesets official Chinese bulletins (简报): an issue in TOML becomes the PDF that is circulated.
 //!
-//! The tree is the pipeline. Each folder is a stage, and uses only the folders above it in this
-//! table (`tests/house.rs` checks that):
+//! The tree is the pipeline: each folder turns one noun into another, and uses only the folders
+//! above it in this table (`tests/house.rs` checks that):
 //!
 //! | stage | from → to |
 //! | --- | --- |
-//! | [`diag`] | everything that is wrong → diagnostics, their rules, words and forms |
+//! | [`diag`] | a fault of an issue, a publication or a page → a diagnostic with rule, words and form |
 //! | [`source`] | a folder → the files of its issues; bytes of TOML → raw values with their places |
 //! | [`issue`] | the data of one issue: raw, checked, edited as a form |
 //! | [`publication`] | the data that issues share: settings, fonts, layout |

@@ -266,7 +266,7 @@ impl Batch {
         }
     }
 
-    /// The outcome of an issue whose worker was lost.
+    /// The outcome of an issue whose work was lost: it panicked or took too long.
     fn lost(&self, issue: &IssuePath, lost: Diagnostic) -> Outcome {
         Outcome {
             status: Status::Failed,

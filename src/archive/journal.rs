@@ -54,11 +54,11 @@ impl Stamp {
 /// What is known of one PDF.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// Which program made it, more finely than its version says.
+    /// The build of the program that made the PDF, finer than a version.
     pub build: String,
-    /// What it was made from, and what it is.
+    /// The inputs of the PDF, and its digest.
     pub record: Record,
-    /// Length and time of its file at that time.
+    /// Length and modification time of the PDF's file when this was noted.
     pub stamp: Stamp,
 }
 

@@ -25,7 +25,7 @@ pub struct Lock {
     /// The issues, by `publication/issue`.
     #[serde(default)]
     pub issues: BTreeMap<String, Record>,
-    /// What they share, by the key that their records name.
+    /// The inputs that issues share, by the key in their records.
     #[serde(default)]
     pub shared: BTreeMap<String, SharedInputs>,
 }

@@ -1,5 +1,6 @@
-//! Many issues → their PDFs, and a report on whether each PDF still matches `jianbao.lock` and
-//! looks like its reference.
+//! Many issues → their PDFs. `build` skips an issue whose inputs the journal knows; `lock` holds what
+//! each PDF must be (`jianbao.lock`); `compare` finds the issues that look different from their
+//! references. A `crew` of `workers` does the work.
 
 pub mod build;
 pub mod compare;

@@ -1,5 +1,5 @@
-//! Many pieces of work → their results in order. Work runs on all cores; a piece that panics or
-//! takes too long costs only its own result.
+//! Many pieces of work → their results in order. The work is shared among as many threads as the
+//! caller asks for; a piece that panics or takes too long costs only its own result.
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -1,7 +1,8 @@
-//! A fault found anywhere from TOML to PDF → one diagnostic: what is wrong, where, and what to do.
+//! A fault of an issue, a publication or a page → one diagnostic: what is wrong, where, and what to
+//! do about it.
 //!
 //! A diagnostic carries facts, not prose. Its words come from the catalogue
-//! (`messages/*.ftl`), where the code's kebab-case id is the message and the
+//! (`src/diag/messages/*.ftl`), where the code's kebab-case id is the message and the
 //! names in [`Diagnostic::hints`] are its attributes.
 
 pub mod catalogue;

@@ -71,7 +71,7 @@ labels! {
     AttachmentTitle = "attachment-title" -3.0,
     /// A line of the imprint.
     Imprint = "imprint" -5.0,
-    /// What goes on from an imprint's line above.
+    /// A further line of an item of the imprint.
     ImprintMore = "imprint-more" -4.0,
     /// Date or unit under the whole text.
     Closing = "closing" -4.0,

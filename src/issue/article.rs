@@ -59,7 +59,7 @@ pub struct RawAttachment {
 pub struct Part {
     /// Its key in the TOML.
     pub key: &'static str,
-    /// What it is.
+    /// The kind of text, which decides how it is checked.
     pub kind: Kind,
     /// The place where it is printed.
     pub position: Position,

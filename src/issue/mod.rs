@@ -1,4 +1,5 @@
-//! One issue: its TOML as written → the checked type that [`crate::typeset::merge`] relies on.
+//! The data of one issue: the raw type, which is its TOML as written (`raw`), and the checked type
+//! (here), which `check` makes of it. `form` edits an issue's TOML in place; `next` begins a new one.
 
 pub mod form;
 pub mod next;

@@ -1,5 +1,5 @@
-//! The one module that calls the steps in their order: an issue's text → a typeset issue → its
-//! PDF, its files for the press.
+//! An issue's text → a typeset issue → its PDF, its files for the press: the module that calls the
+//! steps of reading, checking, merging, laying out and measuring in their order.
 
 pub mod inputs;
 

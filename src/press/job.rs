@@ -53,7 +53,7 @@ pub struct Imposition {
 /// The paper of a sheet, in mm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Paper {
-    /// This wide and this high.
+    /// Width and height.
     Fixed(f64, f64),
     /// These sides, turned the way that more pages fit.
     Either(f64, f64),

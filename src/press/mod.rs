@@ -1,4 +1,6 @@
-//! Laid-out pages → what the print room needs of them: inks, plates, sheets, numbered copies.
+//! Laid-out pages → what the print room needs of them: inks and plates (`ink`), sheets (`impose`,
+//! `sheet`), numbered copies (`copies` reads who gets them, `numbered` makes them), volumes. `write`
+//! makes the PDFs; `preflight` checks whether a PDF can be printed.
 //!
 //! All files are made from the frames of the circulated edition: colours are changed item by item,
 //! and pages are placed whole.

@@ -1,5 +1,5 @@
-//! Paths and bytes → TOML files in raw types: finding a project's issues, reading within limits,
-//! and writing files whole or not at all.
+//! A folder → the files of its project; the bytes of a TOML file → a raw value with its places.
+//! Files are written whole or not at all (`files`), and known by their content (`digest`).
 
 pub mod digest;
 pub mod files;

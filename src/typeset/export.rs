@@ -1,4 +1,4 @@
-//! Laid-out pages → the bytes of a PDF.
+//! A date and the name of an issue → the options with which `typst_pdf` writes the circulated PDF.
 
 use typst::foundations::{Datetime, Smart};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};

@@ -1,5 +1,5 @@
-//! A checked issue → laid-out pages and their PDF, by way of the manuscript, the world that Typst
-//! sees and the compiler.
+//! A checked issue and its publication → a manuscript → laid-out pages. The folder holds the world
+//! that Typst sees, the call of its compiler, and the options of the PDF.
 
 pub mod compile;
 pub mod export;
