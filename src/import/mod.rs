@@ -5,11 +5,11 @@
 //! | [`reader`] | bytes of a file → [`line::Source`]: lines with their typography |
 //! | [`reflow`] | lines as typed → lines as intended; furniture is set aside |
 //! | [`features`] | lines → the look of each among the others |
-//! | [`recognise`] | looks × [`table`] → a label for each line, with its confidence |
+//! | [`mod@recognise`] | looks × [`table`] → a label for each line, with its confidence |
 //! | [`settle`] | labels → labels that the model of an issue can hold |
 //! | [`build`] | labelled lines → [`draft::Draft`], every part booked in a [`ledger::Ledger`] |
 //! | [`head`] | draft → number and date |
-//! | [`write`] | draft → TOML |
+//! | [`mod@write`] | draft → TOML |
 //!
 //! Before an issue is written, the ledger is compared with the TOML: see [`ledger`]. [`importer`]
 //! takes files through all of these hops into a project.

@@ -49,7 +49,7 @@ impl Staged {
     }
 }
 
-/// The first half of [`write`], so that several files can be written first and renamed together.
+/// The first half of [`write()`], so that several files can be written first and renamed together.
 pub fn stage(path: &Path, bytes: &[u8]) -> Result<Staged, WriteError> {
     let attempt = || {
         let folder = path.parent().unwrap_or(Path::new("."));
