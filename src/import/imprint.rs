@@ -42,11 +42,6 @@ fn known_labels() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
     lists.chain(staff).chain(other)
 }
 
-/// Whether a text is a label of the imprint.
-pub fn is_label(text: &str) -> bool {
-    known_labels().any(|(label, ..)| label == text)
-}
-
 /// The labels as a pattern. Labels of two characters and 责任编辑 are often spaced out.
 fn any_label() -> String {
     let spread = |label: &str| label.chars().count() == 2 || label == "责任编辑";

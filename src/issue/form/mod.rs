@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use fields::{Fields, InField};
 pub use op::{Op, Target};
 use slots::Form;
-pub use value::{articles, value};
+pub use value::value;
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -32,13 +32,6 @@ fn json(value: &DeValue<'_>) -> Json {
     }
 }
 
-/// The articles of an issue's value in their order: those outside any section, then each section's.
-pub fn articles(issue: &Json) -> impl Iterator<Item = &Json> {
-    let sections = issue["sections"].as_array().into_iter().flatten();
-    let groups = std::iter::once(issue).chain(sections);
-    groups.flat_map(|group| group["articles"].as_array().into_iter().flatten())
-}
-
 /// The first keys of an issue and its sections, in the order in which they are written.
 const HEAD: [&str; 5] = ["number", "supplement", "serial_number", "date", "name"];
 /// The key of the long text, which is written last because that is easiest to read.

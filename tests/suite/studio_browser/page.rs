@@ -1,6 +1,7 @@
 //! The page itself: accessibility by axe, the committed build compared with its sources, and the
 //! tests of its modules.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use headless_chrome::protocol::cdp::Emulation;
@@ -129,16 +130,22 @@ fn axe_finds_no_violation_in_any_view() {
     }
 }
 
-#[test]
-fn the_committed_page_is_what_its_sources_give() {
+/// The folder of the page's sources, where node and its packages are; else the test is skipped.
+fn page_sources() -> Option<PathBuf> {
     let web = root().join("src/serve/web");
     if !tool("node", &["--version"]) {
-        return;
+        return None;
     }
     if !web.join("node_modules/esbuild").exists() {
         tool("esbuild (npm ci in src/serve/web)", &[]);
-        return;
+        return None;
     }
+    Some(web)
+}
+
+#[test]
+fn the_committed_page_is_what_its_sources_give() {
+    let Some(web) = page_sources() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let built = Command::new("node").arg("build.mjs").arg(folder.path()).current_dir(&web).status();
     assert!(built.expect("node starts").success());
@@ -160,14 +167,7 @@ fn the_committed_page_is_what_its_sources_give() {
 /// Runs the TypeScript tests of the modules that need no browser.
 #[test]
 fn the_pages_modules_pass_their_own_tests() {
-    let web = root().join("src/serve/web");
-    if !tool("node", &["--version"]) {
-        return;
-    }
-    if !web.join("node_modules/esbuild").exists() {
-        tool("esbuild (npm ci in src/serve/web)", &[]);
-        return;
-    }
+    let Some(web) = page_sources() else { return };
     let run = Command::new("node").arg("test/run.mjs").current_dir(&web).output();
     let run = run.expect("node starts");
     let said = String::from_utf8_lossy(&run.stdout);
