@@ -112,16 +112,16 @@ pub fn verify(
     crew: &Crew,
     mut each: impl FnMut(&IssuePath, Verdict),
 ) -> std::io::Result<()> {
-    let (own, lock) = (session.clone(), lock.clone());
-    let work = move |issue: &IssuePath| verdict(&own, issue, &lock);
+    let (own, lock, setters) = (session.clone(), lock.clone(), crew.clone());
+    let work = move |issue: &IssuePath| verdict(&own, issue, &lock, &setters);
     crew.each(session, issues, work, |issue, verdict| {
         each(issue, verdict.unwrap_or_else(|lost| Verdict::Failed(vec![lost])));
     })
 }
 
-fn verdict(session: &Session, issue: &IssuePath, lock: &Lock) -> Verdict {
+fn verdict(session: &Session, issue: &IssuePath, lock: &Lock, crew: &Crew) -> Verdict {
     let Some(locked) = lock.issues.get(&issue.name()) else { return Verdict::Unlocked };
-    match session.typeset(issue).then(|typeset| typeset.pdf()) {
+    match crew.pdf(session, issue) {
         Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => Verdict::Same,
         Checked { value: Some(pdf), .. } => {
             Verdict::Differs(lock_causes(session, issue, lock, locked, &pdf.record))
@@ -246,7 +246,7 @@ impl Batch {
         if self.plan.dry_run {
             return outcome(Status::Stale, None, Vec::new());
         }
-        let made = self.session.typeset(issue).then(|typeset| typeset.pdf());
+        let made = self.crew.pdf(&self.session, issue);
         let Checked { value, mut diagnostics } = made;
         let Some(pdf) = value else { return outcome(Status::Failed, None, diagnostics) };
         if let Some((refusal, why)) = self.refuse(issue, &pdf.record) {

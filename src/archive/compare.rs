@@ -193,7 +193,7 @@ impl Case<'_> {
     }
 
     fn pdf(&self) -> Checked<Pdf> {
-        self.session().typeset(self.issue).then(|typeset| typeset.pdf())
+        self.run.crew.pdf(self.session(), self.issue)
     }
 
     fn against_typst(&self) -> Outcome {

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::process::{Death, Processes};
 use super::workers::{Lost, in_order};
-use crate::diag::{Code, Diagnostic, SourceFile, Span};
-use crate::pipeline::Session;
+use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span};
+use crate::pipeline::{Pdf, Session};
 use crate::source::limits;
 use crate::source::project::IssuePath;
 
@@ -38,9 +39,36 @@ pub struct Crew {
     pub stop: Arc<AtomicBool>,
     /// Follows the run.
     pub watch: Arc<dyn Watch>,
+    /// The processes in which issues are set; without them they are set in this one.
+    pub processes: Option<Arc<Processes>>,
 }
 
 impl Crew {
+    /// Sets an issue, in a process where there are some.
+    ///
+    /// A process reads the publication anew. If that has changed since this run began, the issue is
+    /// set here, from what the run has read, so that all issues of a run are made from the same.
+    pub(super) fn pdf(&self, session: &Session, issue: &IssuePath) -> Checked<Pdf> {
+        let here = || session.typeset(issue).then(|typeset| typeset.pdf());
+        let same = |pdf: &Pdf| {
+            let pin = pdf.record.layout_version.as_deref();
+            session.shares(&issue.publication, pin, &pdf.record.shared)
+        };
+        let answer = self.processes.as_ref().and_then(|processes| processes.set(issue));
+        let lost = match answer {
+            None => return here(),
+            Some(Ok(made)) => match &made.value {
+                Some(pdf) if !same(pdf) => return here(),
+                _ => return made,
+            },
+            Some(Err(_)) if self.gave_up(issue) => lost_diagnostic(session, issue, Lost::GivenUp),
+            Some(Err(Death::Other(said))) => lost_diagnostic(session, issue, Lost::Panicked(said)),
+            Some(Err(Death::Memory)) => diagnostic(session, issue, Code::TooMuchMemory)
+                .arg("limit", limits::WORKER_BYTES >> 20),
+        };
+        Checked::failed(vec![lost])
+    }
+
     /// Does `work` on each issue, and gives the results to `report` in the order of the issues:
     /// an error where the work panicked or was given up.
     pub(super) fn each<T: Send + 'static>(
@@ -58,7 +86,13 @@ impl Crew {
             watch.ended(issue);
             result
         };
-        let overdue = |issue: &IssuePath| self.watch.is_overdue(issue);
+        let overdue = |issue: &IssuePath| {
+            let overdue = self.watch.is_overdue(issue);
+            if overdue && let Some(processes) = &self.processes {
+                processes.kill(issue);
+            }
+            overdue
+        };
         in_order(issues, self.jobs, self.stop.clone(), watched, overdue, |issue, result| {
             report(issue, result.map_err(|lost| lost_diagnostic(session, issue, lost)));
         })

@@ -7,4 +7,6 @@ pub mod compare;
 pub mod crew;
 pub mod journal;
 pub mod lock;
+pub mod process;
+pub mod wire;
 pub mod workers;

@@ -122,47 +122,30 @@ where
     }
 }
 
-/// Starts one worker. Its thread is a rayon pool of its own, usually of one thread: Typst and
-/// krilla spread an issue's work over the pool in which they are called, and in a shared pool an
-/// issue that waits for its own work would start on another issue's.
+/// Starts one worker.
 fn hire<I, T>(shop: &Arc<Shop<I, T>>) -> std::io::Result<()>
 where
     I: Send + Sync + 'static,
     T: Send + 'static,
 {
-    let shop = shop.clone();
-    let worker = move || {
-        let current = Arc::new(AtomicUsize::new(NONE));
-        shop.hands.lock().push(current.clone());
-        let lost = {
-            // rayon never drops the pool of the current thread: hold the shop weakly, so that the
-            // shop can be dropped.
-            let (shop, current) = (Arc::downgrade(&shop), current.clone());
-            // A task that the engine spawned has panicked, and a thread waiting for the task would
-            // wait for ever: park this thread and hire another worker in its place.
-            move |panic: Box<dyn Any + Send>| {
-                let at = current.swap(NONE, Ordering::SeqCst);
-                if let Some(shop) = shop.upgrade() {
-                    if at != NONE {
-                        shop.results.send(Message::Result(at, Err(said(&*panic)))).ok();
-                    }
-                    if hire(&shop).is_err() {
-                        shop.results.send(Message::WorkerLeft).ok();
-                    }
-                }
-                loop {
-                    std::thread::park();
-                }
+    let current = Arc::new(AtomicUsize::new(NONE));
+    // rayon never drops the pool of the current thread: hold the shop weakly, so that the shop can
+    // be dropped.
+    let (weak, hand) = (Arc::downgrade(shop), current.clone());
+    let lost = move |panic: Box<dyn Any + Send>| {
+        let at = hand.swap(NONE, Ordering::SeqCst);
+        if let Some(shop) = weak.upgrade() {
+            if at != NONE {
+                shop.results.send(Message::Result(at, Err(said(&*panic)))).ok();
             }
-        };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(shop.threads)
-            .stack_size(STACK_SIZE)
-            .thread_name(|_| THREAD_NAME.into())
-            .use_current_thread()
-            .panic_handler(lost)
-            .build();
-        debug_assert!(pool.is_ok(), "the thread is new and in no pool");
+            if hire(&shop).is_err() {
+                shop.results.send(Message::WorkerLeft).ok();
+            }
+        }
+    };
+    let (threads, shop) = (shop.threads, shop.clone());
+    let worker = move || {
+        shop.hands.lock().push(current.clone());
         while !shop.stop.load(Ordering::SeqCst) {
             let at = shop.next.fetch_add(1, Ordering::SeqCst);
             let Some(item) = shop.items.get(at) else { break };
@@ -179,6 +162,37 @@ where
         // Drop our share of the shop before reporting, so that the caller can free it.
         drop(shop);
         results.send(Message::WorkerLeft).ok();
+    };
+    in_own_pool(threads, worker, lost)
+}
+
+/// Runs `work` on a new thread that is a rayon pool of its own, usually of one thread: Typst and
+/// krilla spread an issue's work over the pool in which they are called, and in a shared pool an
+/// issue that waits for its own work would start on another issue's.
+///
+/// `lost` is called when a task that the engine spawned panics. A thread waiting for that task would
+/// wait for ever, so the thread is parked.
+pub(super) fn in_own_pool(
+    threads: usize,
+    work: impl FnOnce() + Send + 'static,
+    lost: impl Fn(Box<dyn Any + Send>) + Send + Sync + 'static,
+) -> std::io::Result<()> {
+    let lost = move |panic: Box<dyn Any + Send>| {
+        lost(panic);
+        loop {
+            std::thread::park();
+        }
+    };
+    let worker = move || {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .stack_size(STACK_SIZE)
+            .thread_name(|_| THREAD_NAME.into())
+            .use_current_thread()
+            .panic_handler(lost)
+            .build();
+        debug_assert!(pool.is_ok(), "the thread is new and in no pool");
+        work();
     };
     let builder = std::thread::Builder::new().name(THREAD_NAME.into()).stack_size(STACK_SIZE);
     builder.spawn(worker).map(|_| ())

@@ -70,6 +70,9 @@ pub enum Command {
     Studio(Studio),
     /// List the roles of type, the faces that play them, and what they cover (字体)
     Fonts(Common),
+    /// Set the issues that build, verify and compare ask for, in a process of its own
+    #[command(hide = true)]
+    Worker(Worker),
     /// Print the JSON Schema of the data (数据格式)
     Schema {
         #[arg(value_enum)]
@@ -441,6 +444,15 @@ pub enum Format {
     Human,
     /// JSON for programs; lengths in mm
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Worker {
+    /// How many threads an issue may use
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Debug, ClapArgs)]

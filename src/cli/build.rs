@@ -44,8 +44,8 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
         dry_run: args.dry_run,
         locked: lock.clone().filter(|_| args.locked).map(Arc::new),
     };
-    let crew = crew(args.jobs, &progress);
     let total = issues.len();
+    let crew = crew(args.jobs, total, &args.common, &progress);
     let lock = lock.filter(|_| !args.locked);
     let mut tally = Tally::new(args, &session, &progress, lock, total);
     let each = |issue: &IssuePath, outcome| tally.count(issue, outcome, report);

@@ -20,6 +20,7 @@ mod rules;
 mod serve;
 mod trace;
 mod verify;
+mod worker;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -104,6 +105,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Studio(args) => serve::studio(&args, &mut report),
         Command::New { what } => new::new(&what, &mut report),
         Command::Fonts(common) => fonts::fonts(&common, &mut report),
+        Command::Worker(args) => worker::worker(&args, &mut report),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Issue => schema::<RawIssue>(),
@@ -142,14 +144,18 @@ fn language(asked: Option<LangArg>) -> Lang {
     }
 }
 
-/// The workers of a run: the number of `--jobs`, else the number of cores.
-fn crew(jobs: Option<u16>, progress: &Arc<Progress>) -> Crew {
+/// The workers for a run over so many issues: the number of `--jobs`, else the number of cores.
+fn crew(jobs: Option<u16>, issues: usize, common: &Common, progress: &Arc<Progress>) -> Crew {
     let cores = || available_parallelism().map_or(1, |cores| cores.get());
+    let jobs = jobs.map_or_else(cores, usize::from);
     silence_workers();
+    // One issue alone needs no protection from others, and begins sooner in this process.
+    let processes = (issues > 1).then(|| worker::processes(common, (jobs / issues).max(1)));
     Crew {
-        jobs: jobs.map_or_else(cores, usize::from),
+        jobs,
         stop: stop_on_interrupt(),
         watch: progress.clone(),
+        processes: processes.flatten().map(Arc::new),
     }
 }
 

@@ -34,7 +34,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
     let total = issues.len() + gone.len();
     let (template, waits) = (report.word("progress-build"), String::new());
     let progress = Arc::new(Progress::new(issues.len(), args.quiet, &template, waits));
-    let crew = crew(args.jobs, &progress);
+    let crew = crew(args.jobs, issues.len(), &args.common, &progress);
     let (mut same, mut seen) = (0, gone.len());
     let each = |issue: &IssuePath, verdict| {
         let path = session.project.shown(&issue.path);

@@ -196,6 +196,8 @@ codes! {
     TooManyPages = "too-many-pages",
     /// An issue takes longer than the time limit.
     TooSlow = "too-slow",
+    /// An issue takes more memory than the limit.
+    TooMuchMemory = "too-much-memory",
     /// The PDF could not be made to its standards.
     PdfStandard = "pdf-standard",
     /// The engine panicked on this issue.

@@ -19,6 +19,9 @@ pub const ISSUE_PIXELS: u64 = 100_000_000;
 pub const PAGES: usize = 500;
 /// Time for typesetting one issue, after which a program gives up; the library has no clock.
 pub const TIME: Duration = Duration::from_secs(60);
+/// Bytes of memory of a process that sets issues. The system refuses it more, so that an issue cannot
+/// take the machine's.
+pub const WORKER_BYTES: u64 = 1 << 30;
 /// Pixels of a page in a comparison: A0 at 100 dpi has 15 million.
 pub const PAGE_PIXELS: f64 = 40e6;
 

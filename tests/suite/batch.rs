@@ -206,7 +206,7 @@ fn an_issue_that_panics_costs_only_itself() {
     let issues = session.project.issues(&[]).expect("issues");
     let plan = Plan { output: project.path("out"), force: false, dry_run: false, locked: None };
     let mut outcomes = Vec::new();
-    let crew = |watch| Crew { jobs: 3, stop: Arc::default(), watch };
+    let crew = |watch| Crew { jobs: 3, stop: Arc::default(), watch, processes: None };
     let each = |issue: &IssuePath, outcome| outcomes.push((issue.clone(), outcome));
     let bomb = Arc::new(Bomb("2026-5"));
     build::build(&session, issues.clone(), plan.clone(), &crew(bomb), each).expect("a batch");

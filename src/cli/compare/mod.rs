@@ -23,7 +23,7 @@ use jianbao::source::project::IssuePath;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value as Json, json};
 
-use crate::cli::args::{self, Accept, Against, Compare};
+use crate::cli::args::{self, Accept, Against, Common, Compare};
 use crate::cli::build::key;
 use crate::cli::progress::Progress;
 use crate::cli::report::Report;
@@ -56,7 +56,8 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
     };
     let orphans = if args.paths.is_empty() { orphans(&session, &issues) } else { Vec::new() };
     let human = args.format == args::Comparison::Human;
-    let request = Request { session, issues, plan, jobs: args.jobs, quiet: args.quiet };
+    let (common, jobs, quiet) = (&args.common, args.jobs, args.quiet);
+    let request = Request { session, issues, plan, common, jobs, quiet };
     let mut run = match request.run(report, |turn, report| turn.compared(human, report)) {
         Ok(run) => run,
         Err(exit) => return exit,
@@ -85,7 +86,8 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
         memory: memory.clone(),
         accept: if args.dry_run { batch::Accept::DryRun } else { batch::Accept::Write },
     };
-    let request = Request { session, issues, plan, jobs: args.jobs, quiet: args.quiet };
+    let (common, jobs, quiet) = (&args.common, args.jobs, args.quiet);
+    let request = Request { session, issues, plan, common, jobs, quiet };
     let run = match request.run(report, |turn, report| turn.accepted(args.dry_run, report)) {
         Ok(run) => run,
         Err(exit) => return exit,
@@ -111,10 +113,11 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
 }
 
 /// The issues to compare, and the options of the comparison.
-struct Request {
+struct Request<'a> {
     session: Session,
     issues: Vec<IssuePath>,
     plan: Plan,
+    common: &'a Common,
     jobs: Option<u16>,
     quiet: bool,
 }
@@ -138,15 +141,15 @@ struct Run {
     unwritten: Option<WriteError>,
 }
 
-impl Request {
+impl Request<'_> {
     /// Compares, and gives each issue to `tell` as soon as it is its turn.
     fn run(self, report: &mut Report, tell: impl Fn(&Turn<'_>, &mut Report)) -> Result<Run, Exit> {
-        let Request { session, issues, plan, jobs, quiet } = self;
+        let Request { session, issues, plan, common, jobs, quiet } = self;
         let session = Arc::new(session);
         let total = issues.len();
         let template = report.word("progress-build");
         let progress = Arc::new(Progress::new(total, quiet, &template, String::new()));
-        let crew = crew(jobs, &progress);
+        let crew = crew(jobs, total, common, &progress);
         let (mut entries, mut unwritten) = (Vec::with_capacity(total), None);
         let mut reported = BTreeSet::new();
         let each = |issue: &IssuePath, outcome: Outcome| {
