@@ -69,9 +69,6 @@ pub fn html(input: &[u8]) {
 
 /// A PDF from elsewhere, as a reference and as a file to be printed.
 pub fn pdf(input: &[u8]) {
-    // The readers of PDFs may panic; their callers catch that, and libFuzzer's hook would not let them.
-    static QUIET: std::sync::Once = std::sync::Once::new();
-    QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
     if let Ok(pdf) = drawing::load(input.to_vec()) {
         let read = || {
             let mut reader = Reader::new(&pdf);

@@ -17,6 +17,9 @@ use jianbao::issue::raw::RawIssue;
 use jianbao::publication::RawPublication;
 use jianbao::source::read;
 
+#[path = "../../fuzz/properties.rs"]
+mod properties;
+
 use crate::checks::look_at;
 use crate::support::{SAMPLE_ISSUES, root, sample};
 
@@ -187,5 +190,20 @@ fn the_readers_of_pictures() {
         let input = change(&mut Rng::with_seed(seed), &corpus, &["IHDR", "acTL", "VP8X", "\u{0}"]);
         // Any result is right: the reader only must not panic.
         let _ = picture::decode(&input, 1_000_000);
+    }
+}
+
+/// `fuzz/` finds such inputs; here each is tried again, with what its target asserts.
+#[test]
+fn the_inputs_that_the_fuzzer_kept() {
+    let targets: [(&str, fn(&[u8])); 5] = [
+        ("body", properties::body),
+        ("docx", properties::docx),
+        ("html", properties::html),
+        ("pdf", properties::pdf),
+        ("form", properties::form),
+    ];
+    for (parser, look) in targets {
+        corpus(parser).iter().for_each(|input| look(input));
     }
 }
