@@ -14,7 +14,7 @@ use jianbao::diag::{Diagnostic, SourceFile};
 use jianbao::page::screen::Screen;
 use jianbao::pipeline::{Input, Session, Typeset};
 use jianbao::publication::fonts::FontPaths;
-use jianbao::serve::{Mode, Observer, Options, Server};
+use jianbao::serve::{Mode, Observer, Options, Patience, Server};
 use jianbao::source::project::{IssuePath, Project};
 use serde_json::{Value as Json, json};
 use tungstenite::client::IntoClientRequest;
@@ -85,7 +85,8 @@ fn serve(folder: &Path, watch: bool) -> Channel {
         false => Mode::Studio,
     };
     let address = ([127, 0, 0, 1], 0).into();
-    let options = Options { mode, address, password: None, lang: Lang::Zh };
+    let (lang, patience) = (Lang::Zh, Patience::default());
+    let options = Options { mode, address, password: None, lang, patience };
     let server = Server::open(session, options, Box::new(Silent)).expect("it listens");
     let (address, url) = (server.address(), server.url());
     std::thread::spawn(move || {

@@ -30,7 +30,7 @@
 //! let session = Session::open(project, &FontPaths::default())?;
 //! for issue in session.project.issues(&[])? {
 //!     if let Some(pdf) = session.typeset(&issue).then(|typeset| typeset.pdf()).value {
-//!         pdf.write(&issue.pdf("out".as_ref()))?;
+//!         pdf.write_in("out".as_ref(), &issue.pdf("out".as_ref()))?;
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -179,3 +179,42 @@ fn no_file_is_too_long_to_read() {
     }
     assert!(long.is_empty(), "files of more than {LINES} lines:\n{}", long.join("\n"));
 }
+
+/// What opens a file by its name, in std.
+const DOORS: [&str; 8] = [
+    "fs::read(",
+    "read_to_string(",
+    "fs::write(",
+    "fs::copy(",
+    "File::open",
+    "File::create",
+    "OpenOptions",
+    "NamedTempFile",
+];
+
+/// The lines of a file of `src/` that open files by themselves. Unit tests may.
+fn own_doors(text: &str) -> Vec<(usize, &str)> {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let opens = |(_, line): &(usize, &str)| DOORS.iter().any(|door| code(line).contains(door));
+    text.lines().enumerate().map(|(at, line)| (at + 1, line)).filter(opens).collect()
+}
+
+#[test]
+fn files_are_read_and_written_in_one_way() {
+    let source = root().join("src");
+    let mut own = Vec::new();
+    for file in files(&source, &[".rs"]) {
+        let inside = file.strip_prefix(&source).expect("a file of src");
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        let found = own_doors(&text);
+        if inside.starts_with("source/files") {
+            continue;
+        }
+        own.extend(found.iter().map(|(at, line)| format!("{}:{at}: {line}", inside.display())));
+    }
+    assert!(own.is_empty(), "use source::files instead:\n{}", own.join("\n"));
+    // Test the search itself.
+    let text =
+        "let a = std::fs::read(path);\n// fs::read(\n#[cfg(test)]\nmod tests { File::open(path) }";
+    assert_eq!(own_doors(text).len(), 1);
+}

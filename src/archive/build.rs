@@ -15,7 +15,8 @@ use crate::diag::{Checked, Code, Diagnostic};
 use crate::pipeline::inputs::{BUILD, Cause, Record, SharedInputs, differing};
 use crate::pipeline::{Pdf, Session};
 use crate::source::digest::Digest;
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, FileError};
+use crate::source::limits;
 use crate::source::project::IssuePath;
 
 /// How a batch is built.
@@ -58,7 +59,7 @@ pub struct Outcome {
     /// What was found in it.
     pub diagnostics: Vec<Diagnostic>,
     /// What could not be written; the batch ends with it.
-    pub unwritten: Option<WriteError>,
+    pub unwritten: Option<FileError>,
 }
 
 /// What became of an issue in [`verify`].
@@ -81,13 +82,14 @@ pub fn build(
     plan: Plan,
     crew: &Crew,
     mut each: impl FnMut(&IssuePath, Outcome),
-) -> Result<(), WriteError> {
+) -> Result<(), FileError> {
     let memory = if plan.dry_run {
-        Memory::Read(State::read(&plan.output))
+        Memory::Read(State::read(&plan.output)?)
     } else {
         let journal = Journal::open(&plan.output, || crew.watch.waits())?;
         let folders: BTreeSet<&String> = issues.iter().map(|issue| &issue.publication).collect();
-        folders.into_iter().for_each(|folder| files::clean(&plan.output.join(folder)));
+        let clean = |folder| files::clean(&plan.output, &plan.output.join(folder));
+        folders.into_iter().for_each(clean);
         Memory::Journal(Mutex::new(journal))
     };
     let batch = Arc::new(Batch { session: session.clone(), plan, memory, crew: crew.clone() });
@@ -101,7 +103,7 @@ pub fn build(
     if let Memory::Journal(journal) = &batch.memory {
         lock(journal).close();
     }
-    ran.map_err(|error| WriteError { path: "-".into(), error })
+    ran.map_err(|error| FileError::new(Path::new("-"), error))
 }
 
 /// Builds `issues` in memory and compares them with `lock`, in their order.
@@ -187,10 +189,8 @@ pub(super) fn input_causes(
             |build: &str| format!("jianbao {}", build.chars().take(8).collect::<String>());
         causes.insert(Cause::Program(program(build), program(BUILD)));
     }
-    let changed = |bytes: std::io::Result<Vec<u8>>, before: &Digest| {
-        bytes.map_or(true, |bytes| Digest::of(&bytes) != *before)
-    };
-    if changed(std::fs::read(&issue.path), &record.issue) {
+    let now = files::read_in(&session.project.root, &issue.path, limits::FILE_BYTES);
+    if now.map_or(true, |bytes| Digest::of(&bytes) != record.issue) {
         causes.insert(Cause::Issue);
     }
     for (picture, before) in &record.pictures {
@@ -291,7 +291,7 @@ impl Batch {
         if self.plan.force {
             causes.insert(Cause::Forced);
         }
-        match output_is(path, known) {
+        match output_is(&self.plan.output, path, known) {
             Output::Same => {}
             Output::Touched(stamp) => {
                 // With the new stamp the next run need not read the PDF again; a failure to add the
@@ -320,11 +320,10 @@ impl Batch {
         (locked.output != record.output).then(differs)
     }
 
-    fn write(&self, issue: &IssuePath, path: &Path, pdf: &Pdf) -> Result<(), WriteError> {
+    fn write(&self, issue: &IssuePath, path: &Path, pdf: &Pdf) -> Result<(), FileError> {
         let Memory::Journal(journal) = &self.memory else { return Ok(()) };
-        files::write(path, &pdf.bytes)?;
-        let stamp =
-            Stamp::of(path).map_err(|error| WriteError { path: path.to_path_buf(), error })?;
+        files::write_in(&self.plan.output, path, &pdf.bytes)?;
+        let stamp = Stamp::of(path).map_err(|error| FileError::new(path, error))?;
         let pin = pdf.record.layout_version.as_deref();
         let inputs =
             || self.session.shared_inputs(&issue.publication, pin).map(|(_, inputs)| inputs);

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::input_causes;
 use super::crew::{Crew, diagnostic};
+use super::journal::FOLDER;
 use crate::compare::drawing::Fault;
 use crate::compare::raster::Raster;
 use crate::compare::reference;
@@ -21,7 +22,8 @@ use crate::pipeline::inputs::{BUILD, Record};
 use crate::pipeline::{Pdf, Session};
 use crate::publication::tolerance::{Kept, Settings, Tolerance};
 use crate::source::digest::Digest;
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, FileError};
+use crate::source::limits;
 use crate::source::project::IssuePath;
 
 /// What issues are compared with.
@@ -68,7 +70,7 @@ pub struct Outcome {
     /// The files of references that were changed.
     pub accepted: Vec<PathBuf>,
     /// What could not be written; the run ends with it.
-    pub unwritten: Option<WriteError>,
+    pub unwritten: Option<FileError>,
 }
 
 /// The result of comparing an issue.
@@ -110,8 +112,11 @@ pub fn pictured(name: &str) -> Option<&str> {
 }
 
 /// Removes the pictures of an issue that is not part of the report.
-fn remove_pictures(folder: Option<&Path>, issue: &IssuePath) {
-    let Some(folder) = folder.map(|folder| folder.join(&issue.publication)) else { return };
+fn remove_pictures(pictures: Option<&Path>, issue: &IssuePath) {
+    let folder = pictures.map(|pictures| (pictures, pictures.join(&issue.publication)));
+    let Some((_, folder)) = folder.filter(|(home, folder)| files::is_in(home, folder)) else {
+        return;
+    };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         if pictured(&entry.file_name().to_string_lossy()) == Some(&issue.stem) {
             std::fs::remove_file(entry.path()).ok();
@@ -185,7 +190,7 @@ struct Case<'a> {
 }
 
 /// The differences of the pages, and a picture that could not be written.
-type Compared = Result<(Comparison, Option<WriteError>), Unreadable>;
+type Compared = Result<(Comparison, Option<FileError>), Unreadable>;
 
 impl Case<'_> {
     fn session(&self) -> &Session {
@@ -253,12 +258,20 @@ impl Case<'_> {
         outcome
     }
 
-    fn unreadable(&self, error: &std::io::Error) -> Outcome {
+    fn unreadable(&self, error: &FileError) -> Outcome {
         let session = self.session();
-        let path = session.project.shown(&reference::pdf(&session.project.root, self.issue));
-        let unreadable = diagnostic(session, self.issue, Code::ReferenceUnreadable);
-        let unreadable = unreadable.arg("path", path).arg("detail", error);
-        Outcome::failure(None, vec![unreadable])
+        let path = session.project.shown(&error.path);
+        let found = match &error.error {
+            fault @ (files::Fault::Kind(_) | files::Fault::Outside(_)) => fault.diagnostic(&path),
+            files::Fault::Large(_) => {
+                diagnostic(session, self.issue, Code::ReferenceTooLarge).arg("path", path)
+            }
+            fault => {
+                let unreadable = diagnostic(session, self.issue, Code::ReferenceUnreadable);
+                unreadable.arg("path", path).arg("detail", fault)
+            }
+        };
+        Outcome::failure(None, vec![found])
     }
 
     fn without_reference(&self) -> Outcome {
@@ -293,7 +306,7 @@ impl Case<'_> {
             let is_wanted = unwritten.is_none() && !self.run.crew.gave_up(self.issue);
             if let Some(folder) = pictures.filter(|_| is_wanted) {
                 let path = folder.join(picture_name(self.issue, pair, side));
-                unwritten = files::write(&path, &raster.png()).err();
+                unwritten = files::write_in(folder, &path, &raster.png()).err();
             }
         };
         let compared = look(reference, pdf.bytes.clone(), self.settings, &mut show);
@@ -365,7 +378,7 @@ struct Known {
 /// there is such a folder. Issues that cannot be read from it are compared again.
 #[derive(Debug, Default)]
 pub struct Memory {
-    folder: Option<PathBuf>,
+    output: Option<PathBuf>,
     known: Mutex<BTreeMap<String, Known>>,
 }
 
@@ -381,26 +394,29 @@ struct File {
 impl Memory {
     /// Reads the memory of an output folder; an empty memory if there is none.
     pub fn read(output: &Path) -> Self {
-        let folder = output.join(".jianbao");
+        let folder = output.join(FOLDER);
         if !folder.is_dir() {
             return Memory::default();
         }
-        let file = std::fs::read(folder.join("compared")).ok();
+        let path = folder.join("compared");
+        let file = files::read_in(output, &path, limits::RECORD_BYTES).ok();
         let file = file.and_then(|bytes| serde_json::from_slice::<File>(&bytes).ok());
         let known = file.filter(|file| file.version == VERSION).map(|file| file.issues);
-        Memory { folder: Some(folder), known: Mutex::new(known.unwrap_or_default()) }
+        Memory { output: Some(output.into()), known: Mutex::new(known.unwrap_or_default()) }
     }
 
     /// Writes the memory to its folder, if its content changed.
-    pub fn write(&self) -> Result<(), WriteError> {
-        let Some(folder) = &self.folder else { return Ok(()) };
+    pub fn write(&self) -> Result<(), FileError> {
+        let Some(output) = &self.output else { return Ok(()) };
         let issues = self.known.lock().clone();
         let text = serde_json::to_vec(&File { version: VERSION, issues });
-        let (path, text) = (folder.join("compared"), text.expect("it is plain data"));
-        if std::fs::read(&path).is_ok_and(|written| written == text) {
+        let path = output.join(FOLDER).join("compared");
+        let text = text.expect("it is plain data");
+        let written = files::read_in(output, &path, limits::RECORD_BYTES);
+        if written.is_ok_and(|written| written == text) {
             return Ok(());
         }
-        files::write(&path, &text)
+        files::write_in(output, &path, &text)
     }
 
     /// How many pages an issue has, if it looked the same and nothing changed since.

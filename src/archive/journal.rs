@@ -5,7 +5,7 @@
 //! read are ignored, and their issues are built again.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::pipeline::inputs::{BUILD, Record, SharedInputs};
 use crate::source::digest::Digest;
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, FileError};
+use crate::source::limits;
 
 /// The format of the journal; another one is not read.
 const VERSION: u32 = 1;
 
 /// The subfolder of the output folder for files that are not PDFs.
-const FOLDER: &str = ".jianbao";
+pub(super) const FOLDER: &str = ".jianbao";
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,13 +75,13 @@ pub struct State {
 
 impl State {
     /// Reads the state of an output folder; an empty one where there is none.
-    pub fn read(output: &Path) -> Self {
-        let mut bytes = Vec::new();
-        if let Ok(mut file) = File::open(output.join(FOLDER).join("state")) {
-            // Issues missing from the part that was read are built again.
-            file.read_to_end(&mut bytes).ok();
+    pub fn read(output: &Path) -> Result<Self, FileError> {
+        let path = output.join(FOLDER).join("state");
+        match files::read_in(output, &path, limits::RECORD_BYTES) {
+            Ok(bytes) => Ok(Self::parse(&bytes)),
+            Err(fault) if fault.is_missing() => Ok(State::default()),
+            Err(fault) => Err(FileError::new(&path, fault)),
         }
-        Self::parse(&bytes)
     }
 
     fn parse(bytes: &[u8]) -> Self {
@@ -137,16 +138,14 @@ pub struct Journal {
 impl Journal {
     /// Takes an output folder. If another run has it, calls `wait` once and blocks until it is
     /// free.
-    pub fn open(output: &Path, wait: impl FnOnce()) -> Result<Self, WriteError> {
+    pub fn open(output: &Path, wait: impl FnOnce()) -> Result<Self, FileError> {
         let folder = output.join(FOLDER);
         let failed = |path: &Path| {
             let path = path.to_path_buf();
-            move |error| WriteError { path, error }
+            move |error| FileError::new(&path, error)
         };
-        std::fs::create_dir_all(&folder).map_err(failed(&folder))?;
         let path = folder.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let lock = lock.map_err(failed(&path))?;
+        let lock = files::append_in(output, &path)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -157,14 +156,14 @@ impl Journal {
             Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(failed(&path)(error)),
         }
-        files::clean(&folder);
-        let state = State::read(output);
+        files::clean(output, &folder);
+        let state = State::read(output)?;
         let path = folder.join("state");
         if state.lines > 2 * (state.issues.len() + state.shared.len()) + 100 {
-            files::write(&path, state.text().as_bytes())?;
+            files::write_in(output, &path, state.text().as_bytes())?;
         }
-        let file = OpenOptions::new().create(true).read(true).append(true).open(&path);
-        let mut journal = Journal { folder, file: file.map_err(failed(&path))?, lock, state };
+        let file = files::append_in(output, &path)?;
+        let mut journal = Journal { folder, file, lock, state };
         journal.begin().map_err(failed(&path))?;
         Ok(journal)
     }
@@ -203,7 +202,7 @@ impl Journal {
         record: &Record,
         stamp: Stamp,
         inputs: impl FnOnce() -> Option<SharedInputs>,
-    ) -> Result<(), WriteError> {
+    ) -> Result<(), FileError> {
         let mut text = String::new();
         let key = &record.shared;
         if !self.state.shared.contains_key(key)
@@ -216,16 +215,17 @@ impl Journal {
         let known = Known { build: build.clone(), record: record.clone(), stamp };
         text.push_str(&written(&Line::Issue { name: name.into(), build, record, stamp }));
         self.state.issues.insert(name.into(), known);
-        let failed = |error| WriteError { path: self.folder.join("state"), error };
+        let failed = |error| FileError::new(&self.folder.join("state"), error);
         self.file.write_all(text.as_bytes()).map_err(failed)
     }
 }
 
-/// Compares a PDF with its known state: by length and time, and by content if those differ.
-pub fn output_is(path: &Path, known: &Known) -> Output {
+/// Compares a PDF of an output folder with its known state: by length and time, and by content if
+/// those differ.
+pub fn output_is(output: &Path, path: &Path, known: &Known) -> Output {
     match Stamp::of(path) {
         Ok(stamp) if stamp == known.stamp => Output::Same,
-        Ok(stamp) => match std::fs::read(path) {
+        Ok(stamp) => match files::read_in(output, path, limits::REFERENCE_BYTES) {
             Ok(bytes) if Digest::of(&bytes) == known.record.output => Output::Touched(stamp),
             _ => Output::Altered,
         },
@@ -274,15 +274,19 @@ mod tests {
         drop(journal);
         let path = folder.path().join(".jianbao/state");
         let whole = std::fs::read(&path).expect("the state");
-        assert_eq!(State::read(folder.path()).issues.len(), 3);
+        assert_eq!(State::read(folder.path()).expect("a state").issues.len(), 3);
         // A journal cut at any byte, as by a kill or a full disk, can be appended to.
         for cut in 0..whole.len() {
             std::fs::write(&path, &whole[..cut]).expect("the state");
-            let before = State::read(folder.path()).issues.len();
+            let before = State::read(folder.path()).expect("a state").issues.len();
             let mut journal = Journal::open(folder.path(), || ()).expect("a journal");
             journal.add("p/2026-9", &record(), stamp, || None).expect("a line");
             drop(journal);
-            assert_eq!(State::read(folder.path()).issues.len(), before + 1, "cut at {cut}");
+            assert_eq!(
+                State::read(folder.path()).expect("a state").issues.len(),
+                before + 1,
+                "cut at {cut}"
+            );
         }
         // A damaged byte may lose lines, and must not invent issues.
         for at in 0..whole.len() {

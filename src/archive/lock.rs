@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::inputs::{Record, SharedInputs};
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, Fault, FileError};
+use crate::source::limits;
 
 /// The file's name, at the root of a project.
 pub const LOCK_FILE: &str = "jianbao.lock";
@@ -35,7 +36,7 @@ pub struct Lock {
 pub enum LockError {
     /// The file cannot be read.
     #[error(transparent)]
-    Unreadable(#[from] std::io::Error),
+    Unreadable(#[from] Fault),
     /// The file is not valid as this program writes it.
     #[error(transparent)]
     Damaged(#[from] toml::de::Error),
@@ -53,12 +54,12 @@ impl Default for Lock {
 impl Lock {
     /// Reads the lock of a project, if it has one.
     pub fn read(root: &Path) -> Result<Option<Self>, LockError> {
-        let text = match std::fs::read_to_string(root.join(LOCK_FILE)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
+        let bytes = match files::read_in(root, &root.join(LOCK_FILE), limits::RECORD_BYTES) {
+            Ok(bytes) => bytes,
+            Err(fault) if fault.is_missing() => return Ok(None),
+            Err(fault) => return Err(fault.into()),
         };
-        let lock: Lock = toml::from_str(&text)?;
+        let lock: Lock = toml::from_slice(&bytes)?;
         if lock.version != VERSION {
             return Err(LockError::Version(lock.version));
         }
@@ -81,15 +82,16 @@ impl Lock {
     }
 
     /// Writes the lock of a project, if that changes it.
-    pub fn write(mut self, root: &Path) -> Result<(), WriteError> {
+    pub fn write(mut self, root: &Path) -> Result<(), FileError> {
         let used = |key: &String| self.issues.values().any(|record| record.shared == *key);
         let keys: Vec<String> = self.shared.keys().filter(|key| !used(key)).cloned().collect();
         keys.iter().for_each(|key| drop(self.shared.remove(key)));
         let text = toml::to_string_pretty(&self).expect("a lock is plain data");
         let (path, text) = (root.join(LOCK_FILE), format!("{HEAD}\n{text}"));
-        if std::fs::read(&path).is_ok_and(|written| written == text.as_bytes()) {
+        let written = files::read_in(root, &path, limits::RECORD_BYTES);
+        if written.is_ok_and(|written| written == text.as_bytes()) {
             return Ok(());
         }
-        files::write(&path, text.as_bytes())
+        files::write_in(root, &path, text.as_bytes())
     }
 }

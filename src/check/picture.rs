@@ -2,8 +2,8 @@
 //! damaged, animated, too large, or in CMYK. Pictures are decoded as Typst will decode them, so
 //! that typesetting cannot fail on them later.
 
-use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::io::Cursor;
+use std::path::Path;
 
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
@@ -12,6 +12,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
 use crate::diag::Code;
 use crate::issue::Picture;
+use crate::source::files::{self, Fault};
 use crate::source::limits;
 
 /// The reason why a picture cannot be typeset, with the technical detail.
@@ -32,24 +33,15 @@ pub fn load(
 
 /// Reads the picture `name` beside the issue `issue_path`, or returns the refusal.
 pub fn read(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, Refusal> {
-    let missing = |error: std::io::Error| (Code::PictureMissing, error.to_string());
+    let refused = |fault: Fault| match fault {
+        Fault::Outside(_) => (Code::PictureOutside, String::new()),
+        Fault::Kind(kind) => (Code::PictureFormat, kind.name().into()),
+        Fault::Large(limit) => (Code::PictureTooLarge, format!("> {} MB", limit >> 20)),
+        fault => (Code::PictureMissing, fault.to_string()),
+    };
     let beside = issue_path.parent().unwrap_or(root);
-    let path: PathBuf = beside.join(name).canonicalize().map_err(missing)?;
-    // Links are resolved first, because the file that holds the bytes must be in the project.
-    if !path.starts_with(root.canonicalize().map_err(missing)?) {
-        return Err((Code::PictureOutside, String::new()));
-    }
-    let metadata = path.metadata().map_err(missing)?;
-    // A pipe could block for ever, so only regular files are opened.
-    if !metadata.is_file() {
-        return Err((Code::PictureFormat, "/".into()));
-    }
-    if metadata.len() > limits::PICTURE_BYTES {
-        return Err((Code::PictureTooLarge, format!("{} MB", metadata.len() >> 20)));
-    }
-    let file = std::fs::File::open(&path).map_err(missing)?;
-    let mut bytes = Vec::new();
-    file.take(limits::PICTURE_BYTES).read_to_end(&mut bytes).map_err(missing)?;
+    let path = files::resolve(root, &beside.join(name)).map_err(refused)?;
+    let bytes = files::read_in(root, &path, limits::PICTURE_BYTES).map_err(refused)?;
     Ok(Picture { name: name.into(), path, bytes })
 }
 

@@ -11,14 +11,14 @@ use jianbao::diag::show;
 use jianbao::diag::{Code, Diagnostic, Severity};
 use jianbao::pipeline::Session;
 use jianbao::pipeline::inputs::Cause;
-use jianbao::source::files::{self, WriteError};
+use jianbao::source::files::{self, FileError};
 use jianbao::source::project::IssuePath;
 use serde_json::{Value as Json, json};
 
 use super::args::Build;
 use super::progress::Progress;
 use super::report::Report;
-use super::{Exit, crew, open_issues, read_lock, unwritable};
+use super::{Exit, crew, open_issues, output, read_lock, unwritable};
 
 /// Builds the issues that the arguments name; one bad issue does not stop the others.
 pub fn build(args: &Build, report: &mut Report) -> Exit {
@@ -31,6 +31,10 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
         Ok(lock) => lock,
         Err(exit) => return exit,
     };
+    // Nobody should wait for a report that then cannot be written.
+    if let Some(Err(error)) = args.report.as_deref().map(files::can_be_named) {
+        return unwritable(&error, report);
+    }
     if args.locked && lock.is_none() {
         report.fail("lock-none", &[]);
         return Exit::CannotRun;
@@ -38,8 +42,12 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     let template = report.word("progress-build");
     let waits = report.word("output-taken");
     let progress = Arc::new(Progress::new(issues.len(), args.quiet, &template, waits));
+    let output = match output(&session.project, args.output.as_ref(), "out", report) {
+        Ok(output) => output,
+        Err(exit) => return exit,
+    };
     let plan = Plan {
-        output: args.output.clone().unwrap_or_else(|| session.project.root.join("out")),
+        output,
         force: args.force,
         dry_run: args.dry_run,
         locked: lock.clone().filter(|_| args.locked).map(Arc::new),
@@ -79,7 +87,7 @@ struct Tally<'a> {
     progress: &'a Progress,
     lock: Option<Lock>,
     said: BTreeSet<String>,
-    unwritten: Option<WriteError>,
+    unwritten: Option<FileError>,
     report: Vec<Json>,
     shared: BTreeMap<String, Json>,
     total: usize,
@@ -202,7 +210,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Writes `jianbao.lock`. Issues that are gone leave it when the whole project was built.
-    fn keep_lock(&mut self, unfinished: bool) -> Result<(), WriteError> {
+    fn keep_lock(&mut self, unfinished: bool) -> Result<(), FileError> {
         let Some(mut lock) = self.lock.take() else { return Ok(()) };
         if self.args.paths.is_empty() && !unfinished {
             let root = self.session.project.root.join("issues");
@@ -278,7 +286,7 @@ impl<'a> Tally<'a> {
         })
     }
 
-    fn write_report(&self, file: &Path, stopped: bool) -> Result<(), WriteError> {
+    fn write_report(&self, file: &Path, stopped: bool) -> Result<(), FileError> {
         let text = serde_json::to_string_pretty(&json!({
             "version": 1,
             "program": concat!("jianbao ", env!("CARGO_PKG_VERSION")),
@@ -294,7 +302,7 @@ impl<'a> Tally<'a> {
             "shared": self.shared,
         }));
         let text = text.expect("a report is plain JSON") + "\n";
-        files::write(file, text.as_bytes())
+        files::write_named(file, text.as_bytes())
     }
 }
 

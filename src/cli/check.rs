@@ -9,11 +9,12 @@ use jianbao::diag::show;
 use jianbao::diag::{self, Diagnostic, Severity, SourceFile, Span};
 use jianbao::pipeline::Session;
 use jianbao::source::files;
+use jianbao::source::limits;
 use jianbao::source::project::IssuePath;
 
 use super::args::{Check, Findings};
 use super::report::Report;
-use super::{Exit, open_issues};
+use super::{Exit, open_issues, unwritable};
 
 /// Checks the issues that the arguments name.
 pub fn check(args: &Check, report: &mut Report) -> Exit {
@@ -32,6 +33,9 @@ pub fn check(args: &Check, report: &mut Report) -> Exit {
             Err(exit) => return exit,
         };
         found = look(&session, &issues, args.pages);
+    }
+    if args.format != Findings::Human {
+        found.extend(report.left_out.iter().cloned());
     }
     match args.format {
         Findings::Human => report.diagnostics(&found),
@@ -78,20 +82,15 @@ fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(
     for (name, file) in files {
         let Some((text, made)) = fix::apply(file, found) else { continue };
         let path: PathBuf = root.join(name);
-        let now = std::fs::read(&path).unwrap_or_default();
+        let now = files::read_in(root, &path, limits::FILE_BYTES).unwrap_or_default();
         // The text lacks the file's byte order mark, which must be kept.
         let mark: &[u8] = if now.starts_with(b"\xef\xbb\xbf") { b"\xef\xbb\xbf" } else { b"" };
         if now[mark.len()..] != *file.text.as_bytes() {
             report.fail("fix-refused", &[("path", name.into())]);
             continue;
         }
-        // Write to the target of a symbolic link; do not replace the link.
-        let path = path.canonicalize().unwrap_or(path);
-        if let Err(error) = files::write(&path, &[mark, text.as_bytes()].concat()) {
-            let (path, detail) = (error.path.display().to_string(), error.error.to_string());
-            report.fail("path-unwritable", &[("path", path), ("detail", detail)]);
-            return Err(Exit::CannotRun);
-        }
+        files::write_in(root, &path, &[mark, text.as_bytes()].concat())
+            .map_err(|error| unwritable(&error, report))?;
         for diagnostic in &made {
             if let Some(fix) = &diagnostic.fix {
                 let (line, column) = Span::new(file, fix.range.clone()).line_column();

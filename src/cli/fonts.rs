@@ -12,8 +12,7 @@ pub fn fonts(common: &Common, report: &mut Report) -> Exit {
     let library = match FontLibrary::open(&common.font_paths()) {
         Ok(library) => library,
         Err(error) => {
-            let path = error.path.display().to_string();
-            report.fail("path-unreadable", &[("path", path), ("detail", error.error.to_string())]);
+            report.fault("path-unreadable", &error.path, &error.error);
             return Exit::CannotRun;
         }
     };

@@ -8,12 +8,12 @@ use jianbao::import::head::Given;
 use jianbao::import::importer::{BATCH, Importer, Options, Outcome, Status, Step};
 use jianbao::import::line::Remark;
 use jianbao::issue::{Date, Number};
-use jianbao::source::files::WriteError;
+use jianbao::source::files::FileError;
 use jianbao::source::project::Project;
 
 use super::args::{Format, Import};
 use super::report::Report;
-use super::{Exit, project_error};
+use super::{Exit, project_error, unwritable};
 
 /// The kinds of files that are imported from a folder; other files in it are ignored.
 const EXTENSIONS: [&str; 13] = [
@@ -181,10 +181,8 @@ impl Run<'_> {
         self.report.say(id, &[("line", remark.line.to_string()), ("words", words)]);
     }
 
-    fn unwritable(self, error: &WriteError) -> Exit {
-        let (path, detail) = (error.path.display().to_string(), error.error.to_string());
-        self.report.fail("path-unwritable", &[("path", path), ("detail", detail)]);
-        Exit::CannotRun
+    fn unwritable(self, error: &FileError) -> Exit {
+        unwritable(error, self.report)
     }
 
     fn end(self) -> Exit {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jianbao::publication::layout::Layouts;
+use jianbao::publication::layout::{FOLDER, Layouts};
 use jianbao::source::files;
 use jianbao::source::project::Project;
 
@@ -15,12 +15,11 @@ pub fn freeze(name: &str, project: &Path, report: &mut Report) -> Exit {
         Ok(project) => project,
         Err(error) => return project_error(&error, report),
     };
-    let folder = project.root.join("layouts");
-    let layouts = match Layouts::open(&folder) {
+    let folder = project.root.join(FOLDER);
+    let layouts = match Layouts::open(&project.root) {
         Ok(layouts) => layouts,
         Err(error) => {
-            let facts = [("path", "layouts/".into()), ("detail", error.to_string())];
-            report.fail("path-unreadable", &facts);
+            report.fault("path-unreadable", &error.path, &error.error);
             return Exit::CannotRun;
         }
     };
@@ -42,13 +41,13 @@ pub fn freeze(name: &str, project: &Path, report: &mut Report) -> Exit {
     let unfinished = folder.join(format!(".{version}"));
     std::fs::remove_dir_all(&unfinished).ok();
     for (path, bytes) in layout.files.iter() {
-        if let Err(error) = files::write(&unfinished.join(path), bytes) {
+        if let Err(error) = files::write_in(&project.root, &unfinished.join(path), bytes) {
             std::fs::remove_dir_all(&unfinished).ok();
             return unwritable(&error, report);
         }
     }
     if let Err(error) = std::fs::rename(&unfinished, &target) {
-        return unwritable(&files::WriteError { path: target, error }, report);
+        return unwritable(&files::FileError::new(&target, error), report);
     }
     let version = layout.manifest.version.clone();
     report.say("frozen", &[("path", shown), ("version", version)]);

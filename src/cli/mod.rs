@@ -31,13 +31,13 @@ use std::thread::available_parallelism;
 
 use clap::{FromArgMatches, ValueEnum};
 use jianbao::archive::crew::Crew;
-use jianbao::archive::lock::Lock;
+use jianbao::archive::lock::{Lock, LockError};
 use jianbao::archive::workers::THREAD_NAME;
 use jianbao::diag::catalogue::Lang;
 use jianbao::issue::raw::RawIssue;
 use jianbao::pipeline::{Session, SessionError};
 use jianbao::publication::RawPublication;
-use jianbao::source::files::WriteError;
+use jianbao::source::files::{self, FileError};
 use jianbao::source::project::{IssuePath, Project, ProjectError};
 use jianbao::source::read::schema;
 
@@ -80,32 +80,36 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             let asked = !error.use_stderr();
             match help::complaint(&error, &report.catalogue) {
                 Some((message, hint)) => report.complain(&message, &hint),
-                // A failure to print help cannot be reported anywhere.
-                None => drop(error.print()),
+                None => report.printed(error.print()),
             }
-            return if asked { Exit::Done } else { Exit::CannotRun };
+            return report.end(if asked { Exit::Done } else { Exit::CannotRun });
         }
     };
-    match args.command {
-        Command::Build(build) => build::build(&build, &mut report),
-        Command::Compare(args) => compare::compare(&args, &mut report),
-        Command::Accept(args) => compare::accept(&args, &mut report),
-        Command::Verify(args) => verify::verify(&args, &mut report),
+    let exit = command(args.command, &mut report);
+    report.end(exit)
+}
+
+fn command(command: Command, report: &mut Report) -> Exit {
+    match command {
+        Command::Build(build) => build::build(&build, report),
+        Command::Compare(args) => compare::compare(&args, report),
+        Command::Accept(args) => compare::accept(&args, report),
+        Command::Verify(args) => verify::verify(&args, report),
         Command::Layout { what: LayoutCommand::Freeze { name, project } } => {
-            layout::freeze(&name, &project, &mut report)
+            layout::freeze(&name, &project, report)
         }
-        Command::Check(args) => check::check(&args, &mut report),
-        Command::Rules { format } => rules::rules(format, &mut report),
-        Command::Measure(args) => measure::measure(&args, &mut report),
-        Command::Press(args) => press::press(&args, &mut report),
-        Command::Trace(args) => trace::trace(&args, &mut report),
-        Command::Preflight(args) => preflight::preflight(&args, &mut report),
-        Command::Import(args) => import::import(&args, &mut report),
-        Command::Watch(args) => serve::watch(&args, &mut report),
-        Command::Studio(args) => serve::studio(&args, &mut report),
-        Command::New { what } => new::new(&what, &mut report),
-        Command::Fonts(common) => fonts::fonts(&common, &mut report),
-        Command::Worker(args) => worker::worker(&args, &mut report),
+        Command::Check(args) => check::check(&args, report),
+        Command::Rules { format } => rules::rules(format, report),
+        Command::Measure(args) => measure::measure(&args, report),
+        Command::Press(args) => press::press(&args, report),
+        Command::Trace(args) => trace::trace(&args, report),
+        Command::Preflight(args) => preflight::preflight(&args, report),
+        Command::Import(args) => import::import(&args, report),
+        Command::Watch(args) => serve::watch(&args, report),
+        Command::Studio(args) => serve::studio(&args, report),
+        Command::New { what } => new::new(&what, report),
+        Command::Fonts(common) => fonts::fonts(&common, report),
+        Command::Worker(args) => worker::worker(&args, report),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Issue => schema::<RawIssue>(),
@@ -185,16 +189,41 @@ fn silence_workers() {
     }));
 }
 
-fn unwritable(error: &WriteError, report: &mut Report) -> Exit {
-    let path = error.path.display().to_string();
-    report.fail("path-unwritable", &[("path", path), ("detail", error.error.to_string())]);
+fn unwritable(error: &FileError, report: &mut Report) -> Exit {
+    report.fault("path-unwritable", &error.path, &error.error);
     Exit::CannotRun
+}
+
+/// The folder for what a command makes: the one that the user named, else `usual` in the project.
+/// A usual folder that is a link out of the project was not chosen by the user, and is refused.
+fn output(
+    project: &Project,
+    named: Option<&PathBuf>,
+    usual: &str,
+    report: &mut Report,
+) -> Result<PathBuf, Exit> {
+    let folder = match named {
+        Some(named) => return Ok(named.clone()),
+        None => project.root.join(usual),
+    };
+    let there = folder.ancestors().find(|folder| folder.symlink_metadata().is_ok());
+    match files::resolve(&project.root, there.unwrap_or(&folder)) {
+        Ok(_) => Ok(folder),
+        Err(fault) => {
+            report.fault("output-unusable", &folder, &fault);
+            Err(Exit::CannotRun)
+        }
+    }
 }
 
 /// Reads `jianbao.lock`.
 fn read_lock(session: &Session, report: &mut Report) -> Result<Option<Lock>, Exit> {
     Lock::read(&session.project.root).map_err(|error| {
-        report.fail("lock-unreadable", &[("detail", error.to_string())]);
+        let detail = match &error {
+            LockError::Unreadable(fault) => fault.words(&report.catalogue),
+            error => error.to_string(),
+        };
+        report.fail("lock-unreadable", &[("detail", detail)]);
         Exit::CannotRun
     })
 }
@@ -204,13 +233,11 @@ fn open(common: &Common, report: &mut Report) -> Result<Session, Exit> {
     let project = Project::find(&common.project).map_err(|error| project_error(&error, report))?;
     let fonts = common.font_paths();
     Session::open(project, &fonts).map_err(|error| {
-        let (path, detail) = match error {
-            SessionError::Layouts(error) => ("layouts/".into(), error.to_string()),
-            SessionError::Fonts(error) => {
-                (error.path.display().to_string(), error.error.to_string())
-            }
+        let (path, fault) = match &error {
+            SessionError::Layouts(error) => (&error.path, &error.error),
+            SessionError::Fonts(error) => (&error.path, &error.error),
         };
-        report.fail("path-unreadable", &[("path", path), ("detail", detail)]);
+        report.fault("path-unreadable", path, fault);
         Exit::CannotRun
     })
 }
@@ -222,7 +249,10 @@ fn open_issues(
     report: &mut Report,
 ) -> Result<(Session, Vec<IssuePath>), Exit> {
     let session = open(common, report)?;
-    let issues = session.project.issues(paths).map_err(|error| project_error(&error, report))?;
+    let listing = session.project.listing(paths).map_err(|error| project_error(&error, report))?;
+    let left_out = listing.left_out.iter().map(|path| session.project.left_out(path));
+    report.leave_out(left_out.collect());
+    let issues: Vec<IssuePath> = listing.issues.into_iter().collect();
     if issues.is_empty() {
         report.fail("nothing-to-build", &[]);
         return Err(Exit::CannotRun);

@@ -9,16 +9,16 @@ use jianbao::source::project::{PUBLICATION_FILE, Project};
 
 use super::args::New;
 use super::report::Report;
-use super::{Exit, project_error};
+use super::{Exit, project_error, unwritable};
 
 const PUBLICATION: &str = include_str!("new/publication.toml");
 
 /// Makes a project, a publication or an issue; existing files are left as they are.
 pub fn new(what: &New, report: &mut Report) -> Exit {
     let made = match what {
-        New::Project { folder } => publication(&folder.join("issues"), "jianbao", report),
+        New::Project { folder } => publication(folder, "jianbao", report),
         New::Publication { name, project } => match Project::find(project) {
-            Ok(project) => publication(&project.root.join("issues"), name, report),
+            Ok(project) => publication(&project.root, name, report),
             Err(error) => Err(project_error(&error, report)),
         },
         New::Issue { publication, date, project } => match Project::find(project) {
@@ -29,15 +29,15 @@ pub fn new(what: &New, report: &mut Report) -> Exit {
     made.map_or_else(|exit| exit, |()| Exit::Done)
 }
 
-fn publication(issues: &Path, name: &str, report: &mut Report) -> Result<(), Exit> {
+fn publication(root: &Path, name: &str, report: &mut Report) -> Result<(), Exit> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     if name.is_empty() || !name.chars().all(allowed) {
         report.fail("bad-name", &[("name", name.into())]);
         return Err(Exit::CannotRun);
     }
-    let folder = issues.join(name);
-    write(&folder.join(PUBLICATION_FILE), PUBLICATION, report)?;
-    write_issue(&folder, Head::first(), report)
+    let folder = root.join("issues").join(name);
+    write(root, &folder.join(PUBLICATION_FILE), PUBLICATION, report)?;
+    write_issue(root, &folder, Head::first(), report)
 }
 
 fn issue(
@@ -68,29 +68,26 @@ fn issue(
         None => None,
     };
     let head = Head::next(project, name, asked);
-    write_issue(&project.publication(name), head, report)
+    write_issue(&project.root, &project.publication(name), head, report)
 }
 
-fn write_issue(folder: &Path, head: Head, report: &mut Report) -> Result<(), Exit> {
+fn write_issue(home: &Path, folder: &Path, head: Head, report: &mut Report) -> Result<(), Exit> {
     let path = folder.join(format!("{}.toml", head.stem()));
-    write(&path, &format!("{}\n{ARTICLES}", head.toml()), report)
+    write(home, &path, &format!("{}\n{ARTICLES}", head.toml()), report)
 }
 
-fn write(path: &Path, text: &str, report: &mut Report) -> Result<(), Exit> {
+/// Writes a new file of the folder `home`.
+fn write(home: &Path, path: &Path, text: &str, report: &mut Report) -> Result<(), Exit> {
     let shown = path.display().to_string();
-    if path.exists() {
-        report.fail("exists-already", &[("path", shown)]);
-        return Err(Exit::CannotRun);
-    }
-    match files::write(path, text.as_bytes()) {
-        Ok(()) => {
+    match files::create_in(home, path, text.as_bytes()) {
+        Ok(true) => {
             report.say("created", &[("path", shown)]);
             Ok(())
         }
-        Err(error) => {
-            let detail = error.error.to_string();
-            report.fail("path-unwritable", &[("path", shown), ("detail", detail)]);
+        Ok(false) => {
+            report.fail("exists-already", &[("path", shown)]);
             Err(Exit::CannotRun)
         }
+        Err(error) => Err(unwritable(&error, report)),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jianbao::compare::drawing::Fault;
 use jianbao::press::preflight::{Finding, PageFacts, Preflight, preflight as look};
-use jianbao::source::limits;
+use jianbao::source::{files, limits};
 use serde_json::json;
 
 use super::Exit;
@@ -55,11 +55,7 @@ pub fn preflight(args: &PreflightArgs, report: &mut Report) -> Exit {
 
 /// The bytes of a file that may be a PDF, or why there are none.
 pub fn contents(file: &Path, report: &Report) -> Result<Vec<u8>, String> {
-    let size = std::fs::metadata(file).map_err(|error| error.to_string())?.len();
-    if size > limits::REFERENCE_BYTES {
-        return Err(fault(Fault::TooLarge, report));
-    }
-    std::fs::read(file).map_err(|error| error.to_string())
+    files::read(file, limits::REFERENCE_BYTES).map_err(|fault| fault.words(&report.catalogue))
 }
 
 /// A fault in words.

@@ -12,15 +12,13 @@ use jianbao::press::ink::Colours;
 use jianbao::press::preflight::preflight;
 use jianbao::press::{Copies, Imposition, Job, Paper, Parts, PressFile, Pressed};
 use jianbao::source::files;
+use jianbao::source::limits;
 use jianbao::source::project::IssuePath;
 
 use super::args::{Flip, Press, Scheme, Sides};
 use super::preflight::{fault, reasons};
 use super::report::Report;
-use super::{Exit, open_issues, unwritable};
-
-/// The largest list of copies: the size limit of an issue.
-const LIST_BYTES: u64 = jianbao::source::limits::FILE_BYTES;
+use super::{Exit, open_issues, output, unwritable};
 
 /// Makes the files of the issues that the arguments name.
 pub fn press(args: &Press, report: &mut Report) -> Exit {
@@ -47,7 +45,10 @@ pub fn press(args: &Press, report: &mut Report) -> Exit {
         None => None,
     };
     let job = job(args, list);
-    let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out/press"));
+    let output = match output(&session.project, args.output.as_ref(), "out/press", report) {
+        Ok(output) => output,
+        Err(exit) => return exit,
+    };
     let room = Room { session: &session, output };
     if args.volume {
         room.volumes(&issues, &job, report)
@@ -57,16 +58,11 @@ pub fn press(args: &Press, report: &mut Report) -> Exit {
 }
 
 fn read_list(path: &Path, report: &mut Report) -> Result<Arc<List>, Exit> {
-    let large = || std::io::Error::other(report.word("file-large"));
-    let read = std::fs::metadata(path).and_then(|file| match file.len() > LIST_BYTES {
-        true => Err(large()),
-        false => std::fs::read(path),
-    });
-    let name = path.display().to_string();
-    let bytes = read.map_err(|error| {
-        report.fail("path-unreadable", &[("path", name.clone()), ("detail", error.to_string())]);
+    let bytes = files::read(path, limits::LIST_BYTES).map_err(|fault| {
+        report.fault("path-unreadable", path, &fault);
         Exit::CannotRun
     })?;
+    let name = path.display().to_string();
     let Checked { value, diagnostics } = copies::read(&name, bytes);
     report.diagnostics(&diagnostics);
     value.map(Arc::new).ok_or(Exit::IssueErrors)
@@ -146,7 +142,7 @@ impl Room<'_> {
             if let Some(register) = pressed.register {
                 for (end, bytes) in [("csv", register.csv.as_bytes()), ("pdf", &register.pdf)] {
                     let path = self.output.join(format!("{stem}-register.{end}"));
-                    if let Err(error) = files::write(&path, bytes) {
+                    if let Err(error) = files::write_in(&self.output, &path, bytes) {
                         return unwritable(&error, report);
                     }
                     let copies = register.copies.to_string();
@@ -191,8 +187,11 @@ impl Room<'_> {
     fn other_copies(&self, stem: &str, pressed: &Pressed) -> Option<PathBuf> {
         let register = self.output.join(format!("{stem}-register.csv"));
         let new = pressed.register.as_ref()?.csv.as_bytes();
-        if std::fs::read(&register).is_ok_and(|known| known != new) {
-            return Some(register);
+        // A register that cannot be read may be of other copies.
+        match files::read_in(&self.output, &register, limits::REGISTER_BYTES) {
+            Ok(known) if known == new => {}
+            Err(fault) if fault.is_missing() => {}
+            _ => return Some(register),
         }
         let files = pressed.files.iter();
         let made: BTreeSet<PathBuf> = files.map(|file| self.path(stem, file)).collect();
@@ -213,7 +212,8 @@ impl Room<'_> {
         let mut all = true;
         for file in files {
             let path = self.path(stem, file);
-            files::write(&path, &file.bytes).map_err(|error| unwritable(&error, report))?;
+            files::write_in(&self.output, &path, &file.bytes)
+                .map_err(|error| unwritable(&error, report))?;
             let path = self.session.project.shown(&path);
             let sides = file.sides.to_string();
             report.say("press-made", &[("path", path.clone()), ("sides", sides)]);

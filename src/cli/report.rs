@@ -1,6 +1,7 @@
 //! Results and diagnostics → output: data on stdout, messages on stderr.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 use codespan_reporting::diagnostic::{Diagnostic as Shown, LabelStyle, Severity as Level};
 use codespan_reporting::term::termcolor::{ColorChoice, StandardStream};
@@ -8,6 +9,9 @@ use codespan_reporting::term::{self, Config, WriteStyle};
 use jianbao::diag::Diagnostic;
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::show::snippet::{self, Snippets};
+use jianbao::source::files::Fault;
+
+use super::Exit;
 
 /// The output of a command.
 pub struct Report {
@@ -16,6 +20,10 @@ pub struct Report {
     /// The language of the messages.
     pub lang: Lang,
     stderr: StandardStream,
+    /// The first failure to print data.
+    unprinted: Option<std::io::Error>,
+    /// What the command leaves out.
+    pub left_out: Vec<Diagnostic>,
 }
 
 impl Report {
@@ -23,7 +31,13 @@ impl Report {
     pub fn new(lang: Lang) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
         let colour = if plain { ColorChoice::Never } else { ColorChoice::Auto };
-        Report { catalogue: Catalogue::new(lang), lang, stderr: StandardStream::stderr(colour) }
+        Report {
+            catalogue: Catalogue::new(lang),
+            lang,
+            stderr: StandardStream::stderr(colour),
+            unprinted: None,
+            left_out: Vec::new(),
+        }
     }
 
     /// A report with the same settings, for another thread.
@@ -31,9 +45,39 @@ impl Report {
         Report::new(self.lang)
     }
 
-    /// Prints data. Errors are ignored: a reader may close the pipe early.
+    /// Prints data. A failure is reported by [`Report::end`].
     pub fn data(&mut self, text: &str) {
-        std::io::stdout().lock().write_all(text.as_bytes()).ok();
+        let mut stdout = std::io::stdout().lock();
+        let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        self.printed(printed);
+    }
+
+    /// Notes whether data was printed.
+    pub fn printed(&mut self, printed: std::io::Result<()>) {
+        if let Err(error) = printed {
+            self.unprinted.get_or_insert(error);
+        }
+    }
+
+    /// Reports files and folders that a command leaves out, once.
+    pub fn leave_out(&mut self, found: Vec<Diagnostic>) {
+        if self.left_out.is_empty() {
+            self.diagnostics(&found);
+            self.left_out = found;
+        }
+    }
+
+    /// The end of a command: its exit code, or that of what was left out or not printed. A reader
+    /// that closes its pipe, as `head` does, has what it wanted: that is no failure.
+    pub fn end(&mut self, exit: Exit) -> Exit {
+        let exit = if self.left_out.is_empty() { exit } else { exit.max(Exit::IssueErrors) };
+        match self.unprinted.take() {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.fail("data-unprinted", &[("detail", error.to_string())]);
+                exit.max(Exit::CannotRun)
+            }
+            _ => exit,
+        }
     }
 
     /// Prints a message line.
@@ -69,6 +113,12 @@ impl Report {
         let hint = self.catalogue.hint(id, args);
         let shown = shown.with_notes(hint.map(|hint| self.note(&hint)).into_iter().collect());
         self.emit(&Snippets::default(), &shown);
+    }
+
+    /// Why a file or folder could not be read or written.
+    pub fn fault(&mut self, id: &str, path: &Path, fault: &Fault) {
+        let detail = fault.words(&self.catalogue);
+        self.fail(id, &[("path", path.display().to_string()), ("detail", detail)]);
     }
 
     /// Findings, with the lines where they stand.

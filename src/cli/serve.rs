@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use jianbao::diag::{Diagnostic, Severity};
 use jianbao::pipeline::Session;
-use jianbao::serve::{Mode, Observer, Options, ServeError, Server};
+use jianbao::serve::{Mode, Observer, Options, Patience, ServeError, Server};
 use jianbao::source::project::{IssuePath, Project};
 use tokio::sync::Notify;
 
@@ -27,7 +27,13 @@ pub fn watch(args: &Watch, report: &mut Report) -> Exit {
     let terminal = Terminal { report: Mutex::new(report.again()), said: Mutex::default() };
     let address = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), args.browser.port.unwrap_or(0));
     let lang = report.lang;
-    let options = Options { mode: Mode::Watch(issues), address, password: None, lang };
+    let options = Options {
+        mode: Mode::Watch(issues),
+        address,
+        password: None,
+        lang,
+        patience: Patience::default(),
+    };
     serve(session, options, Box::new(terminal), &args.browser, "watch-serves", report)
 }
 
@@ -50,7 +56,8 @@ pub fn studio(args: &Studio, report: &mut Report) -> Exit {
         },
     };
     let address = SocketAddr::new(ip, args.browser.port.unwrap_or(0));
-    let options = Options { mode: Mode::Studio, address, password, lang: report.lang };
+    let (lang, patience) = (report.lang, Patience::default());
+    let options = Options { mode: Mode::Studio, address, password, lang, patience };
     serve(session, options, Box::new(Silent), &args.browser, "studio-serves", report)
 }
 

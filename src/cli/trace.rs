@@ -1,12 +1,13 @@
 //! `trace`: a picture of a numbered copy → whose it is.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use jianbao::press::code::Code;
 use jianbao::press::number::printed;
 use jianbao::press::register;
 use jianbao::press::trace::trace as look;
+use jianbao::source::files::{self, Fault};
+use jianbao::source::limits;
 use jianbao::source::project::Project;
 use serde_json::{Value as Json, json};
 
@@ -36,8 +37,16 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
             exit = exit.max(Exit::IssueErrors);
         }
         for code in codes {
-            let register = args.register.clone().or_else(|| usual(args, &code));
-            let register = register.and_then(|register| std::fs::read(register).ok());
+            let register = match &args.register {
+                Some(register) => files::read(register, limits::REGISTER_BYTES).map(Some),
+                None => usual(args, &code),
+            };
+            let register = register.unwrap_or_else(|fault| {
+                let path = args.register.clone().unwrap_or_else(|| code.issue.clone().into());
+                report.fault("path-unreadable", &path, &fault);
+                exit = Exit::CannotRun;
+                None
+            });
             let entry = register.and_then(|bytes| register::entry(bytes, code.number));
             let (id, known) = match &entry {
                 Some(entry) if entry.check_digits == code.check_digits => {
@@ -80,14 +89,19 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
     exit
 }
 
-/// Where `press` leaves the register of an issue.
-fn usual(args: &Trace, code: &Code) -> Option<PathBuf> {
-    let root = Project::find(&args.project).ok()?.root;
+/// The register of an issue, where `press` leaves it; `None` where there is none.
+fn usual(args: &Trace, code: &Code) -> Result<Option<Vec<u8>>, Fault> {
+    let Ok(Project { root }) = Project::find(&args.project) else { return Ok(None) };
     // Text from a scanned code must not lead out of the folder: hidden and empty parts are refused.
     let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
     let parts: BTreeSet<&str> = code.issue.split(['/', '\\']).collect();
     if !parts.iter().all(|part| is_plain(part)) {
-        return None;
+        return Ok(None);
     }
-    Some(root.join("out/press").join(format!("{}-register.csv", code.issue)))
+    let path = root.join("out/press").join(format!("{}-register.csv", code.issue));
+    match files::read_in(&root, &path, limits::REGISTER_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(fault) if fault.is_missing() => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }

@@ -9,7 +9,7 @@ use super::drawing::{self, Fault};
 use super::raster::{Raster, Rasteriser};
 use crate::publication::tolerance::{Kept, Tolerance};
 use crate::source::digest::Digest;
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, FileError};
 use crate::source::limits;
 use crate::source::project::IssuePath;
 
@@ -46,7 +46,7 @@ fn page(folder: &Path, index: usize) -> PathBuf {
 
 /// Finds the reference of an issue: of the kind that the publication keeps, else of the other
 /// kind.
-pub fn find(root: &Path, issue: &IssuePath, kept: Kept) -> std::io::Result<Option<Found>> {
+pub fn find(root: &Path, issue: &IssuePath, kept: Kept) -> Result<Option<Found>, FileError> {
     let pdf = || find_pdf(root, issue);
     let png = || find_png(root, issue);
     match kept {
@@ -55,17 +55,18 @@ pub fn find(root: &Path, issue: &IssuePath, kept: Kept) -> std::io::Result<Optio
     }
 }
 
-fn find_pdf(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
+fn find_pdf(root: &Path, issue: &IssuePath) -> Result<Option<Found>, FileError> {
     let path = pdf(root, issue);
-    let Some(bytes) = read(&path)? else { return Ok(None) };
+    let Some(bytes) = read(root, &path, limits::REFERENCE_BYTES)? else { return Ok(None) };
     let digest = Digest::of(&bytes);
     Ok(Some(Found { path, digest, content: Content::Pdf(bytes) }))
 }
 
-fn find_png(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
+fn find_png(root: &Path, issue: &IssuePath) -> Result<Option<Found>, FileError> {
     let path = pages(root, issue);
-    let mut files = Vec::new();
-    while let Some(bytes) = read(&page(&path, files.len()))? {
+    let (mut files, mut left) = (Vec::new(), limits::REFERENCE_BYTES);
+    while let Some(bytes) = read(root, &page(&path, files.len()), left)? {
+        left -= bytes.len() as u64;
         files.push(bytes);
     }
     if files.is_empty() {
@@ -75,17 +76,12 @@ fn find_png(root: &Path, issue: &IssuePath) -> std::io::Result<Option<Found>> {
     Ok(Some(Found { path, digest: Digest::of_value(&digests), content: Content::Png(files) }))
 }
 
-/// A file's bytes, if the file exists. A file larger than any reference is refused by its length
-/// and not read.
-fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.len() > limits::REFERENCE_BYTES => {
-            Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge))
-        }
-        Ok(metadata) if !metadata.is_file() => Err(std::io::ErrorKind::InvalidInput.into()),
-        Ok(_) => std::fs::read(path).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+/// A file's bytes, if the file exists.
+fn read(root: &Path, path: &Path, most: u64) -> Result<Option<Vec<u8>>, FileError> {
+    match files::read_in(root, path, most) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(fault) if fault.is_missing() => Ok(None),
+        Err(fault) => Err(FileError::new(path, fault)),
     }
 }
 
@@ -122,48 +118,58 @@ pub fn accept(
     kept: Kept,
     resolution: f64,
     bytes: &[u8],
-) -> Result<Vec<PathBuf>, WriteError> {
+) -> Result<Vec<PathBuf>, FileError> {
     let (file, folder) = (pdf(root, issue), pages(root, issue));
     match kept {
         Kept::Pdf => {
-            files::write(&file, bytes)?;
+            files::write_in(root, &file, bytes)?;
             let mut changed = vec![file];
-            remove_pages(&folder, 0, &mut changed)?;
+            remove_pages(root, &folder, 0, &mut changed)?;
             // The folder stays if it holds other files.
             std::fs::remove_dir(&folder).ok();
             Ok(changed)
         }
         Kept::Png => {
-            let mut changed = accept_pages(&folder, resolution, bytes)?;
+            let mut changed = accept_pages(root, &folder, resolution, bytes)?;
             if file.is_file() {
-                remove(file, &mut changed)?;
+                remove(root, file, &mut changed)?;
             }
             Ok(changed)
         }
     }
 }
 
-fn remove(path: PathBuf, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
-    match std::fs::remove_file(&path) {
+/// Removes a file of a folder that lies in the project.
+fn remove(root: &Path, path: PathBuf, changed: &mut Vec<PathBuf>) -> Result<(), FileError> {
+    let folder = path.parent().unwrap_or(root);
+    let removed = files::resolve(root, folder).and_then(|_| Ok(std::fs::remove_file(&path)?));
+    match removed {
         Ok(()) => {
             changed.push(path);
             Ok(())
         }
-        Err(error) => Err(WriteError { path, error }),
+        Err(fault) => Err(FileError::new(&path, fault)),
     }
 }
 
 /// Removes the pages of a folder, beginning with the page of index `first`.
-fn remove_pages(folder: &Path, first: usize, changed: &mut Vec<PathBuf>) -> Result<(), WriteError> {
+fn remove_pages(
+    root: &Path,
+    folder: &Path,
+    first: usize,
+    changed: &mut Vec<PathBuf>,
+) -> Result<(), FileError> {
     let mut surplus = (first..).map(|index| page(folder, index)).take_while(|path| path.is_file());
-    surplus.try_for_each(|path| remove(path, changed))
+    surplus.try_for_each(|path| remove(root, path, changed))
 }
 
-fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<PathBuf>, WriteError> {
-    let failed = |path: &Path, detail: String| WriteError {
-        path: path.into(),
-        error: std::io::Error::other(detail),
-    };
+fn accept_pages(
+    root: &Path,
+    folder: &Path,
+    resolution: f64,
+    bytes: &[u8],
+) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |path: &Path, detail: String| FileError::new(path, std::io::Error::other(detail));
     let fault = |fault: Fault| failed(folder, format!("{fault:?}"));
     let opened = drawing::open(bytes.to_vec()).map_err(fault)?;
     let rasters = Rasteriser::new(&opened, resolution).exact();
@@ -172,16 +178,17 @@ fn accept_pages(folder: &Path, resolution: f64, bytes: &[u8]) -> Result<Vec<Path
     for index in 0..count {
         let path = page(folder, index);
         let raster = rasters.page(index).map_err(fault)?;
-        let before = std::fs::read(&path).ok().and_then(|bytes| decode(&bytes).ok());
+        let before = files::read_in(root, &path, limits::REFERENCE_BYTES).ok();
+        let before = before.and_then(|bytes| decode(&bytes).ok());
         if before.as_ref() == Some(&raster) {
             continue;
         }
         let encoded = encode(&raster).map_err(|error| failed(&path, error.to_string()))?;
-        staged.push(files::stage(&path, &encoded)?);
+        staged.push(files::stage_in(root, &path, &encoded)?);
         changed.push(path);
     }
     staged.into_iter().try_for_each(files::Staged::commit)?;
-    remove_pages(folder, count, &mut changed)?;
+    remove_pages(root, folder, count, &mut changed)?;
     Ok(changed)
 }
 

@@ -64,6 +64,12 @@ codes! {
     FileUnreadable = "file-unreadable",
     /// A file larger than a bulletin can be.
     FileTooLarge = "file-too-large",
+    /// A folder, a device, a pipe or a socket in place of a file.
+    FileKind = "file-kind",
+    /// A link in place of a file, which leads out of the project.
+    FileOutside = "file-outside",
+    /// A file or folder whose name is not UTF-8.
+    FileName = "file-name",
     /// A file is not UTF-8 text.
     FileEncoding = "file-encoding",
     /// A byte order mark at the start of a file.

@@ -37,6 +37,8 @@ codes! {
     Unwritable = "import-unwritable",
     /// The file cannot be read.
     Unreadable = "import-unreadable",
+    /// A folder, a device, a pipe or a socket in place of a file.
+    NotAFile = "import-not-a-file",
     /// The file is larger than a back issue can be.
     TooLarge = "import-too-large",
     /// The file has no text of an article.

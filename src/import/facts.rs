@@ -2,6 +2,8 @@
 
 use crate::issue::raw::RawImprint;
 use crate::publication::RawPublication;
+use crate::source::files;
+use crate::source::limits;
 use crate::source::project::{PUBLICATION_FILE, Project};
 use crate::source::read;
 
@@ -26,7 +28,8 @@ impl Facts {
     /// Reads the facts of a publication of a project.
     pub fn read(project: &Project, id: &str) -> Option<Self> {
         let path = project.publication(id).join(PUBLICATION_FILE);
-        let file = read::decode(&project.shown(&path), std::fs::read(path).ok()?).value?;
+        let bytes = files::read_in(&project.root, &path, limits::FILE_BYTES).ok()?;
+        let file = read::decode(&project.shown(&path), bytes).value?;
         let raw = read::read::<RawPublication>(&file).value?;
         Some(Facts {
             id: id.into(),

@@ -15,7 +15,8 @@ use super::recognised::{Aside, Labelled, Recognised};
 use super::{reader, recognise};
 use crate::issue::Number;
 use crate::source::digest::Digest;
-use crate::source::files::{self, Staged, WriteError};
+use crate::source::files::{self, FileError, Staged};
+use crate::source::limits;
 use crate::source::project::Project;
 
 /// The number of files that are moved into place at the same time.
@@ -177,7 +178,8 @@ impl<'a> Importer<'a> {
         let facts = self.publications[facts].clone();
         let folder = self.options.output.clone();
         let folder = folder.unwrap_or_else(|| self.project.publication(&facts.id));
-        self.look_into(&folder);
+        let home = self.options.output.clone().unwrap_or_else(|| self.project.root.clone());
+        self.look_into(&home, &folder);
         let mut outcome = Outcome {
             remarks: std::mem::take(&mut recognised.draft.remarks),
             furniture: recognised.aside(),
@@ -206,7 +208,7 @@ impl<'a> Importer<'a> {
         if self.options.dry_run {
             outcome.status = Status::WouldImport;
         } else {
-            match stage(&folder, &path, &toml, &recognised.pictures) {
+            match stage(&home, &path, &toml, &recognised.pictures) {
                 Ok(files) => self.staged.push(files),
                 Err(error) => {
                     return outcome.failed(ImportError::new(ErrorCode::Unwritable, error));
@@ -229,7 +231,7 @@ impl<'a> Importer<'a> {
     }
 
     /// Moves the staged issues into place, if there are `at_least` so many.
-    pub fn commit(&mut self, at_least: usize) -> Result<(), WriteError> {
+    pub fn commit(&mut self, at_least: usize) -> Result<(), FileError> {
         if self.staged.len() < at_least {
             return Ok(());
         }
@@ -237,7 +239,7 @@ impl<'a> Importer<'a> {
     }
 
     /// Records which issues of a folder came from which files.
-    fn look_into(&mut self, folder: &Path) {
+    fn look_into(&mut self, home: &Path, folder: &Path) {
         if self.folders.iter().any(|known| known == folder) {
             return;
         }
@@ -247,8 +249,8 @@ impl<'a> Importer<'a> {
             if path.extension().is_none_or(|extension| extension != "toml") {
                 continue;
             }
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            for fingerprint in fingerprints(&text) {
+            let bytes = files::read_in(home, &path, limits::FILE_BYTES).unwrap_or_default();
+            for fingerprint in fingerprints(&String::from_utf8_lossy(&bytes)) {
                 self.known.insert(fingerprint.into(), path.clone());
             }
         }
@@ -299,33 +301,36 @@ fn fingerprints(toml: &str) -> impl Iterator<Item = &str> {
     comments.filter_map(|line| line.rsplit_once("（指纹 ")?.1.strip_suffix('）'))
 }
 
-/// Stages the files of an issue: the pictures first, the issue last.
+/// Stages the files of an issue, which belong to the folder `home`: the pictures first, the issue
+/// last.
 fn stage(
-    folder: &Path,
+    home: &Path,
     path: &Path,
     toml: &str,
     pictures: &[PictureFile],
-) -> Result<Vec<Staged>, WriteError> {
+) -> Result<Vec<Staged>, FileError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().unwrap_or(home);
     let mut staged = Vec::new();
     for (at, picture) in pictures.iter().enumerate() {
         let name = format!("{stem}-{}.{}", at + 1, picture.extension);
         let file = folder.join("pictures").join(name);
-        if std::fs::read(&file).is_ok_and(|known| known == picture.bytes) {
+        let known = files::read_in(home, &file, limits::PICTURE_BYTES);
+        if known.is_ok_and(|known| known == picture.bytes) {
             continue;
         }
-        if file.exists() {
+        if file.symlink_metadata().is_ok() {
             let error = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
-            return Err(WriteError { path: file, error });
+            return Err(FileError::new(&file, error));
         }
-        staged.push(files::stage(&file, &picture.bytes)?);
+        staged.push(files::stage_in(home, &file, &picture.bytes)?);
     }
-    staged.push(files::stage(path, toml.as_bytes())?);
+    staged.push(files::stage_in(home, path, toml.as_bytes())?);
     Ok(staged)
 }
 
 /// Moves the files of many issues into place, several at a time, because the disk is slow.
-fn commit(staged: Vec<Vec<Staged>>) -> Result<(), WriteError> {
+fn commit(staged: Vec<Vec<Staged>>) -> Result<(), FileError> {
     let queue = Mutex::new(staged.into_iter());
     let next = || queue.lock().next();
     let work = || {

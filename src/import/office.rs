@@ -8,25 +8,28 @@ use std::time::Duration;
 use super::code::{ErrorCode, ImportError, RemarkCode};
 use super::docx;
 use super::line::{Remark, Source};
+use crate::source::files;
+use crate::source::limits;
 
 /// The commands that start LibreOffice.
 const PROGRAMS: [&str; 2] = ["soffice", "libreoffice"];
 /// The longest wait for one file, in quarters of a second.
 const PATIENCE: usize = 480;
 
-/// Reads a file that only a word processor understands.
-pub fn read(path: &Path) -> Result<Source, ImportError> {
+/// Reads a file that only a word processor understands; `path` is its name.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Source, ImportError> {
     let failed = |detail: &dyn std::fmt::Display| ImportError::new(ErrorCode::OfficeFailed, detail);
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
     // LibreOffice gets a copy, since the name may contain anything, and a lock file goes beside
     // it.
     let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
     let copy = folder.path().join(format!("source.{}", extension.unwrap_or_else(|| "doc".into())));
-    std::fs::copy(path, &copy).map_err(|error| failed(&error))?;
+    files::keep_in(folder.path(), &copy, bytes).map_err(|error| failed(&error.error))?;
     let mut child = start(folder.path(), &copy)?;
     wait(&mut child)?;
-    let bytes = std::fs::read(folder.path().join("out").join("source.docx"))
-        .map_err(|error| failed(&error))?;
+    let made = folder.path().join("out").join("source.docx");
+    let bytes = files::read_in(folder.path(), &made, limits::IMPORT_BYTES);
+    let bytes = bytes.map_err(|error| failed(&error))?;
     let mut source = docx::read(&bytes)?;
     source.remarks.insert(0, Remark::of_file(RemarkCode::ThroughOffice, ""));
     Ok(source)

@@ -1,15 +1,13 @@
 //! A file → its lines. The first bytes of the file, not its name, decide which reader reads it.
 
-use std::io::Read;
 use std::path::Path;
 
 use super::code::{ErrorCode, ImportError};
 use super::line::Source;
 use super::magic::{Kind, kind};
 use super::{docx, html, markdown, office, pdf, text};
-
-/// The most bytes of a file; a back issue with its pictures is far smaller.
-const MAX_BYTES: u64 = 64 << 20;
+use crate::source::files::{self, Fault};
+use crate::source::limits;
 
 /// Reads a file. The bytes are returned as well, as a fingerprint is made of them.
 pub fn read(path: &Path) -> Result<(Source, Vec<u8>), ImportError> {
@@ -21,17 +19,11 @@ pub fn read(path: &Path) -> Result<(Source, Vec<u8>), ImportError> {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
-    let unreadable = |error: std::io::Error| ImportError::new(ErrorCode::Unreadable, error);
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(ImportError::new(ErrorCode::Unreadable, "not a file"));
-    }
-    if metadata.len() > MAX_BYTES {
-        return Err(ImportError::new(ErrorCode::TooLarge, format!("{} MB", metadata.len() >> 20)));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = files::read(path, limits::IMPORT_BYTES).map_err(|fault| match fault {
+        Fault::Large(_) => ImportError::new(ErrorCode::TooLarge, limits::IMPORT_BYTES >> 20),
+        Fault::Kind(kind) => ImportError::new(ErrorCode::NotAFile, kind.name()),
+        fault => ImportError::new(ErrorCode::Unreadable, &fault),
+    })?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ImportError::new(ErrorCode::NoText, ""));
     }
@@ -40,9 +32,9 @@ fn bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
 
 fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportError> {
     match kind(bytes) {
-        Kind::Zip if docx::is_open_document(bytes) => office::read(path),
+        Kind::Zip if docx::is_open_document(bytes) => office::read(path, bytes),
         Kind::Zip => docx::read(bytes),
-        Kind::Compound | Kind::Rtf => office::read(path),
+        Kind::Compound | Kind::Rtf => office::read(path, bytes),
         Kind::Pdf => pdf::read(bytes),
         Kind::Picture(format) => Err(ImportError::new(ErrorCode::IsPicture, format.name())),
         Kind::Other if extension == "docx" || extension == "odt" => {

@@ -2,6 +2,8 @@
 
 use super::raw::RawIssue;
 use super::{Date, Number};
+use crate::source::files;
+use crate::source::limits;
 use crate::source::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::source::read;
 
@@ -77,7 +79,7 @@ pub fn last(project: &Project, publication: &str) -> Option<Last> {
     issues
         .into_iter()
         .filter_map(|at| {
-            let bytes = std::fs::read(&at.path).ok()?;
+            let bytes = files::read_in(&project.root, &at.path, limits::FILE_BYTES).ok()?;
             let file = read::decode(&project.shown(&at.path), bytes).value?;
             let raw = read::read::<RawIssue>(&file).value?;
             let date = Date::from(raw.date?.value.date?);

@@ -27,7 +27,7 @@ use crate::publication::Publication;
 use crate::publication::fonts::{FontLibrary, FontPathError, FontPaths};
 use crate::publication::layout::{Layouts, Pin};
 use crate::source::digest::Digest;
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, FileError};
 use crate::source::limits;
 use crate::source::project::{IssuePath, PUBLICATION_FILE, Project};
 use crate::source::read;
@@ -120,8 +120,8 @@ struct Origin {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The project's `layouts/` cannot be read.
-    #[error("layouts: {0}")]
-    Layouts(std::io::Error),
+    #[error(transparent)]
+    Layouts(#[from] FileError),
     /// A font path cannot be read.
     #[error(transparent)]
     Fonts(#[from] FontPathError),
@@ -166,25 +166,23 @@ pub struct Pdf {
 }
 
 impl Pdf {
-    /// Writes the file, whole or not at all.
-    pub fn write(&self, path: &Path) -> Result<(), WriteError> {
-        files::write(path, &self.bytes)
+    /// Writes the file in the folder `output`, whole or not at all.
+    pub fn write_in(&self, output: &Path, path: &Path) -> Result<(), FileError> {
+        files::write_in(output, path, &self.bytes)
     }
 }
 
 impl Session {
     /// Opens a project.
     pub fn open(project: Project, fonts: &FontPaths) -> Result<Self, SessionError> {
-        let layouts =
-            Layouts::open(&project.root.join("layouts")).map_err(SessionError::Layouts)?;
+        let layouts = Layouts::open(&project.root)?;
         let library = Arc::new(FontLibrary::open(fonts)?);
         Ok(Self::over(project, layouts, library))
     }
 
     /// A session that sees layouts, publications and issues as they are now; the faces stay.
     pub fn renewed(&self) -> Result<Self, SessionError> {
-        let layouts =
-            Layouts::open(&self.project.root.join("layouts")).map_err(SessionError::Layouts)?;
+        let layouts = Layouts::open(&self.project.root)?;
         Ok(Self::over(self.project.clone(), layouts, self.library.clone()))
     }
 
@@ -419,25 +417,12 @@ impl Session {
     /// A file's text and the digest of its bytes.
     fn read_file(&self, path: &Path) -> Checked<(Arc<SourceFile>, Digest)> {
         let name = self.project.shown(path);
-        let bytes = std::fs::metadata(path).and_then(|metadata| {
-            // Pipes, devices and files larger than any bulletin are not read.
-            let fits = metadata.is_file() && metadata.len() <= limits::FILE_BYTES;
-            fits.then(|| std::fs::read(path)).transpose()
-        });
-        let refused = |code| {
-            let file = Arc::new(SourceFile { name: name.clone(), text: String::new() });
-            Diagnostic::error(code, Span::new(&file, 0..0))
-        };
-        match bytes {
-            Ok(Some(bytes)) => {
+        match files::read_in(&self.project.root, path, limits::FILE_BYTES) {
+            Ok(bytes) => {
                 let digest = Digest::of(&bytes);
                 read::decode(&name, bytes).map(|file| (file, digest))
             }
-            Ok(None) => {
-                let large = refused(Code::FileTooLarge);
-                Checked::failed(vec![large.arg("limit", limits::FILE_BYTES >> 10)])
-            }
-            Err(error) => Checked::failed(vec![refused(Code::FileUnreadable).arg("detail", error)]),
+            Err(fault) => Checked::failed(vec![fault.diagnostic(&name)]),
         }
     }
 }

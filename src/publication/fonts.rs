@@ -22,6 +22,8 @@ use typst_kit::fonts::{FontSource, FontStore};
 use crate::diag::nearest::nearest;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::source::digest::Digest;
+use crate::source::files::{self, Fault};
+use crate::source::limits;
 
 /// What a face is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -250,7 +252,7 @@ impl Face {
                     let (_, data) = BUILT_IN.iter().find(|(file, _)| file == name)?;
                     Bytes::new(*data)
                 }
-                Origin::File(path) => Bytes::new(std::fs::read(path).ok()?),
+                Origin::File(path) => Bytes::new(files::read(path, limits::FONT_BYTES).ok()?),
             };
             let digest = self.known.unwrap_or_else(|| Digest::of(&data));
             let font = Font::new(data, self.index)?;
@@ -315,23 +317,24 @@ pub struct FontPathError {
     /// The path as given.
     pub path: PathBuf,
     /// What went wrong.
-    pub error: std::io::Error,
+    pub error: Fault,
 }
 
 impl FontLibrary {
     /// Collects the faces, in an order that depends on the files alone, not on the machine.
     pub fn open(paths: &FontPaths) -> Result<Self, FontPathError> {
-        let mut files = BTreeSet::new();
+        let mut found = Found::default();
         for path in &paths.paths {
-            find_fonts(path, &mut files)
-                .map_err(|error| FontPathError { path: path.clone(), error })?;
+            found
+                .search(path)
+                .map_err(|error| FontPathError { path: path.clone(), error: error.into() })?;
         }
         if paths.system {
-            files.extend(typst_kit::fonts::system().map(|(font, _)| font.path));
+            found.files.extend(typst_kit::fonts::system().map(|(font, _)| font.path));
         }
         let mut faces = Vec::new();
-        for path in files {
-            let data = std::fs::read(&path)
+        for path in found.files {
+            let data = files::read(&path, limits::FONT_BYTES)
                 .map_err(|error| FontPathError { path: path.clone(), error })?;
             let count = ttf_parser::fonts_in_collection(&data).unwrap_or(1);
             let origin = Origin::File(path);
@@ -393,19 +396,32 @@ impl FontLibrary {
     }
 }
 
-fn find_fonts(path: &Path, files: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
-    if std::fs::metadata(path)?.is_dir() {
+/// The files of fonts in the folders that were searched.
+#[derive(Default)]
+struct Found {
+    files: BTreeSet<PathBuf>,
+    /// The folders without links: links may form a circle.
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Found {
+    fn search(&mut self, path: &Path) -> std::io::Result<()> {
+        if !std::fs::metadata(path)?.is_dir() {
+            self.files.insert(path.to_path_buf());
+            return Ok(());
+        }
+        if !self.folders.insert(path.canonicalize()?) {
+            return Ok(());
+        }
         for entry in std::fs::read_dir(path)? {
             let path = entry?.path();
             let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
             if !hidden && (path.is_dir() || is_font(&path)) {
-                find_fonts(&path, files)?;
+                self.search(&path)?;
             }
         }
-    } else {
-        files.insert(path.to_path_buf());
+        Ok(())
     }
-    Ok(())
 }
 
 fn is_font(path: &Path) -> bool {

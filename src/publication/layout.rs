@@ -19,9 +19,14 @@ use typst::foundations::Bytes;
 
 use crate::diag::nearest::nearest;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
+use crate::source::files::{self, Fault, FileError};
+use crate::source::limits;
 use crate::source::read;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/layouts");
+
+/// The folder of a project's own layouts.
+pub const FOLDER: &str = "layouts";
 
 /// The layout that a publication gets when it names none.
 pub const DEFAULT: &str = "official";
@@ -113,11 +118,13 @@ pub struct Layouts {
 
 impl Layouts {
     /// Reads the project's `layouts/` folder, if it has one.
-    pub fn open(folder: &Path) -> std::io::Result<Self> {
+    pub fn open(root: &Path) -> Result<Self, FileError> {
         let mut files = BTreeMap::new();
         collect_built_in(&BUILT_IN, &mut files);
+        let folder = root.join(FOLDER);
         if folder.is_dir() {
-            collect_folder(folder, "", &mut files)?;
+            let mut own = Own { root, files: &mut files, left: limits::LAYOUT_BYTES };
+            own.collect(&folder, "")?;
         }
         Ok(Layouts { files })
     }
@@ -249,24 +256,35 @@ fn collect_built_in(dir: &Dir<'static>, files: &mut BTreeMap<String, Bytes>) {
     dir.dirs().for_each(|dir| collect_built_in(dir, files));
 }
 
-fn collect_folder(
-    folder: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, Bytes>,
-) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
-        let path = format!("{prefix}{name}");
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            collect_folder(&entry.path(), &format!("{path}/"), files)?;
-        } else if kind.is_file() {
-            files.insert(path, Bytes::new(std::fs::read(entry.path())?));
+/// The files of a project's own layouts, while they are read.
+struct Own<'a> {
+    root: &'a Path,
+    files: &'a mut BTreeMap<String, Bytes>,
+    /// How many bytes they may still have.
+    left: u64,
+}
+
+impl Own<'_> {
+    fn collect(&mut self, folder: &Path, prefix: &str) -> Result<(), FileError> {
+        let failed = |fault: Fault| FileError::new(folder, fault);
+        files::resolve(self.root, folder).map_err(failed)?;
+        for entry in std::fs::read_dir(folder).map_err(|error| failed(error.into()))? {
+            let entry = entry.map_err(|error| failed(error.into()))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let path = format!("{prefix}{name}");
+            let kind = entry.file_type().map_err(|error| failed(error.into()))?;
+            if kind.is_dir() {
+                self.collect(&entry.path(), &format!("{path}/"))?;
+            } else if kind.is_file() {
+                let read = files::read_in(self.root, &entry.path(), self.left);
+                let bytes = read.map_err(|fault| FileError::new(&entry.path(), fault))?;
+                self.left -= bytes.len() as u64;
+                self.files.insert(path, Bytes::new(bytes));
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The facts about an issue's pages that measuring depends on.

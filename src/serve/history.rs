@@ -1,11 +1,12 @@
 //! Texts of issues ↔ files in the output folder: earlier saves, and text that is not saved yet.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::files::{self, WriteError};
+use crate::source::files;
+use crate::source::limits;
 
 /// How many saves of an issue are kept.
 const KEPT: usize = 200;
@@ -15,6 +16,7 @@ const APART: Duration = Duration::from_secs(60);
 /// The earlier saves of an issue: files named by a counter, dated by the disk. A save made while
 /// somebody types is marked as passing and may be removed.
 pub struct History {
+    root: PathBuf,
     folder: PathBuf,
 }
 
@@ -35,9 +37,9 @@ pub struct Save {
 }
 
 impl History {
-    /// The saves that lie in a folder.
-    pub fn new(folder: PathBuf) -> Self {
-        History { folder }
+    /// The saves that lie in a folder of the project `root`.
+    pub fn new(root: PathBuf, folder: PathBuf) -> Self {
+        History { root, folder }
     }
 
     fn path(&self, id: u64, passing: bool) -> PathBuf {
@@ -47,6 +49,9 @@ impl History {
 
     /// All saves, the newest first.
     pub fn saves(&self) -> Vec<Save> {
+        if !files::is_in(&self.root, &self.folder) {
+            return Vec::new();
+        }
         let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut saves: Vec<Save> = entries
             .filter_map(|entry| {
@@ -66,7 +71,11 @@ impl History {
 
     /// The text of a save.
     pub fn text(&self, id: u64) -> Option<String> {
-        let text = |passing| std::fs::read_to_string(self.path(id, passing)).ok();
+        let text = |passing| {
+            let path = self.path(id, passing);
+            let bytes = files::read_in(&self.root, &path, limits::FILE_BYTES).ok()?;
+            String::from_utf8(bytes).ok()
+        };
         text(false).or_else(|| text(true))
     }
 
@@ -102,12 +111,13 @@ impl History {
     /// Ignores errors: a history that cannot be written must not prevent saving.
     fn add(&self, text: &str, passing: bool) -> Option<()> {
         let id = self.saves().first().map_or(1, |save| save.id + 1);
-        files::write(&self.path(id, passing), text.as_bytes()).ok()
+        files::write_in(&self.root, &self.path(id, passing), text.as_bytes()).ok()
     }
 }
 
 /// Text that is not in its file yet, kept on the disk so that a crash does not lose it.
 pub struct Unsaved {
+    root: PathBuf,
     path: PathBuf,
 }
 
@@ -118,21 +128,23 @@ struct Kept {
 }
 
 impl Unsaved {
-    /// The text that lies at a path.
-    pub fn new(path: PathBuf) -> Self {
-        Unsaved { path }
+    /// The text that lies at a path of the project `root`.
+    pub fn new(root: PathBuf, path: PathBuf) -> Self {
+        Unsaved { root, path }
     }
 
     /// Keeps a text, and that of the file which it was made from.
     pub fn keep(&self, base: &str, text: &str) {
         let kept = Kept { base: base.into(), text: text.into() };
         // Errors are ignored here; the next save reports a disk that cannot be written.
-        write_quickly(&self.path, &serde_json::to_vec(&kept).unwrap_or_default()).ok();
+        let kept = serde_json::to_vec(&kept).unwrap_or_default();
+        files::keep_in(&self.root, &self.path, &kept).ok();
     }
 
     /// The file's text at that time and the unsaved text, if there is any.
     pub fn read(&self) -> Option<(String, String)> {
-        let kept: Kept = serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()?;
+        let bytes = files::read_in(&self.root, &self.path, limits::STUDIO_BYTES).ok()?;
+        let kept: Kept = serde_json::from_slice(&bytes).ok()?;
         Some((kept.base, kept.text))
     }
 
@@ -143,32 +155,10 @@ impl Unsaved {
 
     /// Removes the kept text, since the file has it now.
     pub fn forget(&self) {
-        if self.path.exists() {
+        if files::is_in(&self.root, &self.path) {
             std::fs::remove_file(&self.path).ok();
         }
     }
-}
-
-/// Writes a file whole or not at all, without waiting for the disk: this runs at each key press,
-/// and the text must survive a crash of the program, not of the machine.
-fn write_quickly(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let beside = path.with_extension("new");
-    std::fs::write(&beside, bytes)?;
-    std::fs::rename(&beside, path)
-}
-
-/// Writes a private file, which only its owner may read.
-pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    files::write(path, bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-            .map_err(|error| WriteError { path: path.into(), error })?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -178,7 +168,7 @@ mod tests {
     #[test]
     fn typing_is_one_save_and_a_text_that_was_refused_stays() {
         let folder = tempfile::tempdir().expect("a folder");
-        let history = History::new(folder.path().into());
+        let history = History::new(folder.path().into(), folder.path().join("history"));
         let texts = || -> Vec<String> {
             let saves = history.saves();
             saves.iter().rev().filter_map(|save| history.text(save.id)).collect()

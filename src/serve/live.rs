@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -26,7 +27,9 @@ pub async fn live(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Res
 }
 
 async fn serve(app: Arc<App>, mut socket: WebSocket) {
-    let Some(Ok(Message::Text(first))) = socket.recv().await else { return };
+    // A channel on which nothing is opened ends like a request that never comes.
+    let first = tokio::time::timeout(app.patience.head, socket.recv()).await;
+    let Ok(Some(Ok(Message::Text(first)))) = first else { return };
     let (opened, lang) = match serde_json::from_str(&first) {
         Ok(First::Open { issue, lang }) => (app.issue(&issue), lang),
         Err(error) => (Err(Failure::new(Reason::BadMessage).detail(error)), None),
@@ -52,8 +55,16 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
             return;
         }
     };
+    let mut pings = tokio::time::interval(app.patience.ping);
+    let mut is_there = true;
     loop {
         tokio::select! {
+            _ = pings.tick() => {
+                if !is_there || socket.send(Message::Ping(Bytes::new())).await.is_err() {
+                    break;
+                }
+                is_there = false;
+            }
             message = messages.recv() => {
                 // The desk has closed because the program ends.
                 let Some(message) = message else { break };
@@ -64,20 +75,24 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
                     desk.send(Ask::Drained(id)).ok();
                 }
             }
-            message = socket.recv() => match message {
-                Some(Ok(Message::Text(text))) => match serde_json::from_str::<Request>(&text) {
-                    Ok(request) => drop(desk.send(Ask::Request(id, request))),
-                    Err(error) => {
-                        let failure = Failure::new(Reason::BadMessage).detail(error);
-                        let message = failure.message(catalogue(lang), None);
-                        if socket.send(Message::Text(message.into())).await.is_err() {
-                            break;
+            message = socket.recv() => {
+                // Any message shows that the client is there, not only the answer to a ping.
+                is_there = true;
+                match message {
+                    Some(Ok(Message::Text(text))) => match serde_json::from_str::<Request>(&text) {
+                        Ok(request) => drop(desk.send(Ask::Request(id, request))),
+                        Err(error) => {
+                            let failure = Failure::new(Reason::BadMessage).detail(error);
+                            let message = failure.message(catalogue(lang), None);
+                            if socket.send(Message::Text(message.into())).await.is_err() {
+                                break;
+                            }
                         }
-                    }
-                },
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                _ => break,
-            },
+                    },
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    _ => break,
+                }
+            }
         }
     }
     desk.send(Ask::Leave(id)).ok();

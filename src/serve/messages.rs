@@ -11,7 +11,7 @@ use super::protocol::{ErrorBody, Explanation, Finding, FixTitle, Message, Refusa
 use crate::diag::catalogue::{Catalogue, Lang};
 use crate::diag::{Diagnostic, SourceFile};
 use crate::issue::form::Fields;
-use crate::source::files::WriteError;
+use crate::source::files::{Fault, FileError};
 
 /// The catalogue of a language, read once: clients of one server may use different languages.
 pub fn catalogue(lang: Lang) -> &'static Catalogue {
@@ -103,19 +103,32 @@ reasons! {
 #[derive(Debug)]
 pub struct Failure {
     reason: Reason,
-    detail: String,
+    detail: Detail,
     status: StatusCode,
+}
+
+/// The fact that a message names: a text, or a reason that has words of its own.
+#[derive(Debug)]
+enum Detail {
+    Text(String),
+    File(FileError),
 }
 
 impl Failure {
     /// A failure with status 400: the client's fault, unless another status is set.
     pub fn new(reason: Reason) -> Self {
-        Failure { reason, detail: String::new(), status: StatusCode::BAD_REQUEST }
+        Failure { reason, detail: Detail::Text(String::new()), status: StatusCode::BAD_REQUEST }
     }
 
     /// Adds the fact that the message names.
     pub fn detail(mut self, detail: impl ToString) -> Self {
-        self.detail = detail.to_string();
+        self.detail = Detail::Text(detail.to_string());
+        self
+    }
+
+    /// Adds the fault of a file as the fact that the message names.
+    pub fn file(mut self, error: FileError) -> Self {
+        self.detail = Detail::File(error);
         self
     }
 
@@ -125,20 +138,26 @@ impl Failure {
         self
     }
 
-    fn args(&self) -> [(&'static str, String); 3] {
-        ["detail", "path", "name"].map(|key| (key, self.detail.clone()))
+    fn args(&self, catalogue: &Catalogue) -> [(&'static str, String); 3] {
+        let detail = match &self.detail {
+            Detail::Text(text) => text.clone(),
+            Detail::File(FileError { path, error }) => {
+                format!("{}: {}", path.display(), error.words(catalogue))
+            }
+        };
+        ["detail", "path", "name"].map(|key| (key, detail.clone()))
     }
 
     /// The message without its hint.
     pub fn text(&self, catalogue: &Catalogue) -> String {
-        catalogue.text(self.reason.id(), &self.args())
+        catalogue.text(self.reason.id(), &self.args(catalogue))
     }
 
     fn explanation(&self, catalogue: &Catalogue) -> Explanation {
         Explanation {
             code: self.reason,
             message: self.text(catalogue),
-            hint: catalogue.hint(self.reason.id(), &self.args()),
+            hint: catalogue.hint(self.reason.id(), &self.args(catalogue)),
         }
     }
 
@@ -153,9 +172,13 @@ impl Failure {
     }
 }
 
-impl From<WriteError> for Failure {
-    fn from(error: WriteError) -> Self {
-        Failure::new(Reason::Unwritable).detail(error).status(StatusCode::INTERNAL_SERVER_ERROR)
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        if let Fault::Outside(_) = error.error {
+            return Failure::new(Reason::Outside).status(StatusCode::FORBIDDEN);
+        }
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Failure::new(Reason::Unwritable).file(error).status(status)
     }
 }
 

@@ -3,8 +3,10 @@
 //!
 //! | part | what it is |
 //! | --- | --- |
+//! | `connection` | connections, and how long a silent client is waited for |
 //! | `gate` | checks host, origin and token of each request |
 //! | `desk` | one open issue in a thread of its own: its text, its pages, its clients |
+//! | `known` | names in requests → the issues and publications of the project |
 //! | `live` | a browser's channel to a desk |
 //! | `protocol` | every message of the channel and every body of the API |
 //! | `watcher` | files that change → the desks that they concern |
@@ -17,16 +19,18 @@
 mod messages;
 
 mod api;
+mod connection;
 mod desk;
 mod gate;
 mod history;
+mod known;
 mod live;
 mod protocol;
 mod watcher;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::Sender;
@@ -39,7 +43,6 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use axum::{Form, Router};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
@@ -47,10 +50,14 @@ use serde::Deserialize;
 use crate::diag::Diagnostic;
 use crate::diag::catalogue::{Catalogue, Lang};
 use crate::pipeline::{Session, SessionError};
+use crate::source::files;
+use crate::source::limits;
 use crate::source::project::{IssuePath, Project};
+pub use connection::Patience;
 use desk::Ask;
 use gate::Gate;
 use history::{History, Unsaved};
+use known::Known;
 use messages::{Failure, Reason};
 
 /// The studio's front end, built from `src/serve/web`.
@@ -87,6 +94,8 @@ pub struct Options {
     pub password: Option<String>,
     /// The language of the program.
     pub lang: Lang,
+    /// How long silent clients are waited for.
+    pub patience: Patience,
 }
 
 /// Why a server cannot start.
@@ -113,6 +122,7 @@ pub struct App {
     clients: AtomicU64,
     /// Serialises imports and new issues, so that two of them cannot take the same free name.
     making: Mutex<()>,
+    patience: Patience,
 }
 
 /// A server that listens.
@@ -136,13 +146,15 @@ impl Server {
         options: Options,
         observer: Box<dyn Observer>,
     ) -> Result<Self, ServeError> {
-        let Options { mode, address, password, lang } = options;
+        let Options { mode, address, password, lang, patience } = options;
         let name = match mode {
             Mode::Studio => "studio.json",
             Mode::Watch(_) => "watch.json",
         };
         let path = folder(&session.project).join(name);
-        let seat = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let root = &session.project.root;
+        let seat = files::read_in(root, &path, limits::STUDIO_BYTES).ok();
+        let seat = seat.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let mut seat: Seat = seat.unwrap_or_default();
         let bind = std::net::TcpListener::bind;
         let listener = match address.port() {
@@ -161,7 +173,8 @@ impl Server {
         seat.port = address.port();
         let token = gate::token_for(&seat.token, password.as_deref());
         // Where the file cannot be written, the next run has another token.
-        history::write_private(&path, &serde_json::to_vec(&seat).unwrap_or_default()).ok();
+        let kept = serde_json::to_vec(&seat).unwrap_or_default();
+        files::write_private_in(root, &path, &kept).ok();
         let app = Arc::new(App {
             catalogue: Catalogue::new(lang),
             lang,
@@ -172,6 +185,7 @@ impl Server {
             observer,
             clients: AtomicU64::new(0),
             making: Mutex::default(),
+            patience,
         });
         Ok(Server { app, listener })
     }
@@ -188,27 +202,27 @@ impl Server {
 
     /// Serves until `stop` ends, within a runtime of tokio.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        // Disable Nagle's algorithm: a small message must not wait for an acknowledgement.
-        let listener = tokio::net::TcpListener::from_std(self.listener)?
-            .tap_io(|stream| drop(stream.set_nodelay(true)));
+        let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let app = self.app.clone();
         let _watching = watcher::watch(&app);
         if let Mode::Watch(issues) = &app.mode
             && let [only] = issues.as_slice()
+            && let Ok(only) = app.issue(&only.name())
         {
             // Open the only issue's desk now, so that the issue is typeset before a client comes.
-            app.desk(only, |_| None).ok();
+            app.desk(&only, |_| None).ok();
         }
         let stopping = app.clone();
         let stop = async move {
             stop.await;
             stopping.close();
         };
+        let patience = app.patience;
         tokio::select! {
-            ended = axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
-                .into_future() => ended,
-            () = stop => Ok(()),
+            () = connection::serve(listener, router(app), patience) => {}
+            () = stop => {}
         }
+        Ok(())
     }
 }
 
@@ -233,13 +247,16 @@ impl App {
         Ok(())
     }
 
-    fn history(&self, at: &IssuePath) -> History {
-        History::new(folder(&self.project()).join("history").join(&at.publication).join(&at.stem))
+    fn history(&self, at: &Known<IssuePath>) -> History {
+        let project = self.project();
+        let folder = folder(&project).join("history").join(&at.publication).join(&at.stem);
+        History::new(project.root, folder)
     }
 
-    fn unsaved(&self, at: &IssuePath) -> Unsaved {
-        let folder = folder(&self.project()).join("unsaved").join(&at.publication);
-        Unsaved::new(folder.join(format!("{}.json", at.stem)))
+    fn unsaved(&self, at: &Known<IssuePath>) -> Unsaved {
+        let project = self.project();
+        let folder = folder(&project).join("unsaved").join(&at.publication);
+        Unsaved::new(project.root, folder.join(format!("{}.json", at.stem)))
     }
 
     /// Whether an issue is typeset at each change even without a client.
@@ -247,35 +264,10 @@ impl App {
         matches!(&self.mode, Mode::Watch(issues) if issues.contains(at))
     }
 
-    /// The issue of a name; a name that leads out of the project is unknown.
-    fn issue(&self, name: &str) -> Result<IssuePath, Failure> {
-        let unknown = || {
-            let status = StatusCode::NOT_FOUND;
-            Failure::new(Reason::IssueUnknown).detail(name).status(status)
-        };
-        let (publication, stem) = name.split_once('/').ok_or_else(unknown)?;
-        if let Mode::Watch(issues) = &self.mode {
-            return issues.iter().find(|at| at.name() == name).cloned().ok_or_else(unknown);
-        }
-        let plain = |part: &str| {
-            !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\', '\0', ':'])
-        };
-        if !plain(publication) || !plain(stem) {
-            return Err(unknown());
-        }
-        let project = self.project();
-        let issues = project.issues(&[project.publication(publication)]).unwrap_or_default();
-        issues
-            .into_iter()
-            .find(|at| at.publication == publication && at.stem == stem)
-            .filter(|at| is_inside(&project, &at.path))
-            .ok_or_else(unknown)
-    }
-
     /// The desk of an issue, opened if need be, with a first message for it.
     fn desk(
         self: &Arc<Self>,
-        at: &IssuePath,
+        at: &Known<IssuePath>,
         first: impl FnOnce(&Sender<Ask>) -> Option<Ask>,
     ) -> Result<Sender<Ask>, Failure> {
         let mut desks = self.desks.lock();
@@ -315,13 +307,6 @@ impl App {
     fn was_set(&self, at: &IssuePath, found: &[Diagnostic], pages: bool) {
         self.observer.was_set(at, found, pages);
     }
-}
-
-/// Whether a path lies in the project, after symbolic links are resolved.
-fn is_inside(project: &Project, path: &Path) -> bool {
-    let root = project.root.canonicalize();
-    let path = path.canonicalize();
-    matches!((root, path), (Ok(root), Ok(path)) if path.starts_with(&root))
 }
 
 fn router(app: Arc<App>) -> Router {

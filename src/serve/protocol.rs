@@ -370,6 +370,9 @@ pub struct Project {
     pub name: Option<String>,
     /// The publications by their ids.
     pub publications: Vec<Publication>,
+    /// Files and folders that are left out: their names are not UTF-8, or they are links that lead
+    /// out of the project.
+    pub left_out: Vec<String>,
     /// What an issue can be exported as.
     pub exports: &'static [&'static str],
     /// The schemas of the files.

@@ -30,5 +30,22 @@ pub const PAGE_SIDE: u32 = 30_000;
 
 /// Glyphs, rules, shapes and pictures of a page that is read from a PDF.
 pub const MARKS: usize = 500_000;
-/// Bytes of a reference, PDF or picture.
+/// Bytes of a reference, of a PDF or picture to be traced or preflighted, and of our own PDFs.
 pub const REFERENCE_BYTES: u64 = 256 << 20;
+
+/// Bytes of a list of copies: ten thousand recipients take some 500 kB.
+pub const LIST_BYTES: u64 = 1 << 20;
+/// Bytes of a register of numbered copies, which has a line for each copy.
+pub const REGISTER_BYTES: u64 = 64 << 20;
+/// Bytes of `jianbao.lock`, of the journal of an output folder and of the memory of comparisons:
+/// an issue takes some 500 bytes.
+pub const RECORD_BYTES: u64 = 64 << 20;
+/// Bytes of a file of fonts; collections of Han fonts have more than 100 MB.
+pub const FONT_BYTES: u64 = 256 << 20;
+/// Bytes of all files of the project's layouts.
+pub const LAYOUT_BYTES: u64 = 64 << 20;
+/// Bytes of a back issue's file with its pictures.
+pub const IMPORT_BYTES: u64 = 64 << 20;
+/// Bytes of a file of the studio's own: unsaved text with the text that it was made from, doubts of
+/// an import.
+pub const STUDIO_BYTES: u64 = 16 << 20;

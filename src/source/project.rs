@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, SourceFile, Span};
 
 /// The name of the file that describes a publication.
 pub const PUBLICATION_FILE: &str = "publication.toml";
@@ -33,6 +36,25 @@ impl IssuePath {
     /// The path of the issue's PDF in a folder of PDFs: `<folder>/<publication>/<issue>.pdf`.
     pub fn pdf(&self, folder: &Path) -> PathBuf {
         folder.join(&self.publication).join(format!("{}.pdf", self.stem))
+    }
+}
+
+/// What is found in a project.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The issues.
+    pub issues: BTreeSet<IssuePath>,
+    /// Files and folders that would be issues and publications, were their names UTF-8.
+    pub left_out: BTreeSet<PathBuf>,
+}
+
+impl Listing {
+    fn len(&self) -> usize {
+        self.issues.len() + self.left_out.len()
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        self.left_out.contains(path) || self.issues.iter().any(|issue| issue.path == path)
     }
 }
 
@@ -69,7 +91,12 @@ impl Project {
 
     /// The issues that `paths` name: files, publications' folders, or the whole project.
     pub fn issues(&self, paths: &[PathBuf]) -> Result<Vec<IssuePath>, ProjectError> {
-        let mut found = BTreeSet::new();
+        self.listing(paths).map(|listing| listing.issues.into_iter().collect())
+    }
+
+    /// The issues that `paths` name, and what is left out there because of its name.
+    pub fn listing(&self, paths: &[PathBuf]) -> Result<Listing, ProjectError> {
+        let mut found = Listing::default();
         if paths.is_empty() {
             self.collect(&self.root.join("issues"), &mut found)?;
         }
@@ -80,25 +107,41 @@ impl Project {
             let before = found.len();
             let folder = if full == self.root { full.join("issues") } else { full };
             self.collect(&folder, &mut found)?;
-            if found.len() == before && !found.iter().any(|issue| issue.path == folder) {
+            if found.len() == before && !found.has(&folder) {
                 return Err(ProjectError::NotAnIssue(path.clone()));
             }
         }
-        Ok(found.into_iter().collect())
+        Ok(found)
     }
 
-    fn collect(&self, path: &Path, found: &mut BTreeSet<IssuePath>) -> Result<(), ProjectError> {
+    fn collect(&self, path: &Path, found: &mut Listing) -> Result<(), ProjectError> {
         let unreadable = |error| ProjectError::Unreadable(path.into(), error);
         let inside = path.strip_prefix(self.root.join("issues")).ok();
         let depth = inside.map_or(usize::MAX, |inside| inside.components().count());
+        let is_named = path.file_name().is_some_and(|name| name.to_str().is_some());
         if path.is_dir() && depth < 2 {
+            if !is_named {
+                found.left_out.insert(path.into());
+                return Ok(());
+            }
             for entry in std::fs::read_dir(path).map_err(unreadable)? {
                 self.collect(&entry.map_err(unreadable)?.path(), found)?;
             }
+        } else if depth == 2 && !is_named {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(".toml") && !name.starts_with('.') {
+                found.left_out.insert(path.into());
+            }
         } else if depth == 2 {
-            found.extend(issue_path(path));
+            found.issues.extend(issue_path(path));
         }
         Ok(())
+    }
+
+    /// The error of a file or folder that is left out because of its name.
+    pub fn left_out(&self, path: &Path) -> Diagnostic {
+        let file = SourceFile { name: self.shown(path), text: String::new() };
+        Diagnostic::error(Code::FileName, Span::new(&Arc::new(file), 0..0))
     }
 
     /// A path as shown to people: relative to the root with `/` between its parts,
@@ -116,7 +159,8 @@ fn issue_path(path: &Path) -> Option<IssuePath> {
     let name = path.file_name()?.to_str()?;
     let stem = name.strip_suffix(".toml").filter(|_| name != PUBLICATION_FILE)?;
     let publication = path.parent()?.file_name()?.to_str()?;
-    (!stem.starts_with('.') && path.is_file()).then(|| IssuePath {
+    // What is no file, a pipe or a broken link, is an issue that cannot be read.
+    (!stem.starts_with('.') && !path.is_dir()).then(|| IssuePath {
         publication: publication.into(),
         stem: stem.into(),
         path: path.into(),

@@ -6,6 +6,7 @@ mod browser;
 mod checks;
 mod commands;
 mod compare;
+mod doors;
 mod elements;
 mod fixes;
 mod fuzz;

@@ -1,11 +1,10 @@
 //! The report of a comparison → files on the disk: `compare.html`, and its pictures in `compare/`.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jianbao::archive::compare::pictured;
 use jianbao::compare::report::is_report;
-use jianbao::source::files::{self, WriteError};
+use jianbao::source::files::{self, FileError};
 
 /// The folder of the pictures, beside the report.
 pub const PICTURES: &str = "compare";
@@ -42,8 +41,8 @@ impl ReportFiles {
     }
 
     /// Writes the report.
-    pub fn write(&self, html: &str) -> Result<(), WriteError> {
-        files::write(&self.page(), html.as_bytes())
+    pub fn write(&self, html: &str) -> Result<(), FileError> {
+        files::write_in(&self.output, &self.page(), html.as_bytes())
     }
 
     /// Removes the report and its pictures.
@@ -52,13 +51,17 @@ impl ReportFiles {
         if is_ours(&page) {
             std::fs::remove_file(page).ok();
         }
-        for folder in folders(&self.pictures()) {
+        let pictures = self.pictures();
+        if !files::is_in(&self.output, &pictures) {
+            return;
+        }
+        for folder in folders(&pictures) {
             for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
                 if pictured(&entry.file_name().to_string_lossy()).is_some() {
                     std::fs::remove_file(entry.path()).ok();
                 }
             }
-            files::clean(&folder);
+            files::clean(&self.output, &folder);
         }
         self.remove_empty_pictures();
     }
@@ -81,9 +84,7 @@ impl ReportFiles {
 
 /// Whether a file is a report that this program wrote.
 fn is_ours(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(1024).read_to_end(&mut head));
-    read.is_ok() && is_report(&head)
+    files::start(path, 1024).is_ok_and(|head| is_report(&head))
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {

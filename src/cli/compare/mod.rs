@@ -18,7 +18,7 @@ use jianbao::diag::{Diagnostic, Severity};
 
 use jianbao::compare::report::{self, Entry, Status};
 use jianbao::pipeline::Session;
-use jianbao::source::files::WriteError;
+use jianbao::source::files::FileError;
 use jianbao::source::project::IssuePath;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value as Json, json};
@@ -27,7 +27,7 @@ use crate::cli::args::{self, Accept, Against, Common, Compare};
 use crate::cli::build::key;
 use crate::cli::progress::Progress;
 use crate::cli::report::Report;
-use crate::cli::{Exit, crew, open_issues, unwritable};
+use crate::cli::{Exit, crew, open_issues, output, unwritable};
 use files::{PICTURES, ReportFiles};
 
 /// The most differences printed for one issue; the report shows all.
@@ -42,7 +42,10 @@ pub fn compare(args: &Compare, report: &mut Report) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let output = args.output.clone().unwrap_or_else(|| session.project.root.join("out"));
+    let output = match output(&session.project, args.output.as_ref(), "out", report) {
+        Ok(output) => output,
+        Err(exit) => return exit,
+    };
     let files = ReportFiles::new(&output);
     let memory = Arc::new(Memory::read(&output));
     let plan = Plan {
@@ -79,7 +82,11 @@ pub fn accept(args: &Accept, report: &mut Report) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let memory = Arc::new(Memory::read(&session.project.root.join("out")));
+    let output = match output(&session.project, None, "out", report) {
+        Ok(output) => output,
+        Err(exit) => return exit,
+    };
+    let memory = Arc::new(Memory::read(&output));
     let plan = Plan {
         against: batch::Against::References,
         pictures: None,
@@ -138,7 +145,7 @@ struct Run {
     entries: Vec<Entry>,
     total: usize,
     stopped: bool,
-    unwritten: Option<WriteError>,
+    unwritten: Option<FileError>,
 }
 
 impl Request<'_> {
@@ -239,7 +246,7 @@ impl Run {
         let is_wanted = self.count(Status::Differs) > 0 && self.unwritten.is_none();
         if is_wanted && !files.is_free() {
             let error = std::io::Error::other(report.word("compare-not-ours"));
-            self.unwritten = Some(WriteError { path: files.page(), error });
+            self.unwritten = Some(FileError::new(&files.page(), error));
             // Without a report the pictures have no use.
             files.clear();
         }
@@ -320,7 +327,7 @@ fn entry(
     issue: &IssuePath,
     outcome: Outcome,
     seconds: f64,
-) -> (Entry, Option<WriteError>) {
+) -> (Entry, Option<FileError>) {
     let (status, seen, pages) = match outcome.verdict {
         Verdict::Same(seen) => (Status::Same, Some(seen), 0),
         Verdict::Differs(seen) => (Status::Differs, Some(seen), 0),

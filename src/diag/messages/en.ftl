@@ -100,8 +100,20 @@ lock-differs = the PDF would not be the one that jianbao.lock holds
     .hint = undo what is named below, or accept it: build without --locked and commit jianbao.lock
 lock-missing = jianbao.lock does not know this issue
     .hint = build it without --locked and commit jianbao.lock
-file-too-large = the file is larger than { $limit } kB or not a file at all
-    .hint = split it into several issues; pictures lie in files beside it
+file-too-large = the file is larger than { $limit }
+    .hint = split an issue into several; pictures lie in files beside it
+file-kind = this is { $kind ->
+        [folder] a folder
+        [device] a device
+        [pipe] a pipe
+       *[socket] a socket
+    }, not a file
+    .hint = put a file in its place
+file-outside = this is a link that leads out of the folder that it belongs to, to { $target }
+    .hint = put the file itself in its place
+file-name = the name of this file or folder is not UTF-8, so it was left out
+    .hint = give it another name
+pipe-without-reader = nobody reads from this pipe
 byte-order-mark = the file begins with a byte order mark (BOM)
     .hint = it does no harm; save as UTF-8 without BOM to be rid of it
 rule-unknown = there is no rule `{ $rule }`
@@ -323,6 +335,9 @@ created = created { $path }
 severity-error = error
 severity-warning = warning
 hint-label = help
+output-unusable = cannot write to { $path }: { $detail }
+    .hint = name the folder with --output if it is meant
+data-unprinted = not all of the result could be printed: { $detail }
 fonts-role = role
 fonts-face = face
 fonts-origin = from
@@ -521,7 +536,13 @@ import-no-publications = the project has no publication yet
 import-which-publication = cannot tell the publication, name one with --publication: { $detail }
 import-unwritable = cannot be written: { $detail }
 import-unreadable = cannot be read: { $detail }
-import-too-large = the file is too large ({ $detail }), 64 MB at most
+import-too-large = the file is larger than { $detail } MB
+import-not-a-file = this is { $detail ->
+        [folder] a folder
+        [device] a device
+        [pipe] a pipe
+       *[socket] a socket
+    }, not a file
 import-no-text = there is no text to import in it
 import-is-picture = this is a picture ({ $detail }), not a text
 import-not-docx = this is not a Word document (.docx)
@@ -805,7 +826,6 @@ press-made = made { $path } (pages: { $sides })
 press-register = made { $path } (copies: { $copies })
 press-summary = { $files } files for the press
 press-summary-failed = { $files } files for the press; { $failed } issues have errors
-file-large = the file is too large
 trace-found = { $file }: { $issue }, copy { $number }, { $list } { $recipient }
 trace-unknown = { $file }: { $issue }, copy { $number }; no register names the recipient
     .hint = name the register with --register

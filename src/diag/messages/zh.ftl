@@ -100,8 +100,20 @@ lock-differs = 生成的 PDF 会与 jianbao.lock 所记的不同
     .hint = 撤销下列变动；确认无误时，不加 --locked 生成并提交 jianbao.lock
 lock-missing = jianbao.lock 中没有这一期
     .hint = 不加 --locked 生成这一期，并提交 jianbao.lock
-file-too-large = 文件太大，超过 { $limit } kB 或不是普通文件
-    .hint = 请把它分成几期；图片放在旁边的文件里
+file-too-large = 文件太大，超过 { $limit }
+    .hint = 期次文件请分成几期；图片放在旁边的文件里
+file-kind = 这里不是文件，而是{ $kind ->
+        [folder] 文件夹
+        [device] 设备
+        [pipe] 管道
+       *[socket] 套接字
+    }
+    .hint = 请换成文件
+file-outside = 这里是一个链接，指向它所属文件夹之外：{ $target }
+    .hint = 请把文件本身放到这里
+file-name = 这个文件或文件夹的名称不是 UTF-8 编码，没有处理
+    .hint = 请给它换个名称
+pipe-without-reader = 没有程序在读这个管道
 byte-order-mark = 文件开头有字节顺序标记（BOM）
     .hint = 不影响生成；编辑器里另存为“UTF-8 无 BOM”就没有了
 rule-unknown = 没有名为 “{ $rule }” 的规则
@@ -323,6 +335,9 @@ created = 已新建 { $path }
 severity-error = 错误
 severity-warning = 警告
 hint-label = 建议
+output-unusable = 不能写到 { $path }：{ $detail }
+    .hint = 确实要写到那里，请用 --output 指明
+data-unprinted = 结果没有全部输出：{ $detail }
 fonts-role = 用途
 fonts-face = 字体
 fonts-origin = 来源
@@ -521,7 +536,13 @@ import-no-publications = 项目里还没有刊物
 import-which-publication = 看不出是哪种刊物，请用 --publication 指明：{ $detail }
 import-unwritable = 无法写入：{ $detail }
 import-unreadable = 无法读取：{ $detail }
-import-too-large = 文件太大（{ $detail }），最多 64 MB
+import-too-large = 文件太大，超过 { $detail } MB
+import-not-a-file = 这不是文件，而是{ $detail ->
+        [folder] 文件夹
+        [device] 设备
+        [pipe] 管道
+       *[socket] 套接字
+    }
 import-no-text = 里面没有可以导入的文字
 import-is-picture = 这是图片（{ $detail }），不是文稿
 import-not-docx = 这不是 Word 文档（.docx）
@@ -805,7 +826,6 @@ press-made = 已生成 { $path }（{ $sides } 页）
 press-register = 已生成 { $path }（{ $copies } 份）
 press-summary = 印制文件共 { $files } 个
 press-summary-failed = 印制文件共 { $files } 个；{ $failed } 期有错误
-file-large = 文件太大
 trace-found = { $file }：{ $issue }，份号 { $number }，{ $list } { $recipient }
 trace-unknown = { $file }：{ $issue }，份号 { $number }；没有登记表，不知道单位
     .hint = 用 --register 指定登记表

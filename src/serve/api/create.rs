@@ -7,12 +7,12 @@ use axum::response::Response;
 use serde_json::Value as Json;
 
 use super::sketch::Sketch;
-use super::{Sent, answer, create, known, sketch};
+use super::{Sent, answer, create, sketch};
 use crate::issue::form::{self, Op};
 use crate::issue::next::{self, Head};
+use crate::serve::App;
 use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::{Made, NewIssue, NewPublication};
-use crate::serve::{App, is_inside};
 use crate::source::project::PUBLICATION_FILE;
 
 /// The next issue of a publication, with the lists and sections of the last.
@@ -22,23 +22,21 @@ pub async fn issue(State(app): State<Arc<App>>, Sent(wanted): Sent<NewIssue>) ->
 
 fn make_issue(app: &App, wanted: &NewIssue) -> Result<Made, Failure> {
     let _one = app.making.lock();
-    let publication = known(app, &wanted.publication)?;
+    let publication = app.publication(&wanted.publication)?;
     let project = app.project();
     let last = match &wanted.from {
         Some(name) => Some(app.issue(name)?),
-        None => next::last(&project, &publication)
-            .map(|last| last.at)
-            .filter(|at| is_inside(&project, &at.path)),
+        None => app.last_issue(&publication),
     };
     let head = Head::next(&project, &publication, None);
     let mut toml = format!("{}\n{}", head.toml(), next::ARTICLES);
-    if let Some(last) = last.and_then(|at| sketch(&at)) {
+    if let Some(last) = last.and_then(|at| sketch(app, &at)) {
         toml = carried_on(&toml, &last).unwrap_or(toml);
     }
     let path = project.publication(&publication).join(format!("{}.toml", head.stem()));
-    create(&path, toml.as_bytes())?;
+    create(app, &path, toml.as_bytes())?;
     app.session().forget_series(&publication);
-    Ok(Made { id: format!("{publication}/{}", head.stem()) })
+    Ok(Made { id: format!("{}/{}", *publication, head.stem()) })
 }
 
 /// A new issue with sections and lists of another one.
@@ -80,6 +78,6 @@ fn make_publication(app: &App, wanted: NewPublication) -> Result<Made, Failure> 
     toml["name"] = toml_edit::value(&wanted.name);
     toml["issuer"] = toml_edit::value(&wanted.issuer);
     let path = app.project().publication(&wanted.id).join(PUBLICATION_FILE);
-    create(&path, toml.to_string().as_bytes())?;
+    create(app, &path, toml.to_string().as_bytes())?;
     Ok(Made { id: wanted.id })
 }

@@ -9,13 +9,15 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, known, text};
+use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, text};
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
+use crate::serve::known::Known;
 use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::{Cleaned, Done, Doubt, Imported, Pasted, Review};
 use crate::serve::{App, folder};
-use crate::source::files::{self, WriteError};
+use crate::source::files::{self, FileError};
+use crate::source::limits;
 use crate::source::project::IssuePath;
 
 /// A back issue's file becomes an issue.
@@ -36,7 +38,7 @@ fn imported(
     bytes: &[u8],
 ) -> Result<Imported, Failure> {
     let _one = app.making.lock();
-    let publication = known(app, publication)?;
+    let publication = app.publication(publication)?;
     let name = name.ok_or(Failure::new(Reason::FileName))?;
     let broken = |error: std::io::Error| {
         Failure::new(Reason::Unwritable).detail(error).status(StatusCode::INTERNAL_SERVER_ERROR)
@@ -44,13 +46,13 @@ fn imported(
     // Import readers take files, and choose the format by the file's name.
     let folder = tempfile::tempdir().map_err(broken)?;
     let path = folder.path().join(&name);
-    std::fs::write(&path, bytes).map_err(broken)?;
+    files::keep_in(folder.path(), &path, bytes)?;
     let project = app.project();
     let refused = |error: &ImportError| {
         let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
         Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
     };
-    let options = Options { publication: Some(publication.clone()), ..Options::default() };
+    let options = Options { publication: Some(publication.to_string()), ..Options::default() };
     let mut importer = Importer::new(&project, options).map_err(|error| refused(&error))?;
     let outcome = match importer.import(&path, &name) {
         Step::Done(outcome) => *outcome,
@@ -65,20 +67,21 @@ fn imported(
         return Err(exists(shown));
     }
     let stem = Path::new(&shown).file_stem().unwrap_or_default().to_string_lossy();
-    let at = app.issue(&format!("{publication}/{stem}"))?;
+    let at = app.issue(&format!("{}/{stem}", *publication))?;
     let doubt = |remark: &import::line::Remark| Doubt {
         line: remark.line,
         text: remark.text.clone(),
         message: remark.sentence(&app.catalogue),
     };
     let doubts: Vec<Doubt> = outcome.remarks.iter().map(doubt).collect();
-    files::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
+    let kept = serde_json::to_vec(&doubts).unwrap_or_default();
+    files::write_in(&project.root, &review_path(app, &at), &kept)?;
     app.session().forget_series(&publication);
-    Ok(Imported { id: at.name(), text: text(&at), doubts })
+    Ok(Imported { id: at.name(), text: text(app, &at), doubts })
 }
 
 /// The file that keeps the doubts of an import until an editor dismisses them.
-pub fn review_path(app: &App, at: &IssuePath) -> PathBuf {
+pub fn review_path(app: &App, at: &Known<IssuePath>) -> PathBuf {
     let folder = folder(&app.project()).join("review").join(&at.publication);
     folder.join(format!("{}.json", at.stem))
 }
@@ -86,7 +89,9 @@ pub fn review_path(app: &App, at: &IssuePath) -> PathBuf {
 /// Answers with the doubts that no editor has dismissed yet.
 pub async fn review(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
     let work = move |app: &Arc<App>| {
-        let bytes = std::fs::read(review_path(app, &app.issue(&of.issue)?)).unwrap_or_default();
+        let path = review_path(app, &app.issue(&of.issue)?);
+        let bytes = files::read_in(&app.project().root, &path, limits::STUDIO_BYTES);
+        let bytes = bytes.unwrap_or_default();
         Ok(Review { doubts: serde_json::from_slice(&bytes).unwrap_or_default() })
     };
     answer(&app, work).await
@@ -96,8 +101,8 @@ pub async fn review(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> R
 pub async fn reviewed(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) -> Response {
     let work = move |app: &Arc<App>| {
         let path = review_path(app, &app.issue(&of.issue)?);
-        if path.exists() {
-            std::fs::remove_file(&path).map_err(|error| WriteError { path, error })?;
+        if files::is_in(&app.project().root, &path) {
+            std::fs::remove_file(&path).map_err(|error| FileError::new(&path, error))?;
         }
         Ok(Done {})
     };

@@ -30,11 +30,12 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::issue::next;
+use crate::serve::known::Known;
 use crate::serve::messages::{Failure, Reason};
-use crate::serve::{App, Mode, is_inside};
+use crate::serve::{App, Mode};
+use crate::source::files;
 use crate::source::limits;
-use crate::source::project::{IssuePath, Project};
+use crate::source::project::IssuePath;
 use sketch::Sketch;
 
 /// The routes of the API.
@@ -112,32 +113,15 @@ async fn answer<T: Serialize + Send + 'static>(
 }
 
 /// An issue's text as it lies on the disk.
-fn text(at: &IssuePath) -> Option<String> {
-    let metadata = std::fs::metadata(&at.path).ok()?;
-    let fits = metadata.is_file() && metadata.len() <= limits::FILE_BYTES;
-    let text = fits.then(|| std::fs::read_to_string(&at.path).ok()).flatten()?;
+fn text(app: &App, at: &Known<IssuePath>) -> Option<String> {
+    let bytes = files::read_in(&app.project().root, &at.path, limits::FILE_BYTES).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
     Some(text.trim_start_matches('\u{feff}').into())
 }
 
 /// An issue on the disk, as far as it can be read.
-fn sketch(at: &IssuePath) -> Option<Sketch> {
-    Sketch::read(&text(at)?)
-}
-
-/// The issues of the project, without those whose path leads out of the project by a link.
-fn issues(project: &Project) -> Vec<IssuePath> {
-    let mut issues = project.issues(&[]).unwrap_or_default();
-    issues.retain(|at| is_inside(project, &at.path));
-    issues
-}
-
-/// The id of a publication, if there is one of that id in the project.
-fn known(app: &App, publication: &str) -> Result<String, Failure> {
-    let project = app.project();
-    let known = next::publications(&project);
-    let unknown = || Failure::new(Reason::PublicationUnknown).detail(publication);
-    let inside = |id: &String| is_inside(&project, &project.publication(id));
-    known.into_iter().find(|id| id == publication).filter(inside).ok_or_else(unknown)
+fn sketch(app: &App, at: &Known<IssuePath>) -> Option<Sketch> {
+    Sketch::read(&text(app, at)?)
 }
 
 /// A file name as a browser sends it → its last part without unsafe characters.
@@ -161,10 +145,10 @@ fn exists(name: impl ToString) -> Failure {
     Failure::new(Reason::Exists).detail(name).status(StatusCode::CONFLICT)
 }
 
-/// Writes a new file; an existing file is left alone and reported.
-fn create(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    if path.exists() {
-        return Err(exists(path.file_name().unwrap_or_default().to_string_lossy()));
+/// Writes a new file of the project; an existing file is left alone and reported.
+fn create(app: &App, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    match files::create_in(&app.project().root, path, bytes)? {
+        true => Ok(()),
+        false => Err(exists(path.file_name().unwrap_or_default().to_string_lossy())),
     }
-    Ok(crate::source::files::write(path, bytes)?)
 }

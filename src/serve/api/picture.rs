@@ -1,8 +1,6 @@
 //! A picture from a browser → a new file beside the issue; other files are never overwritten.
 
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -12,12 +10,11 @@ use axum::response::Response;
 
 use super::{OfIssue, answer, exists, file_name};
 use crate::check::picture;
+use crate::serve::App;
 use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::Picture;
-use crate::serve::{App, is_inside};
-use crate::source::files::{self, WriteError};
+use crate::source::files;
 use crate::source::limits;
-use crate::source::project::IssuePath;
 
 /// A picture, written beside the issue.
 pub async fn picture(
@@ -42,40 +39,21 @@ fn taken(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> Result<P
     let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "png"));
     // The text in a picture mark's brackets must not contain the closing bracket.
     let stem: String = stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
-    let folder = pictures(app, &at)?;
+    let project = app.project();
+    let folder = project.publication(&at.publication).join("pictures");
     for count in 1..10_000 {
         let count = if count == 1 { String::new() } else { format!("-{count}") };
         let name = format!("{stem}{count}.{end}");
-        if stands(&folder.join(&name), bytes)? {
+        if stands(&project.root, &folder.join(&name), bytes)? {
             return Ok(Picture { path: format!("pictures/{name}") });
         }
     }
     Err(exists(name))
 }
 
-/// The folder of an issue's pictures, made if need be.
-fn pictures(app: &App, at: &IssuePath) -> Result<PathBuf, Failure> {
-    let project = app.project();
-    let folder = project.publication(&at.publication).join("pictures");
-    std::fs::create_dir_all(&folder).map_err(|error| WriteError { path: folder.clone(), error })?;
-    if !is_inside(&project, &folder) {
-        return Err(Failure::new(Reason::Outside).status(StatusCode::FORBIDDEN));
-    }
-    Ok(folder)
-}
-
-/// Writes a picture to a path unless another file has it. Returns whether the picture is at the
-/// path now: the same picture sent twice is one file.
-fn stands(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => {
-            drop(file);
-            files::write(path, bytes)?;
-            Ok(true)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Ok(std::fs::read(path).is_ok_and(|old| old == bytes))
-        }
-        Err(error) => Err(WriteError { path: path.into(), error }.into()),
-    }
+/// Writes a picture to a path of the project unless another file has it. Returns whether the
+/// picture is at the path now: the same picture sent twice is one file.
+fn stands(root: &Path, path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+    let known = || files::read_in(root, path, limits::PICTURE_BYTES);
+    Ok(files::create_in(root, path, bytes)? || known().is_ok_and(|known| known == bytes))
 }

@@ -10,15 +10,17 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{OfPublication, answer, export, import, issues, sketch, text};
+use super::{OfPublication, answer, export, import, sketch, text};
 use crate::issue::article::{PARTS, Position};
 use crate::issue::form::{self, Fields};
 use crate::issue::imprint::LISTS;
-use crate::issue::next;
 use crate::issue::raw::RawIssue;
 use crate::publication::RawPublication;
+use crate::serve::known::Known;
 use crate::serve::protocol::{Hit, IssueEntry, Project, Publication, Schemas, Units, Watched};
 use crate::serve::{App, Mode};
+use crate::source::files;
+use crate::source::limits;
 use crate::source::project::{IssuePath, PUBLICATION_FILE};
 use crate::source::read::schema;
 
@@ -40,37 +42,40 @@ pub async fn project(State(app): State<Arc<App>>) -> Response {
 }
 
 fn listed(app: &App) -> Project {
-    let project = app.project();
-    let all = issues(&project);
-    let publications = next::publications(&project)
+    let all = app.issues();
+    let publications = app
+        .publications()
         .into_iter()
         .map(|id| {
-            let own = all.iter().filter(|at| at.publication == id);
+            let own = all.iter().filter(|at| at.publication == *id);
             let mut issues: Vec<IssueEntry> = own.map(|at| entry(app, at)).collect();
             issues.sort_by(|a, b| (&b.date, b.number).cmp(&(&a.date, a.number)));
             let inherits = standing(app, &id).unwrap_or_default();
             let key = |key: &str| inherits[key].as_str().map(String::from);
             let layout = key("layout").unwrap_or_else(|| "official".into());
-            Publication { name: key("name"), layout, issues, id, inherits }
+            Publication { name: key("name"), layout, issues, id: id.to_string(), inherits }
         })
         .collect();
     Project {
         language: app.lang,
-        name: project.root.file_name().map(|name| name.to_string_lossy().into_owned()),
+        name: app.project().root.file_name().map(|name| name.to_string_lossy().into_owned()),
         publications,
+        left_out: app.left_out(),
         exports: &export::FORMS,
         schema: Schemas { issue: schema::<RawIssue>(), publication: schema::<RawPublication>() },
     }
 }
 
 /// The file of a publication as tables.
-fn standing(app: &App, publication: &str) -> Option<Json> {
-    let path = app.project().publication(publication).join(PUBLICATION_FILE);
-    form::value(&std::fs::read_to_string(path).ok()?)
+fn standing(app: &App, publication: &Known<String>) -> Option<Json> {
+    let project = app.project();
+    let path = project.publication(publication).join(PUBLICATION_FILE);
+    let bytes = files::read_in(&project.root, &path, limits::FILE_BYTES).ok()?;
+    form::value(&String::from_utf8(bytes).ok()?)
 }
 
-fn entry(app: &App, at: &IssuePath) -> IssueEntry {
-    let sketch = sketch(at).unwrap_or_default();
+fn entry(app: &App, at: &Known<IssuePath>) -> IssueEntry {
+    let sketch = sketch(app, at).unwrap_or_default();
     let year = sketch.date.as_ref().and_then(|date| date.get(..4)?.parse().ok());
     IssueEntry {
         id: at.name(),
@@ -107,8 +112,8 @@ fn hits(app: &App, wanted: &str) -> Vec<Hit> {
         return hits;
     }
     let wanted = wanted.to_lowercase();
-    for at in issues(&app.project()).iter().rev() {
-        let Some(text) = text(at) else { continue };
+    for at in app.issues().iter().rev() {
+        let Some(text) = text(app, at) else { continue };
         in_issue(at, &text, &wanted, &mut hits);
         if hits.len() >= HITS {
             hits.truncate(HITS);
@@ -150,7 +155,7 @@ fn in_issue(at: &IssuePath, text: &str, wanted: &str, hits: &mut Vec<Hit>) {
 
 /// Units and people of earlier issues.
 pub async fn units(State(app): State<Arc<App>>, Query(of): Query<OfPublication>) -> Response {
-    answer(&app, move |app| Ok(counted(app, &of.publication))).await
+    answer(&app, move |app| Ok(counted(app, &app.publication(&of.publication)?))).await
 }
 
 /// The keys of an article that name units and people.
@@ -158,7 +163,7 @@ fn sources() -> impl Iterator<Item = &'static str> {
     PARTS.iter().filter(|part| part.position == Position::Source).map(|part| part.key)
 }
 
-fn counted(app: &App, publication: &str) -> Units {
+fn counted(app: &App, publication: &Known<String>) -> Units {
     let kinds = LISTS.iter().map(|list| list.key).chain(sources()).chain(["section"]);
     let mut counts: BTreeMap<&'static str, BTreeMap<String, usize>> =
         kinds.map(|kind| (kind, BTreeMap::new())).collect();
@@ -169,8 +174,8 @@ fn counted(app: &App, publication: &str) -> Units {
         let units = list.as_array().into_iter().flatten();
         units.filter_map(Json::as_str).map(String::from).collect()
     };
-    for at in issues(&app.project()).iter().filter(|at| at.publication == publication) {
-        let Some(sketch) = sketch(at) else { continue };
+    for at in app.issues().iter().filter(|at| at.publication == **publication) {
+        let Some(sketch) = sketch(app, at) else { continue };
         for list in &LISTS {
             let units = sketch.imprint.get(list.key).map(units).unwrap_or_default();
             units.iter().for_each(|unit| count(list.key, unit));

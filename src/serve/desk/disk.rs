@@ -1,9 +1,10 @@
 //! An issue's file ↔ its text, with the file's byte order mark and line ends.
 
-use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::serve::messages::{Failure, Reason};
+use crate::source::files::{self, Fault, FileError};
 use crate::source::limits;
 use crate::source::project::IssuePath;
 
@@ -42,21 +43,15 @@ pub fn plain(text: &str) -> Arc<str> {
 }
 
 /// Reads the file of an issue; nothing where there is no file.
-pub fn read(at: &IssuePath) -> Result<Option<Stored>, Failure> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => Ok(None),
-        _ => Err(Failure::new(Reason::Unreadable).detail(error)),
-    };
-    let metadata = match std::fs::metadata(&at.path) {
-        Ok(metadata) => metadata,
-        Err(error) => return unreadable(error),
-    };
-    if !metadata.is_file() || metadata.len() > limits::FILE_BYTES {
-        return Err(Failure::new(Reason::TooLarge));
-    }
-    let bytes = match std::fs::read(&at.path) {
+pub fn read(root: &Path, at: &IssuePath) -> Result<Option<Stored>, Failure> {
+    let bytes = match files::read_in(root, &at.path, limits::FILE_BYTES) {
         Ok(bytes) => bytes,
-        Err(error) => return unreadable(error),
+        Err(fault) if fault.is_missing() => return Ok(None),
+        Err(Fault::Large(_)) => return Err(Failure::new(Reason::TooLarge)),
+        Err(fault) => {
+            let error = FileError::new(&at.path, fault);
+            return Err(Failure::new(Reason::Unreadable).file(error));
+        }
     };
     let text = String::from_utf8(bytes).map_err(|_| Failure::new(Reason::Encoding))?;
     let (mark, text) = match text.strip_prefix('\u{feff}') {

@@ -27,6 +27,7 @@ use crate::diag::{Checked, Diagnostic, SourceFile};
 use crate::issue::form::{self};
 use crate::page::places;
 use crate::pipeline::{Input, LaidOut, Typeset};
+use crate::serve::known::Known;
 use crate::serve::messages::{self, Failure, Reason};
 use crate::serve::protocol::{Choice, Merge, Message, Origin, Request};
 use crate::serve::{App, Mode};
@@ -59,7 +60,7 @@ pub enum Ask {
 
 struct Desk {
     app: Arc<App>,
-    at: IssuePath,
+    at: Known<IssuePath>,
     name: String,
     guests: BTreeMap<u64, Guest>,
     draft: Draft,
@@ -69,10 +70,10 @@ struct Desk {
 }
 
 /// Starts the desk of an issue, unless its file cannot be read as text.
-pub fn open(app: &Arc<App>, at: IssuePath) -> Result<Sender<Ask>, Failure> {
+pub fn open(app: &Arc<App>, at: Known<IssuePath>) -> Result<Sender<Ask>, Failure> {
     let (ask, asked) = channel();
     let gone = Failure::new(Reason::IssueUnknown).detail(at.name());
-    let stored = disk::read(&at)?.ok_or(gone)?;
+    let stored = disk::read(&app.project().root, &at)?.ok_or(gone)?;
     // `watch` shows the file alone: unsaved text belongs to the studio.
     let unsaved = match app.mode {
         Mode::Studio => app.unsaved(&at).read(),
@@ -288,11 +289,10 @@ impl Desk {
             return Err(Failure::new(Reason::Conflict));
         }
         if self.draft.text() != self.draft.disk() {
-            // Write to the target of a symbolic link; do not replace the link.
-            let path = self.at.path.canonicalize().unwrap_or_else(|_| self.at.path.clone());
             let history = self.app.history(&self.at);
             history.begin(self.draft.disk());
-            crate::source::files::write(&path, &self.draft.bytes())?;
+            let root = self.app.project().root;
+            crate::source::files::write_in(&root, &self.at.path, &self.draft.bytes())?;
             history.keep(self.draft.text());
             self.draft.saved();
         }
@@ -336,7 +336,7 @@ impl Desk {
     /// Reads the file and takes its changes in, or asks about them. `to_write`: the file is about
     /// to be written.
     fn look(&mut self, to_write: bool) -> Result<(), Failure> {
-        let look = self.draft.look(disk::read(&self.at)?, to_write);
+        let look = self.draft.look(disk::read(&self.app.project().root, &self.at)?, to_write);
         if look != Look::Same {
             self.settle();
         }

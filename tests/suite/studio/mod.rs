@@ -3,6 +3,8 @@
 mod gate;
 mod hostile;
 mod keeping;
+mod names;
+mod patience;
 mod project;
 mod questions;
 mod writing;
@@ -17,7 +19,7 @@ use jianbao::diag::Diagnostic;
 use jianbao::diag::catalogue::Lang;
 use jianbao::pipeline::Session;
 use jianbao::publication::fonts::FontPaths;
-use jianbao::serve::{Mode, Observer, Options, Server};
+use jianbao::serve::{Mode, Observer, Options, Patience, Server};
 use jianbao::source::project::{IssuePath, Project};
 use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
@@ -55,6 +57,16 @@ impl Served {
     }
 
     fn at(ip: [u8; 4], folder: &Path, watch: bool, password: Option<&str>) -> Self {
+        Self::with(ip, folder, watch, password, Patience::default())
+    }
+
+    fn with(
+        ip: [u8; 4],
+        folder: &Path,
+        watch: bool,
+        password: Option<&str>,
+        patience: Patience,
+    ) -> Self {
         let project = Project::find(folder).expect("a project");
         let session = Session::open(project, &FontPaths::default()).expect("a session");
         let mode = match watch {
@@ -63,7 +75,7 @@ impl Served {
         };
         let address = SocketAddr::from((ip, 0));
         let password = password.map(Into::into);
-        let options = Options { mode, address, password, lang: Lang::En };
+        let options = Options { mode, address, password, lang: Lang::En, patience };
         let server = Server::open(session, options, Box::new(Silent)).expect("it listens");
         let (address, url) = (server.address(), server.url());
         let token = url.split("token=").nth(1).unwrap_or_default().to_string();

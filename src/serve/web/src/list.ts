@@ -93,7 +93,9 @@ export class ListView {
 
   private draw(): void {
     const shown = this.project.publications.filter(({ id }) => this.publication === "" || id === this.publication);
-    this.box.replaceChildren(...shown.map((publication) => this.publicationBox(publication)));
+    const { left_out: leftOut } = this.project;
+    const notice = leftOut.length === 0 ? [] : [h("div", { class: "hint", role: "note" }, h("p", {}, w.leftOut), h("ul", {}, ...leftOut.map((path) => h("li", {}, path))))];
+    this.box.replaceChildren(...notice, ...shown.map((publication) => this.publicationBox(publication)));
     if (this.project.publications.length === 0) {
       this.box.append(h("div", { class: "empty" }, h("p", {}, w.noPublications), h("button", { type: "button", class: "primary", onclick: () => this.newPublication() }, w.newPublication)));
     }

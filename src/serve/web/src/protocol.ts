@@ -304,6 +304,9 @@ export type Project = {
   name: string | null,
   /** The publications by their ids. */
   publications: Array<Publication>,
+  /** Files and folders that are left out: their names are not UTF-8, or they are links that lead
+   * out of the project. */
+  left_out: Array<string>,
   /** What an issue can be exported as. */
   exports: Array<string>,
   /** The schemas of the files. */
