@@ -7,8 +7,20 @@ use std::time::Duration;
 pub const FILE_BYTES: u64 = 1 << 20;
 /// Characters of a text of one line: a title, a unit of the imprint.
 pub const LINE: usize = 500;
+/// Characters of a paragraph: thirty pages without a break.
+pub const PARAGRAPH: usize = 20_000;
+/// Characters of an issue: four hundred pages of body type.
+pub const CHARACTERS: usize = 250_000;
+/// Combining marks in a row. Vietnamese and the tones of pinyin have two; the memory and time of a
+/// row grow with its square.
+pub const COMBINING: usize = 8;
+/// Parts of an issue, each some 30 kB while it is typeset: paragraphs, items, cells, emphasised
+/// words and units of the imprint are one each, a note is three, a table ten besides its cells.
+pub const PARTS: usize = 10_000;
 /// Articles of an issue, attachments counted.
 pub const ARTICLES: usize = 300;
+/// Entries of a publication's `[words]` and `[names]`, each of which is looked for in each line.
+pub const WORDS: usize = 2_000;
 /// Bytes of a picture; a larger file is a scan that should have been reduced.
 pub const PICTURE_BYTES: u64 = 32 << 20;
 /// Pixels of a picture: an A4 page at 600 dpi has 35 million.

@@ -46,18 +46,14 @@ fn imported(
     let path = folder.path().join(&name);
     std::fs::write(&path, bytes).map_err(broken)?;
     let project = app.project();
-    let refused = |error: &ImportError| {
-        let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
-        Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
-    };
     let options = Options { publication: Some(publication.clone()), ..Options::default() };
-    let mut importer = Importer::new(&project, options).map_err(|error| refused(&error))?;
+    let mut importer = Importer::new(&project, options).map_err(|error| refused(app, &error))?;
     let outcome = match importer.import(&path, &name) {
         Step::Done(outcome) => *outcome,
         Step::Waits(waiting) => importer.finish(*waiting),
     };
     if let Some(error) = &outcome.error {
-        return Err(refused(error));
+        return Err(refused(app, error));
     }
     importer.commit(0)?;
     let shown = outcome.issue.clone().unwrap_or_default();
@@ -75,6 +71,12 @@ fn imported(
     files::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
     app.session().forget_series(&publication);
     Ok(Imported { id: at.name(), text: text(&at), doubts })
+}
+
+/// A failed import, in words.
+fn refused(app: &App, error: &ImportError) -> Failure {
+    let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
+    Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// The file that keeps the doubts of an import until an editor dismisses them.
@@ -106,5 +108,9 @@ pub async fn reviewed(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) ->
 
 /// HTML → text with the marks of a body.
 pub async fn clean(State(app): State<Arc<App>>, Sent(pasted): Sent<Pasted>) -> Response {
-    answer(&app, move |_| Ok(Cleaned { body: import::clean(&pasted.html) })).await
+    let work = move |app: &Arc<App>| {
+        let body = import::clean(&pasted.html).map_err(|error| refused(app, &error))?;
+        Ok(Cleaned { body })
+    };
+    answer(&app, work).await
 }
