@@ -94,12 +94,7 @@ impl Amount<'_> {
         Ok(())
     }
 
-    fn add(
-        &mut self,
-        characters: usize,
-        parts: usize,
-        place: impl Fn() -> Range<usize>,
-    ) -> Fits {
+    fn add(&mut self, characters: usize, parts: usize, place: impl Fn() -> Range<usize>) -> Fits {
         self.characters += characters;
         self.parts += parts;
         let (code, limit) = match () {

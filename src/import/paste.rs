@@ -2,9 +2,9 @@
 
 use super::code::ImportError;
 use super::html;
-use super::reader::within;
 use super::line::{Object, Source};
 use super::markup::{self, Paragraph};
+use super::reader::within;
 use super::vocabulary::pattern;
 
 pattern!(HAN_BREAK = r"([^\x00-\x7f])[ \t]*\r?\n[ \t]*([^\x00-\x7f])");

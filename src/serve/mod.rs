@@ -43,10 +43,12 @@ use axum::serve::ListenerExt;
 use axum::{Form, Router};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use crate::diag::Diagnostic;
 use crate::diag::catalogue::{Catalogue, Lang};
 use crate::pipeline::{Session, SessionError};
+use crate::source::limits;
 use crate::source::project::{IssuePath, Project};
 use desk::Ask;
 use gate::Gate;
@@ -113,6 +115,8 @@ pub struct App {
     clients: AtomicU64,
     /// Serialises imports and new issues, so that two of them cannot take the same free name.
     making: Mutex<()>,
+    /// Turns for requests that take long. A request whose client has left gives up its turn.
+    turns: Arc<Semaphore>,
 }
 
 /// A server that listens.
@@ -172,6 +176,7 @@ impl Server {
             observer,
             clients: AtomicU64::new(0),
             making: Mutex::default(),
+            turns: Arc::new(Semaphore::new(limits::REQUESTS)),
         });
         Ok(Server { app, listener })
     }

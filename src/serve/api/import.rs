@@ -9,7 +9,9 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, known, text};
+use super::{
+    OfIssue, OfPublication, Sent, answer, body_of, exists, file_name, in_turn, known, text,
+};
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
 use crate::serve::messages::{Failure, Reason};
@@ -26,7 +28,7 @@ pub async fn import(
     body: Bytes,
 ) -> Response {
     let name = file_name(&headers);
-    answer(&app, move |app| imported(app, &of.publication, name, &body)).await
+    body_of(in_turn(&app, move |app| imported(app, &of.publication, name, &body)).await)
 }
 
 fn imported(
@@ -112,5 +114,5 @@ pub async fn clean(State(app): State<Arc<App>>, Sent(pasted): Sent<Pasted>) -> R
         let body = import::clean(&pasted.html).map_err(|error| refused(app, &error))?;
         Ok(Cleaned { body })
     };
-    answer(&app, work).await
+    body_of(in_turn(&app, work).await)
 }
