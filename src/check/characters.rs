@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::findings::Findings;
 use super::printed::Printed;
 use crate::diag::Code;
 use crate::issue::Kind;
 use crate::publication::fonts::FontSet;
+use crate::source::limits;
 
 /// The check of one file's characters; each character is checked once.
 pub struct Characters<'a> {
@@ -25,6 +27,7 @@ impl<'a> Characters<'a> {
 
     /// Reports each faulty character, once per file.
     pub fn check(&mut self, line: &Printed, kind: Kind, found: &mut Findings<'_>) {
+        combining(line, found);
         for (at, &c) in line.chars.iter().enumerate() {
             if is_blank(c) || !self.seen.insert(c) {
                 continue;
@@ -79,6 +82,26 @@ impl<'a> Characters<'a> {
         let instead = self.fonts.stand_in(kind.role(), c)?;
         Some((face.shown().into(), instead.shown().into()))
     }
+}
+
+/// Reports the first row of combining marks that is too long to be shaped.
+fn combining(line: &Printed, found: &mut Findings<'_>) {
+    let mut start = 0;
+    for (at, &c) in line.chars.iter().enumerate() {
+        if !is_combining(c) {
+            start = at + 1;
+        } else if at - start == limits::COMBINING {
+            let args = [("limit", limits::COMBINING.to_string())];
+            return found.error(Code::TooManyMarks, line.place(start..at + 1), args);
+        }
+    }
+}
+
+/// Whether a character joins the cluster of the one before it.
+fn is_combining(c: char) -> bool {
+    // Half-width voicing marks, and vowels and finals of Hangul, join without being marks.
+    is_combining_mark(c)
+        || matches!(c, '\u{ff9e}' | '\u{ff9f}' | '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' | '\u{200d}')
 }
 
 fn codepoint(c: char) -> String {

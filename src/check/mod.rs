@@ -4,6 +4,7 @@
 mod punctuation;
 pub mod series;
 
+mod amount;
 mod characters;
 mod dates;
 mod findings;
@@ -59,6 +60,9 @@ pub fn check(raw: &RawIssue, publication: &Publication, at: Place<'_>) -> Checke
         let first = articles[0].title.range.clone();
         let many = Diagnostic::error(Code::TooManyArticles, Span::new(at.file, first));
         return Checked::failed(vec![many.arg("count", parts).arg("limit", limits::ARTICLES)]);
+    }
+    if let Some(excess) = amount::excess(raw, at.file) {
+        return Checked::failed(vec![excess]);
     }
     let issue = check.issue(raw, publication);
     check.titles(&articles);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::amount;
 use super::text::TextCheck;
 use crate::diag::rules::Levels;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
@@ -11,6 +12,7 @@ use crate::publication::layout::{Layouts, Pin};
 use crate::publication::tolerance::{Allowed, At, Region, Settings};
 use crate::publication::words::WordList;
 use crate::publication::{Publication, RawCompare, RawPublication, RawRegion};
+use crate::source::limits;
 use crate::source::read::read;
 
 /// Checks a publication: its layout, options, fonts, and the text of its fields.
@@ -46,6 +48,11 @@ pub fn publication(
     let compare = settings(&raw.compare, file).drain_into(&mut found);
     let Some(compare) = compare else { return Checked::failed(found) };
     let levels = Levels::new(&raw.rules, file, &mut found);
+    found.extend(amount::excess_of_imprint(&raw.imprint, file));
+    if let Some(excess) = too_many_words(&raw, file) {
+        found.push(excess);
+        return Checked::failed(found);
+    }
     let words = WordList::new(&raw.words, &raw.names);
     let mut text = TextCheck::new(file, &fonts, &words);
     text.line(&raw.name, Kind::Nameplate);
@@ -58,6 +65,14 @@ pub fn publication(
     let (id, fonts, file) = (id.into(), Arc::new(fonts), file.clone());
     let publication = Publication { id, raw, layout, options, fonts, levels, words, compare, file };
     Checked::new(publication, found)
+}
+
+/// The error that a publication's own lists of words are too long.
+fn too_many_words(raw: &RawPublication, file: &Arc<SourceFile>) -> Option<Diagnostic> {
+    let count = raw.words.len() + raw.names.values().map(Vec::len).sum::<usize>();
+    let first = raw.words.keys().chain(raw.names.keys()).next()?;
+    let error = Diagnostic::error(Code::TooManyWords, Span::new(file, first.range.clone()));
+    (count > limits::WORDS).then(|| error.arg("count", count).arg("limit", limits::WORDS))
 }
 
 /// The settings of `[compare]`; a region must have either a name or a box.

@@ -11,8 +11,7 @@ pub fn words(line: &Printed, list: &WordList, found: &mut Findings<'_>) {
         let from = text[..bytes.start].chars().count();
         let place = line.place(from..from + wrong.chars().count());
         let args = [("wrong", wrong.clone()), ("right", right.clone())];
-        if let Some(word) = found.find(*code, place.clone(), args) {
-            *word = word.clone().fix(place, right);
-        }
+        let Some(word) = found.find(*code, place.clone(), args) else { break };
+        *word = word.clone().fix(place, right);
     }
 }

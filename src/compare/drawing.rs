@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro_cmap::BfString;
 use hayro_interpret::font::{Glyph as PdfGlyph, GlyphIdentifier, GlyphRun};
+use hayro_interpret::pattern::Pattern;
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, FillRule, Image, ImageData,
     ImageDrawProps, InterpreterCache, InterpreterSettings, LumaData, Paint, SoftMask, StrokeProps,
@@ -22,6 +23,7 @@ use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _};
 
 use crate::source::digest::Digest;
 use crate::source::limits;
+use crate::source::unpacked;
 
 /// Why a PDF cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +56,11 @@ pub fn load(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     if bytes.len() as u64 > limits::REFERENCE_BYTES {
         return Err(Fault::TooLarge);
     }
+    if unpacked::tables(&bytes, limits::STREAM_BYTES) > limits::STREAM_BYTES {
+        return Err(Fault::TooLarge);
+    }
     unharmed(|| match Pdf::new(bytes) {
+        Ok(pdf) if !unpacked::is_within(&pdf) => Err(Fault::TooLarge),
         Ok(pdf) => Ok(pdf),
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => Err(Fault::Encrypted),
         Err(LoadPdfError::Decryption(DecryptionError::UnsupportedAlgorithm)) => {
@@ -64,9 +70,12 @@ pub fn load(bytes: Vec<u8>) -> Result<Pdf, Fault> {
     })
 }
 
-/// Runs code that may panic on a damaged file, so that other files are still read.
+/// Runs code that may panic on a damaged file, so that other files are still read. It may also be
+/// unwound with a fault.
 pub fn unharmed<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    let broken = |_: Box<dyn Any + Send>| Err(Fault::Damaged);
+    let broken = |why: Box<dyn Any + Send>| {
+        Err(why.downcast_ref::<Fault>().copied().unwrap_or(Fault::Damaged))
+    };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(broken)
 }
 
@@ -172,6 +181,8 @@ pub struct Reader<'a> {
     outlines: HashMap<GlyphIdentifier, Outline>,
     pictures: HashMap<(u32, i32), (Digest, Digest)>,
     with_hidden: bool,
+    /// How many marks the pages may still have.
+    marks: usize,
     /// The names of the faces.
     pub faces: Vec<String>,
 }
@@ -201,6 +212,7 @@ impl<'a> Reader<'a> {
             outlines: HashMap::new(),
             pictures: HashMap::new(),
             with_hidden: false,
+            marks: limits::ALL_MARKS,
             faces: Vec::new(),
         }
     }
@@ -226,7 +238,7 @@ impl<'a> Reader<'a> {
             drawing: Drawing { width, height, ..Drawing::default() },
             digest: blake3::Hasher::new(),
             is_known: true,
-            is_too_large: false,
+            operations: 0,
             depth: 0,
         };
         pen.numbers(b'P', &[width, height]);
@@ -235,9 +247,6 @@ impl<'a> Reader<'a> {
         let (cache, settings) = (pen.reader.cache.clone(), pen.reader.settings.clone());
         let mut context = Context::new(place, bounds, &cache, page.xref(), settings);
         interpret_page(page, &mut context, &mut pen);
-        if pen.is_too_large {
-            return Err(Fault::TooLarge);
-        }
         let digest = pen.is_known.then(|| Digest::from(pen.digest.finalize()));
         Ok(Drawing { digest, ..pen.drawing })
     }
@@ -249,18 +258,28 @@ struct Pen<'r, 'a> {
     drawing: Drawing,
     digest: blake3::Hasher,
     is_known: bool,
-    is_too_large: bool,
+    operations: usize,
     /// The depth within glyphs and masks that are themselves drawn, where only the digest matters.
     depth: usize,
 }
 
 impl<'a> Pen<'_, 'a> {
-    /// Whether the page has room for one more mark: a few kB of a file can draw millions.
-    fn has_room(&mut self) -> bool {
+    /// Counts an operation: a few kB of a file can draw without end.
+    fn operation(&mut self) {
+        self.operations += 1;
+        if self.operations > limits::OPERATIONS {
+            too_large();
+        }
+    }
+
+    /// Counts a mark that is kept.
+    fn mark(&mut self) {
         let Drawing { glyphs, rules, shapes, pictures, .. } = &self.drawing;
         let marks = glyphs.len() + rules.len() + shapes.len() + pictures.len();
-        self.is_too_large |= marks >= limits::MARKS;
-        !self.is_too_large
+        match self.reader.marks.checked_sub(1) {
+            Some(left) if marks < limits::MARKS => self.reader.marks = left,
+            _ => too_large(),
+        }
     }
 
     fn numbers(&mut self, tag: u8, numbers: &[f64]) {
@@ -282,8 +301,14 @@ impl<'a> Pen<'_, 'a> {
                 let [r, g, b, _] = shown.to_rgba8();
                 Some([r, g, b])
             }
-            Paint::Pattern(_) => {
+            Paint::Pattern(pattern) => {
                 self.is_known = false;
+                // What the pattern draws is counted all the same.
+                if let Pattern::Tiling(tiles) = &**pattern {
+                    self.within(|pen| {
+                        tiles.interpret(pen, Affine::IDENTITY, false);
+                    });
+                }
                 None
             }
         }
@@ -431,6 +456,7 @@ impl<'a> Pen<'_, 'a> {
 
 impl<'a> Device<'a> for Pen<'_, 'a> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.operation();
         self.digest.update(b"p");
         self.props(props.transform, props.soft_mask.as_ref(), props.blend_mode);
         self.mode(mode);
@@ -439,9 +465,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         if self.depth > 0 || matches!(mode, DrawMode::Invisible) || path.elements().is_empty() {
             return;
         }
-        if !self.has_room() {
-            return;
-        }
+        self.mark();
         let ink = Self::ink(path, props.transform, mode);
         let rule = Rule { ink, colour };
         let is_straight = is_segment(path) || is_rectangle(path);
@@ -460,12 +484,14 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.operation();
         self.digest.update(b"k");
         self.fill(clip.fill);
         self.path(&clip.path);
     }
 
     fn push_clip_rect(&mut self, rect: &Rect) {
+        self.operation();
         self.numbers(b'r', &[rect.x0, rect.y0, rect.x1, rect.y1]);
     }
 
@@ -475,6 +501,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         mask: Option<SoftMask<'a>>,
         blend: BlendMode,
     ) {
+        self.operation();
         self.numbers(b'g', &[f64::from(opacity)]);
         self.props(Affine::IDENTITY, mask.as_ref(), blend);
     }
@@ -485,6 +512,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         self.mode(mode);
         let colour = self.paint(&props.paint);
         for glyph in run.glyphs() {
+            self.operation();
             let outline = self.glyph(glyph);
             self.numbers(b'g', &glyph.transform().as_coeffs());
             self.digest.update(&outline.digest);
@@ -493,9 +521,10 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
                 self.within(|pen| drawn.interpret(pen, place, own, &props.paint));
             }
             let is_hidden = matches!(mode, DrawMode::Invisible) && !self.reader.with_hidden;
-            if self.depth > 0 || is_hidden || !self.has_room() {
+            if self.depth > 0 || is_hidden {
                 continue;
             }
+            self.mark();
             let text = match glyph.as_unicode() {
                 Some(BfString::Char(c)) => c.to_string(),
                 Some(BfString::String(s)) => s,
@@ -512,12 +541,12 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.operation();
         self.digest.update(b"I");
         self.props(props.transform, props.soft_mask.as_ref(), props.blend_mode);
         let (columns, rows) = (image.width(), image.height());
         if u64::from(columns) * u64::from(rows) > limits::PICTURE_PIXELS {
-            self.is_too_large = true;
-            return;
+            too_large();
         }
         if let Image::Stencil(image) = &image {
             let mut unknown = false;
@@ -535,7 +564,8 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
         }
         let (pixels, all) = self.picture(&image);
         self.digest.update(all.as_bytes());
-        if self.depth == 0 && self.has_room() {
+        if self.depth == 0 {
+            self.mark();
             // PDF draws a picture on the unit square.
             let square = Rect::new(0.0, 0.0, f64::from(columns), f64::from(rows));
             let ink = props.transform.transform_rect_bbox(square);
@@ -550,6 +580,11 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
     fn pop_transparency_group(&mut self) {
         self.digest.update(b"/");
     }
+}
+
+/// Leaves the interpreter, which cannot be told to stop; [`unharmed`] hands the fault on.
+fn too_large() -> ! {
+    std::panic::resume_unwind(Box::new(Fault::TooLarge))
 }
 
 fn hash_luma(hasher: &mut blake3::Hasher, luma: &LumaData) {

@@ -104,6 +104,16 @@ codes! {
     FontUnknown = "font-unknown",
     /// A text of one line that is longer than a page.
     TextTooLong = "text-too-long",
+    /// A paragraph longer than any that is read.
+    ParagraphTooLong = "paragraph-too-long",
+    /// More combining marks in a row than any script has.
+    TooManyMarks = "too-many-marks",
+    /// More characters than an issue can have.
+    TooManyCharacters = "too-many-characters",
+    /// More paragraphs, cells, notes and the like than an issue can have.
+    TooManyParts = "too-many-parts",
+    /// More entries in a publication's own lists of words than can be looked for.
+    TooManyWords = "too-many-words",
     /// More articles than an issue can have.
     TooManyArticles = "too-many-articles",
     /// More findings than are shown ([`MAX_FINDINGS`]).

@@ -41,6 +41,10 @@ codes! {
     NotAFile = "import-not-a-file",
     /// The file is larger than a back issue can be.
     TooLarge = "import-too-large",
+    /// The file has more text than an issue may have.
+    TooMuch = "import-too-much",
+    /// The file has more articles than an issue may have.
+    TooManyArticles = "import-too-many-articles",
     /// The file has no text of an article.
     NoText = "import-no-text",
     /// The file is a picture.

@@ -1,19 +1,82 @@
 //! HTML → the lines of its text, as far as the markup shows them.
 
-use scraper::{ElementRef, Html, Node};
+use html5ever::ParseOpts;
+use html5ever::driver::parse_document;
+use html5ever::tendril::TendrilSink;
+use scraper::{ElementRef, Html, HtmlTreeSink, Node};
 
+use super::code::{ErrorCode, ImportError};
 use super::line::{Align, Line, Object, Piece, Source};
 
 /// Reads an HTML file.
-pub fn read(text: &str) -> Source {
-    let document = Html::parse_document(text);
+pub fn read(text: &str) -> Result<Source, ImportError> {
+    let document = parse(text)?;
     let mut reader = Reader::default();
     reader.walk(document.root_element(), &Style::default(), 0);
     reader.end_line();
     let mut raw = String::new();
     plain(document.root_element(), &mut raw);
     reader.source.raw = Some(raw);
-    reader.source
+    Ok(reader.source)
+}
+
+/// The most nodes of a page. A few kB may ask for millions: each paragraph opens again what the
+/// one before left open.
+const NODES: usize = 200_000;
+/// Nodes within one another: browsers stop at 512. The parser looks through them at every tag.
+const NESTED: usize = 512;
+/// Attributes of one tag, which the parser compares with one another.
+const ATTRIBUTES: usize = 2_000;
+/// The bytes that are parsed before the nodes are counted again.
+const STEP: usize = 512;
+
+/// Parses a page step by step, so that a page too large is refused while it is still small.
+fn parse(text: &str) -> Result<Html, ImportError> {
+    let refused = |detail: &str| Err(ImportError::new(ErrorCode::TooMuch, detail));
+    if attributes(text) > ATTRIBUTES {
+        return refused(&format!("{ATTRIBUTES} attributes"));
+    }
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = parse_document(sink, ParseOpts::default());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let step = rest.floor_char_boundary(STEP.min(rest.len()));
+        parser.process(rest[..step].into());
+        rest = &rest[step..];
+        let page = parser.tokenizer.sink.sink.0.borrow();
+        let last = page.tree.nodes().next_back();
+        if page.tree.nodes().len() > NODES {
+            return refused(&format!("{NODES} nodes"));
+        }
+        if last.is_some_and(|last| last.ancestors().take(NESTED + 1).count() > NESTED) {
+            return refused(&format!("{NESTED} levels"));
+        }
+    }
+    Ok(parser.finish())
+}
+
+/// The most attributes of a tag, at least: the blanks and slashes outside of quoted values.
+fn attributes(text: &str) -> usize {
+    let (mut most, mut count) = (0, None);
+    let (mut quote, mut before) = (None, b' ');
+    for &c in text.as_bytes() {
+        match (count, quote) {
+            (None, _) if before == b'<' && c.is_ascii_alphabetic() => count = Some(0),
+            (Some(_), Some(open)) if c == open => quote = None,
+            (Some(_), None) if before == b'=' && matches!(c, b'"' | b'\'') => quote = Some(c),
+            (Some(_), None) if c == b'>' => count = None,
+            (Some(seen), None) if c.is_ascii_whitespace() || c == b'/' => {
+                count = Some(seen + 1);
+                most = most.max(seen + 1);
+            }
+            _ => {}
+        }
+        // Blanks may stand between the sign and the value.
+        if !(before == b'=' && c.is_ascii_whitespace()) {
+            before = c;
+        }
+    }
+    most
 }
 
 /// The style inherited by the text within an element.
@@ -200,16 +263,16 @@ fn inner(element: ElementRef<'_>, outer: &Style) -> Style {
 
 /// Whether a table holds data, with several rows of short cells. On web pages most are layout.
 fn is_data(table: ElementRef<'_>) -> bool {
+    let mut within = table.descendants().skip(1).filter_map(ElementRef::wrap);
+    // Tables within tables are layout, and their rows are not read at each level.
+    if within.any(|element| element.value().name() == "table") {
+        return false;
+    }
     let rows = rows(table);
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let nested = table
-        .descendants()
-        .skip(1)
-        .filter_map(ElementRef::wrap)
-        .any(|e| e.value().name() == "table");
     let short = rows.iter().flatten().all(|cell| cell.chars().count() <= 60);
     let even = rows.iter().all(|row| row.len() == width);
-    rows.len() >= 2 && width >= 2 && short && even && !nested
+    rows.len() >= 2 && width >= 2 && short && even
 }
 
 fn rows(table: ElementRef<'_>) -> Vec<Vec<String>> {

@@ -9,8 +9,9 @@ pub fn read(text: &str) -> Source {
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let mut reader =
         Reader { source: Source::default(), line: Line::default(), ..Reader::default() };
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
-        let number = text[..range.start].matches('\n').count() + 1;
+        let number = ends.partition_point(|end| *end < range.start) + 1;
         reader.event(event, number);
     }
     reader.end_line();

@@ -54,6 +54,9 @@ pub use paste::clean;
 use code::{ErrorCode, RemarkCode};
 use line::{Remark, Source};
 use recognised::Recognised;
+use table::Label;
+
+use crate::source::limits;
 
 /// Recognises a source as an issue of the publication `facts`.
 pub fn recognise(source: Source, facts: &Facts) -> Result<Recognised, ImportError> {
@@ -65,6 +68,12 @@ pub fn recognise(source: Source, facts: &Facts) -> Result<Recognised, ImportErro
     let looks = features::look(&lines, &facts.name);
     let mut guesses = recognise::recognise(&looks);
     settle::settle(&lines, &mut guesses);
+    // Each line of the contents is compared with each title.
+    let count = |wanted: Label| guesses.iter().filter(|guess| guess.label == wanted).count();
+    let count = count(Label::Title).max(count(Label::ContentsEntry));
+    if count > limits::ARTICLES {
+        return Err(ImportError::new(ErrorCode::TooManyArticles, count));
+    }
     let (mut draft, ledger) = build::build(&lines, &guesses, &pictures, facts);
     if draft.articles().next().is_none() {
         return Err(ImportError::new(ErrorCode::NoText, ""));

@@ -1,8 +1,10 @@
 //! HTML from another program's clipboard → text with the marks of a body.
 
+use super::code::ImportError;
 use super::html;
 use super::line::{Object, Source};
 use super::markup::{self, Paragraph};
+use super::reader::within;
 use super::vocabulary::pattern;
 
 pattern!(HAN_BREAK = r"([^\x00-\x7f])[ \t]*\r?\n[ \t]*([^\x00-\x7f])");
@@ -10,10 +12,12 @@ pattern!(HAN_BREAK = r"([^\x00-\x7f])[ \t]*\r?\n[ \t]*([^\x00-\x7f])");
 /// HTML from another program's clipboard → text with the marks of a body.
 ///
 /// The pasted text belongs to one article: no lines are recognised or set aside.
-pub fn clean(html: &str) -> String {
+pub fn clean(html: &str) -> Result<String, ImportError> {
     // Word breaks lines anywhere; between Han characters such a break is not a blank.
     let html = HAN_BREAK.replace_all(html, "$1$2");
-    let Source { lines, .. } = html::read(&html);
+    let source = html::read(&html)?;
+    within(&source)?;
+    let Source { lines, .. } = source;
     let mut paragraphs: Vec<Paragraph> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let plain = line.text().trim().to_string();
@@ -35,5 +39,5 @@ pub fn clean(html: &str) -> String {
             paragraphs.push(Paragraph { text, plain, apart, at });
         }
     }
-    markup::body(&paragraphs)
+    Ok(markup::body(&paragraphs))
 }

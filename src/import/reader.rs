@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::code::{ErrorCode, ImportError};
-use super::line::Source;
+use super::line::{Line, Object, Source};
 use super::magic::{Kind, kind};
 use super::{docx, html, markdown, office, pdf, text};
 use crate::source::files::{self, Fault};
@@ -15,7 +15,41 @@ pub fn read(path: &Path) -> Result<(Source, Vec<u8>), ImportError> {
     let extension =
         path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let source = source(path, &bytes, &extension)?;
+    within(&source)?;
     Ok((source, bytes))
+}
+
+/// Refuses a source that has more than an issue may have: it could not be built.
+pub fn within(source: &Source) -> Result<(), ImportError> {
+    let length = |line: &Line| match &line.object {
+        Some(Object::Table(rows)) => rows.iter().flatten().map(|cell| cell.chars().count()).sum(),
+        _ => line.pieces.iter().map(|piece| piece.text.chars().count()).sum::<usize>(),
+    };
+    let parts = |line: &Line| match &line.object {
+        Some(Object::Table(rows)) => rows.iter().map(Vec::len).sum(),
+        _ => 1,
+    };
+    let longest = source.lines.iter().filter(|line| line.object.is_none()).map(length).max();
+    let longest = longest.unwrap_or(0);
+    fits(longest, limits::PARAGRAPH, "characters in a paragraph")?;
+    fits(source.lines.iter().map(length).sum(), limits::CHARACTERS, "characters")?;
+    fits(source.lines.iter().map(parts).sum(), limits::PARTS, "paragraphs and cells")
+}
+
+/// Refuses a text before it is read: the readers take it apart line by line.
+fn text_within(text: &str) -> Result<(), ImportError> {
+    let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    let longest = lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    fits(longest, limits::PARAGRAPH, "characters in a paragraph")?;
+    fits(lines().map(|line| line.chars().count()).sum(), limits::CHARACTERS, "characters")?;
+    fits(lines().count(), limits::PARTS, "lines")
+}
+
+fn fits(count: usize, limit: usize, what: &str) -> Result<(), ImportError> {
+    match count > limit {
+        true => Err(ImportError::new(ErrorCode::TooMuch, format!("{count} {what} > {limit}"))),
+        false => Ok(()),
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
@@ -46,12 +80,14 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
                 decoded.trim_start().get(..200).unwrap_or(decoded.trim_start()).to_lowercase();
             let is_html = start.starts_with("<!doctype html") || start.contains("<html");
             if is_html || matches!(extension, "html" | "htm" | "shtml") {
-                Ok(html::read(&decoded))
+                html::read(&decoded)
             } else if matches!(extension, "md" | "markdown") {
+                text_within(&decoded)?;
                 Ok(markdown::read(&decoded))
             } else if is_binary(&decoded) {
                 Err(ImportError::new(ErrorCode::UnknownFormat, extension))
             } else {
+                text_within(&decoded)?;
                 Ok(text::read(bytes))
             }
         }

@@ -8,7 +8,7 @@ use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use image::{DynamicImage, GrayImage, ImageReader};
 
 use super::code::{self, Code};
-use crate::compare::drawing::{self, Fault, unharmed};
+use crate::compare::drawing::{self, Fault, Reader, unharmed};
 use crate::source::limits;
 
 /// The resolution at which pages are searched for codes, in dpi.
@@ -47,8 +47,10 @@ pub fn trace(bytes: Vec<u8>) -> Result<Vec<Code>, Fault> {
 fn on_pages(pdf: &Pdf) -> Result<Vec<Code>, Fault> {
     let mut found = Vec::new();
     let mut fault = None;
-    for page in pdf.pages().iter() {
-        match unharmed(|| drawn(page).map(|picture| code::find(&picture))) {
+    for (index, page) in pdf.pages().iter().enumerate() {
+        // Reading a page is bounded, and drawing costs little more than reading.
+        let read = Reader::new(pdf).page(index);
+        match read.and_then(|_| unharmed(|| drawn(page).map(|picture| code::find(&picture)))) {
             Ok(codes) => found.extend(codes),
             Err(why) => fault = fault.or(Some(why)),
         }

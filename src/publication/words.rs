@@ -66,11 +66,14 @@ impl WordList {
     /// The entries whose wrong word is in a text, each with the bytes of that word.
     pub fn find(&self, text: &str) -> Vec<(Range<usize>, &Entry)> {
         let mut found: Vec<(Range<usize>, &Entry)> = Vec::new();
+        // The words found so far, which do not overlap: the start and end of each.
+        let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
         for entry in &self.entries {
             let Entry { wrong, right, .. } = entry;
             for (start, _) in text.match_indices(wrong.as_str()) {
                 let end = start + wrong.len();
-                let overlaps = found.iter().any(|(of, _)| of.start < end && start < of.end);
+                let before = taken.range(..end).next_back();
+                let overlaps = before.is_some_and(|(_, before)| start < *before);
                 // A variant may be part of the correct name: 妇联 is part of 省妇联.
                 let spared = OWN.except.iter().chain([right]).any(|word| {
                     let offsets = word.match_indices(wrong.as_str()).map(|(offset, _)| offset);
@@ -78,6 +81,7 @@ impl WordList {
                     starts.any(|at| text[at.min(text.len())..].starts_with(word.as_str()))
                 });
                 if !overlaps && !spared {
+                    taken.insert(start, end);
                     found.push((start..end, entry));
                 }
             }

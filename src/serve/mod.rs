@@ -46,6 +46,7 @@ use axum::routing::{get, post};
 use axum::{Form, Router};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use crate::diag::Diagnostic;
 use crate::diag::catalogue::{Catalogue, Lang};
@@ -123,6 +124,8 @@ pub struct App {
     /// Serialises imports and new issues, so that two of them cannot take the same free name.
     making: Mutex<()>,
     patience: Patience,
+    /// Turns for requests that take long. A request whose client has left gives up its turn.
+    turns: Arc<Semaphore>,
 }
 
 /// A server that listens.
@@ -186,6 +189,7 @@ impl Server {
             clients: AtomicU64::new(0),
             making: Mutex::default(),
             patience,
+            turns: Arc::new(Semaphore::new(limits::REQUESTS)),
         });
         Ok(Server { app, listener })
     }

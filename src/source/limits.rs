@@ -7,8 +7,28 @@ use std::time::Duration;
 pub const FILE_BYTES: u64 = 1 << 20;
 /// Characters of a text of one line: a title, a unit of the imprint.
 pub const LINE: usize = 500;
+/// Characters of a paragraph: thirty pages without a break.
+pub const PARAGRAPH: usize = 20_000;
+/// Characters of an issue: four hundred pages of body type.
+pub const CHARACTERS: usize = 250_000;
+/// Combining marks in a row. Vietnamese and the tones of pinyin have two; the memory and time of a
+/// row grow with its square.
+pub const COMBINING: usize = 8;
+/// Parts of an issue, each some 30 kB while it is typeset: paragraphs, items, cells, emphasised
+/// words and units of the imprint are one each, a note is three, a table ten besides its cells.
+pub const PARTS: usize = 10_000;
+/// Bytes that the operations of a form may read together; each reads the whole text of the issue.
+pub const FORM_BYTES: usize = 64 << 20;
+/// Requests of a studio that take long (imports, exports, pasted pages) at the same time.
+pub const REQUESTS: usize = 4;
+/// Lines of a text that can be merged with another: many of them blank.
+pub const MERGED_LINES: usize = 4 * PARTS;
+/// Lines that two texts of an issue may differ by to be merged.
+pub const CHANGED_LINES: usize = 2_000;
 /// Articles of an issue, attachments counted.
 pub const ARTICLES: usize = 300;
+/// Entries of a publication's `[words]` and `[names]`, each of which is looked for in each line.
+pub const WORDS: usize = 2_000;
 /// Bytes of a picture; a larger file is a scan that should have been reduced.
 pub const PICTURE_BYTES: u64 = 32 << 20;
 /// Pixels of a picture: an A4 page at 600 dpi has 35 million.
@@ -28,8 +48,18 @@ pub const PAGE_PIXELS: f64 = 40e6;
 /// Pixels of one side of a page in a comparison: A0 at 300 dpi has 14,000.
 pub const PAGE_SIDE: u32 = 30_000;
 
-/// Glyphs, rules, shapes and pictures of a page that is read from a PDF.
-pub const MARKS: usize = 500_000;
+/// Glyphs, rules, shapes and pictures of a page that is read from a PDF. Drawn, each takes 2 kB.
+pub const MARKS: usize = 200_000;
+/// Marks of all pages of a PDF that are kept together, each some 150 bytes.
+pub const ALL_MARKS: usize = 2_000_000;
+/// Operations that draw a page of a PDF, those within forms, masks and glyphs counted each time.
+pub const OPERATIONS: usize = 1_000_000;
+/// Bytes of a stream of a PDF, unpacked: the content of a page, a font, a table of objects.
+pub const STREAM_BYTES: u64 = 32 << 20;
+/// Bytes of a picture of a PDF, unpacked: four inks.
+pub const PIXEL_BYTES: u64 = 4 * PICTURE_PIXELS;
+/// Bytes of all streams of a PDF, unpacked.
+pub const ALL_STREAM_BYTES: u64 = 2 << 30;
 /// Bytes of a reference, of a PDF or picture to be traced or preflighted, and of our own PDFs.
 pub const REFERENCE_BYTES: u64 = 256 << 20;
 

@@ -8,3 +8,4 @@ pub mod project;
 pub mod read;
 pub mod text;
 pub mod toml_text;
+pub mod unpacked;

@@ -70,6 +70,36 @@ where
     pairs
 }
 
+/// How many lines are to be removed and added to make one text of another, if they are not more
+/// than `most` (Myers 1986); found in time that grows with the texts and the square of `most`.
+pub fn changes(from: &[&str], to: &[&str], most: usize) -> Option<usize> {
+    let most = most as isize;
+    // The farthest line of `from` that is reached on each diagonal, which is its place in `from`
+    // less that in `to`.
+    let mut reached = vec![0isize; 2 * most as usize + 3];
+    let index = |diagonal: isize| (diagonal + most + 1) as usize;
+    let is_same = |x: isize, y: isize| {
+        let (x, y) = (usize::try_from(x).ok(), usize::try_from(y).ok());
+        let line = x.and_then(|x| from.get(x));
+        line.is_some() && line == y.and_then(|y| to.get(y))
+    };
+    for count in 0..=most {
+        for diagonal in (-count..=count).step_by(2) {
+            let (left, right) = (reached[index(diagonal - 1)], reached[index(diagonal + 1)]);
+            let is_added = diagonal == -count || diagonal != count && left < right;
+            let mut x = if is_added { right } else { left + 1 };
+            while is_same(x, x - diagonal) {
+                x += 1;
+            }
+            reached[index(diagonal)] = x;
+            if x >= from.len() as isize && x - diagonal >= to.len() as isize {
+                return Some(count as usize);
+            }
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +117,22 @@ mod tests {
         assert_eq!(aligned("甲乙", "甲丁"), [(0, 0), (1, 1)], "unlike ones are better than none");
         assert_eq!(aligned("甲乙", "乙甲"), [(1, 0)], "the order is kept, the first list left out");
         assert_eq!(aligned("", "甲"), []);
+    }
+
+    #[test]
+    fn changes_are_counted_up_to_a_limit() {
+        let count = |from: &str, to: &str, most| {
+            changes(&from.split("").collect::<Vec<_>>(), &to.split("").collect::<Vec<_>>(), most)
+        };
+        assert_eq!(count("abcabba", "cbabac", 9), Some(5));
+        assert_eq!(count("abc", "abc", 0), Some(0));
+        assert_eq!(count("", "abc", 3), Some(3));
+        assert_eq!(count("abc", "", 3), Some(3));
+        assert_eq!(count("abcabba", "cbabac", 4), None);
+        let lines: Vec<String> = (0..30_000).map(|line| line.to_string()).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let reversed: Vec<&str> = lines.iter().rev().copied().collect();
+        assert_eq!(changes(&lines, &reversed, 2_000), None);
     }
 
     #[test]

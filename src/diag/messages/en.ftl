@@ -123,6 +123,16 @@ rule-fixed = the rule `{ $rule }` cannot be set: an issue that breaks it cannot 
     .hint = delete this line
 text-too-long = this text has { $length } characters; one that stands on a line has { $limit } at most
     .hint = shorten it; the text of an article goes into body
+paragraph-too-long = this paragraph has { $length } characters, { $limit } are the most
+    .hint = break it into several paragraphs
+too-many-marks = more than { $limit } combining marks (such as accents) in a row
+    .hint = delete them; they usually come from a damaged file or a copied decoration
+too-many-characters = here the issue exceeds { $limit } characters, the most that it can have
+    .hint = split it into several issues
+too-many-parts = here the issue exceeds { $limit } parts (paragraphs, items, cells, notes, emphasised words, units of the imprint), the most that it can have
+    .hint = split it into several issues, or send out large tables by themselves
+too-many-words = the lists of words and names have { $count } entries, { $limit } are the most
+    .hint = keep the words that this publication really gets wrong
 too-many-articles = the issue has { $count } articles and attachments, { $limit } are the most
     .hint = split it into several issues
 too-many-findings = too many findings, only { $count } are shown
@@ -543,6 +553,8 @@ import-not-a-file = this is { $detail ->
         [pipe] a pipe
        *[socket] a socket
     }, not a file
+import-too-much = it has more text than an issue can have ({ $detail }): split it into several files
+import-too-many-articles = it has more articles or lines of contents than an issue can have ({ $detail }): split it into several files
 import-no-text = there is no text to import in it
 import-is-picture = this is a picture ({ $detail }), not a text
 import-not-docx = this is not a Word document (.docx)

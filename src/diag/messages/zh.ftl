@@ -123,6 +123,16 @@ rule-fixed = 规则 “{ $rule }” 不能设置：违反了它就排不出来
     .hint = 请删去这一行
 text-too-long = 这段文字有 { $length } 字，只占一行的文字最多 { $limit } 字
     .hint = 请缩短；正文写在 body 里
+paragraph-too-long = 这一段有 { $length } 字，一段最多 { $limit } 字
+    .hint = 请分成几段
+too-many-marks = 这里连续有 { $limit } 个以上的组合符号（如声调、重音符）
+    .hint = 请删去；多半是文件损坏或者复制来的花样文字
+too-many-characters = 到这里全期已超过 { $limit } 字，一期最多 { $limit } 字
+    .hint = 请分成几期
+too-many-parts = 到这里全期的段落、列表项、单元格、注释、加重的词和版记单位合计超过 { $limit } 个，一期放不下
+    .hint = 请分成几期，或者把大表另行印发
+too-many-words = 易错词和规范名称共有 { $count } 条，最多 { $limit } 条
+    .hint = 只留下本刊真正容易写错的
 too-many-articles = 这一期有 { $count } 篇文章和附件，最多 { $limit } 篇
     .hint = 请分成几期
 too-many-findings = 问题太多，只列出 { $count } 处
@@ -543,6 +553,8 @@ import-not-a-file = 这不是文件，而是{ $detail ->
         [pipe] 管道
        *[socket] 套接字
     }
+import-too-much = 内容太多，一期放不下（{ $detail }）：请分成几个文件
+import-too-many-articles = 文章或目录行太多，一期放不下（{ $detail }）：请分成几个文件
 import-no-text = 里面没有可以导入的文字
 import-is-picture = 这是图片（{ $detail }），不是文稿
 import-not-docx = 这不是 Word 文档（.docx）

@@ -79,6 +79,8 @@ pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
 struct Package<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     unpacked: u64,
+    /// How many elements and attributes its parts may still have.
+    nodes: usize,
 }
 
 impl<'a> Package<'a> {
@@ -95,7 +97,7 @@ impl<'a> Package<'a> {
         if let Some(name) = unsafe_name {
             return Err(ImportError::new(ErrorCode::UnsafePath, name));
         }
-        Ok(Package { zip, unpacked: 0 })
+        Ok(Package { zip, unpacked: 0, nodes: parse::MOST })
     }
 
     fn bytes(&mut self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ImportError> {
@@ -120,7 +122,7 @@ impl<'a> Package<'a> {
 
     fn xml(&mut self, name: &str) -> Result<Option<Node>, ImportError> {
         let Some(bytes) = self.bytes(name, MAX_XML)? else { return Ok(None) };
-        tree(&bytes).map(Some).map_err(|error| match error {
+        tree(&bytes, &mut self.nodes).map(Some).map_err(|error| match error {
             XmlError::DocumentType => ImportError::new(ErrorCode::Entities, name),
             XmlError::TooLarge => ImportError::new(ErrorCode::ZipBomb, name),
             XmlError::Malformed(detail) => {

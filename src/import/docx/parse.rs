@@ -34,31 +34,30 @@ pub enum XmlError {
 }
 
 const DEEPEST: usize = 250;
-const MOST: usize = 1_500_000;
+/// The most elements and attributes of all parts of a document; a hundred pages have 100,000.
+pub const MOST: usize = 1_000_000;
 
-/// Reads a part into its tree.
-pub fn tree(xml: &[u8]) -> Result<Node, XmlError> {
+/// Reads a part into its tree; `left` is how many elements and attributes there may still be.
+pub fn tree(xml: &[u8], left: &mut usize) -> Result<Node, XmlError> {
     let malformed = |error: &dyn std::fmt::Display| XmlError::Malformed(error.to_string());
     let xml = std::str::from_utf8(xml).map_err(|error| malformed(&error))?;
     let mut reader = Reader::from_str(xml.trim_start_matches('\u{feff}'));
     let mut open = vec![Node::default()];
-    let mut count = 0;
+    let mut take = |node: Node| {
+        *left = left.checked_sub(1 + node.attributes.len()).ok_or(XmlError::TooLarge)?;
+        Ok(node)
+    };
     loop {
         match reader.read_event().map_err(|error| malformed(&error))? {
             Event::DocType(_) => return Err(XmlError::DocumentType),
             Event::Start(start) => {
-                count += 1;
-                if open.len() > DEEPEST || count > MOST {
+                if open.len() > DEEPEST {
                     return Err(XmlError::TooLarge);
                 }
-                open.push(node(&start)?);
+                open.push(take(node(&start)?)?);
             }
             Event::Empty(start) => {
-                count += 1;
-                if count > MOST {
-                    return Err(XmlError::TooLarge);
-                }
-                let node = node(&start)?;
+                let node = take(node(&start)?)?;
                 open.last_mut().expect("the root is open").children.push(node);
             }
             Event::End(_) => {
@@ -166,7 +165,7 @@ pub struct Properties {
 impl Properties {
     /// Reads `w:pPr` or `w:rPr`.
     pub fn read(node: &Node) -> Self {
-        let number = |text: &str| text.parse::<f32>().ok();
+        let number = |text: &str| text.parse::<f32>().ok().filter(|n| n.is_finite());
         let indent = node.child("w:ind").and_then(|ind| {
             let get = |name| ind.attribute(name).and_then(number);
             let left = get("w:left").or(get("w:start")).unwrap_or(0.0) / 320.0;
@@ -190,7 +189,12 @@ impl Properties {
             numbering,
             bold: node.switch("w:b"),
             italic: node.switch("w:i"),
-            size: node.value("w:sz").and_then(number).map(|half| half / 2.0),
+            // Word's largest type has 1638 pt.
+            size: node
+                .value("w:sz")
+                .and_then(number)
+                .map(|half| half / 2.0)
+                .filter(|size| (0.0..=1638.0).contains(size)),
             color: node.value("w:color").map(String::from),
             font: fonts
                 .and_then(|f| f.attribute("w:eastAsia").or(f.attribute("w:ascii")))
@@ -283,6 +287,20 @@ struct Level {
     start: u32,
 }
 
+/// The levels of a list in Word.
+const LEVELS: usize = 9;
+/// The greatest number of a list in Word.
+const GREATEST: u32 = 32_767;
+/// The greatest number that Word writes in letters: thirty of one letter.
+const LETTERS: u32 = 780;
+/// Characters of the text around the numbers of a level.
+const LEVEL_TEXT: usize = 100;
+
+/// The first number of a list. Word refuses a greater one.
+fn start(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|n| *n <= GREATEST)
+}
+
 impl Numbering {
     /// Reads `numbering.xml`.
     pub fn read(root: &Node) -> Self {
@@ -294,15 +312,20 @@ impl Numbering {
                     let levels = child.children.iter().filter(|level| level.name == "w:lvl");
                     let levels = levels.filter_map(|level| {
                         let at = level.attribute("w:ilvl")?.parse().ok()?;
+                        if at >= LEVELS {
+                            return None;
+                        }
                         Some((
                             at,
                             Level {
                                 format: level.value("w:numFmt").unwrap_or("decimal").into(),
-                                text: level.value("w:lvlText").unwrap_or_default().into(),
-                                start: level
-                                    .value("w:start")
-                                    .and_then(|n| n.parse().ok())
-                                    .unwrap_or(1),
+                                text: level
+                                    .value("w:lvlText")
+                                    .unwrap_or_default()
+                                    .chars()
+                                    .take(LEVEL_TEXT)
+                                    .collect(),
+                                start: level.value("w:start").and_then(start).unwrap_or(1),
                             },
                         ))
                     });
@@ -314,7 +337,7 @@ impl Numbering {
                     numbering.lists.insert(id.into(), of.into());
                     for over in child.children.iter().filter(|over| over.name == "w:lvlOverride") {
                         let at = over.attribute("w:ilvl").and_then(|at| at.parse().ok());
-                        let start = over.value("w:startOverride").and_then(|n| n.parse().ok());
+                        let start = over.value("w:startOverride").and_then(start);
                         if let (Some(at), Some(start)) = (at, start) {
                             numbering.starts.insert((id.into(), at), start);
                         }
@@ -349,7 +372,7 @@ impl Numbering {
             counters.push(if above { start } else { start.saturating_sub(1) });
         }
         counters.truncate(level + 1);
-        counters[level] += 1;
+        counters[level] = (counters[level] + 1).min(GREATEST);
         if own.format == "bullet" {
             return Some("•".into());
         }
@@ -404,8 +427,8 @@ fn written(n: u32, format: &str) -> String {
             .filter_map(|b| char::from_u32(u32::from(b - b'0') + 0xff10))
             .collect(),
         "decimalZero" => format!("{n:02}"),
-        "upperLetter" => letters(b'A'),
-        "lowerLetter" => letters(b'a'),
+        "upperLetter" if n <= LETTERS => letters(b'A'),
+        "lowerLetter" if n <= LETTERS => letters(b'a'),
         "upperRoman" => roman(n),
         "lowerRoman" => roman(n).to_lowercase(),
         "none" => String::new(),
@@ -489,6 +512,10 @@ mod tests {
             (12, "ideographDigital", "一二"),
             (3, "decimalEnclosedCircle", "③"),
             (3, "decimalFullWidth", "３"),
+            (780, "lowerLetter", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"),
+            (781, "lowerLetter", "781"),
+            (32_767, "upperRoman", "MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMDCCLXVII"),
+            (u32::MAX, "chineseCounting", "4294967295"),
             (28, "upperLetter", "BB"),
             (9, "lowerRoman", "ix"),
             (2, "ideographTraditional", "乙"),
@@ -500,9 +527,12 @@ mod tests {
     #[test]
     fn a_document_type_is_refused() {
         let bomb = b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>";
-        assert!(matches!(tree(bomb), Err(XmlError::DocumentType)));
-        assert!(matches!(tree(b"<a>&b;</a>"), Err(XmlError::Malformed(_))));
-        assert!(tree(b"<a><b></a>").is_err() && tree(b"<a><b>").is_err() && tree(b"").is_err());
-        assert_eq!(tree(b"<a>&lt;&#x4e00;</a>").expect("well-formed").text, "<一");
+        assert!(matches!(tree(bomb, &mut 9), Err(XmlError::DocumentType)));
+        assert!(matches!(tree(b"<a>&b;</a>", &mut 9), Err(XmlError::Malformed(_))));
+        for broken in ["<a><b></a>", "<a><b>", ""] {
+            assert!(tree(broken.as_bytes(), &mut 9).is_err(), "{broken}");
+        }
+        assert!(matches!(tree(b"<a><b c='d'/></a>", &mut 2), Err(XmlError::TooLarge)));
+        assert_eq!(tree(b"<a>&lt;&#x4e00;</a>", &mut 9).expect("well-formed").text, "<一");
     }
 }

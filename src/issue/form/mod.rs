@@ -14,6 +14,8 @@ pub use op::{Op, Target};
 use slots::Form;
 pub use value::value;
 
+use crate::source::limits;
+
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -49,13 +51,22 @@ pub enum FormError {
     /// The path leads nowhere, or to a value of the wrong kind for the operation.
     #[error("nothing fits there")]
     Path,
+    /// There are too many operations at once, or the text becomes longer than an issue can be.
+    #[error("too much at once")]
+    TooMuch,
 }
 
 /// Applies the operations in order, either all or none.
 pub fn apply(text: &str, ops: &[Op]) -> Result<String, FormError> {
     let mut text = text.to_string();
+    // Each operation reads the whole text.
+    let mut left = limits::FORM_BYTES;
     for op in ops {
+        left = left.checked_sub(text.len()).ok_or(FormError::TooMuch)?;
         text = Form::new(&text)?.apply(op)?;
+        if text.len() as u64 > limits::FILE_BYTES {
+            return Err(FormError::TooMuch);
+        }
     }
     // The result must be valid TOML whatever the operations were.
     Form::new(&text).map(|_| ())?;
@@ -111,5 +122,15 @@ mod tests {
             assert!(apply(ISSUE, std::slice::from_ref(&op)).is_err(), "{op:?}");
         }
         assert_eq!(apply("a = [", &[set("a", 1)]), Err(FormError::Syntax));
+    }
+
+    #[test]
+    fn operations_have_bounds() {
+        let long = format!("label = 'x'\n# {}\n", "x".repeat(1 << 19));
+        let many: Vec<Op> = (0..1000).map(|n| set("label", n.to_string())).collect();
+        assert_eq!(apply(&long, &many), Err(FormError::TooMuch));
+        assert!(apply(ISSUE, &many).is_ok());
+        let large = "x".repeat(limits::FILE_BYTES as usize);
+        assert_eq!(apply(ISSUE, &[set("label", large)]), Err(FormError::TooMuch));
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::apart;
+use super::in_turn;
 use crate::diag::{Checked, Severity, SourceFile};
 use crate::pipeline::Input;
 use crate::press::ink::Colours;
@@ -48,7 +48,7 @@ pub async fn export(State(app): State<Arc<App>>, Query(wanted): Query<Export>) -
         Err(failure) => return failure.response(&app.catalogue),
     };
     let file = text.await.ok();
-    let exported = apart(&app, move |app| {
+    let exported = in_turn(&app, move |app| {
         let file = file.ok_or(Failure::new(Reason::Unreadable))?;
         exported(app, &at, &wanted.form, &file)
     });

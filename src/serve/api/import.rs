@@ -9,7 +9,9 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, text};
+use super::{
+    OfIssue, OfPublication, Sent, answer, body_of, exists, file_name, in_turn, text,
+};
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
 use crate::serve::known::Known;
@@ -28,7 +30,7 @@ pub async fn import(
     body: Bytes,
 ) -> Response {
     let name = file_name(&headers);
-    answer(&app, move |app| imported(app, &of.publication, name, &body)).await
+    body_of(in_turn(&app, move |app| imported(app, &of.publication, name, &body)).await)
 }
 
 fn imported(
@@ -48,18 +50,14 @@ fn imported(
     let path = folder.path().join(&name);
     files::keep_in(folder.path(), &path, bytes)?;
     let project = app.project();
-    let refused = |error: &ImportError| {
-        let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
-        Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
-    };
     let options = Options { publication: Some(publication.to_string()), ..Options::default() };
-    let mut importer = Importer::new(&project, options).map_err(|error| refused(&error))?;
+    let mut importer = Importer::new(&project, options).map_err(|error| refused(app, &error))?;
     let outcome = match importer.import(&path, &name) {
         Step::Done(outcome) => *outcome,
         Step::Waits(waiting) => importer.finish(*waiting),
     };
     if let Some(error) = &outcome.error {
-        return Err(refused(error));
+        return Err(refused(app, error));
     }
     importer.commit(0)?;
     let shown = outcome.issue.clone().unwrap_or_default();
@@ -78,6 +76,12 @@ fn imported(
     files::write_in(&project.root, &review_path(app, &at), &kept)?;
     app.session().forget_series(&publication);
     Ok(Imported { id: at.name(), text: text(app, &at), doubts })
+}
+
+/// A failed import, in words.
+fn refused(app: &App, error: &ImportError) -> Failure {
+    let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
+    Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// The file that keeps the doubts of an import until an editor dismisses them.
@@ -111,5 +115,9 @@ pub async fn reviewed(State(app): State<Arc<App>>, Query(of): Query<OfIssue>) ->
 
 /// HTML → text with the marks of a body.
 pub async fn clean(State(app): State<Arc<App>>, Sent(pasted): Sent<Pasted>) -> Response {
-    answer(&app, move |_| Ok(Cleaned { body: import::clean(&pasted.html) })).await
+    let work = move |app: &Arc<App>| {
+        let body = import::clean(&pasted.html).map_err(|error| refused(app, &error))?;
+        Ok(Cleaned { body })
+    };
+    body_of(in_turn(&app, work).await)
 }

@@ -101,15 +101,31 @@ async fn apart<T: Send + 'static>(
     done.unwrap_or_else(broken).map_err(|failure| failure.response(&app.catalogue))
 }
 
+/// Runs work that takes long: a few at a time, and none for a client that left while it waited.
+async fn in_turn<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&Arc<App>) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Response> {
+    let turn = app.turns.clone().acquire_owned().await;
+    apart(app, move |app| {
+        // The turn ends with the work, even if nobody waits for its result.
+        let _turn = turn;
+        work(app)
+    })
+    .await
+}
+
 /// Runs work on a blocking thread and answers with its result as the body.
 async fn answer<T: Serialize + Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&Arc<App>) -> Result<T, Failure> + Send + 'static,
 ) -> Response {
-    match apart(app, work).await {
-        Ok(body) => Body(body).into_response(),
-        Err(refused) => refused,
-    }
+    body_of(apart(app, work).await)
+}
+
+/// The result of work as the body of an answer.
+fn body_of<T: Serialize>(result: Result<T, Response>) -> Response {
+    result.map_or_else(|refused| refused, |body| Body(body).into_response())
 }
 
 /// An issue's text as it lies on the disk.

@@ -13,6 +13,8 @@ use serde_json::Value as Json;
 use super::disk::{Dress, Stored, plain};
 use crate::issue::form::{self, FormError, Op};
 use crate::serve::protocol::{Choice, Merge, Message, Origin};
+use crate::source::limits;
+use crate::source::text::changes;
 
 /// How many texts are remembered, for edits that were made on an older one.
 const REMEMBERED: usize = 200;
@@ -301,9 +303,11 @@ impl Question {
     pub fn message(&self) -> String {
         // A deleted file has no text to merge with.
         let gone = self.theirs.is_empty();
-        let merged = match diffy::merge(&self.base, &self.mine, &self.theirs) {
-            _ if gone => self.mine.to_string(),
-            Ok(merged) | Err(merged) => merged,
+        let merged = match are_near(&self.base, &self.mine, &self.theirs) && !gone {
+            true => {
+                diffy::merge(&self.base, &self.mine, &self.theirs).unwrap_or_else(|marked| marked)
+            }
+            false => self.mine.to_string(),
         };
         Message::Disk(Merge {
             from: self.from,
@@ -318,11 +322,28 @@ impl Question {
 
 /// Two texts made from one, merged, unless they meet in the same place.
 fn merged(base: &str, one: &str, other: &str) -> Option<Arc<str>> {
-    diffy::merge(base, one, other).ok().map(Arc::from)
+    are_near(base, one, other).then(|| diffy::merge(base, one, other).ok())?.map(Arc::from)
+}
+
+/// Whether two texts are near enough to the one they were made from to be merged: the time of a
+/// merge grows with the lines that differ.
+fn are_near(base: &str, one: &str, other: &str) -> bool {
+    let lines = |text: &str| text.lines().count() <= limits::MERGED_LINES;
+    if ![base, one, other].into_iter().all(lines) {
+        return false;
+    }
+    let base: Vec<&str> = base.lines().collect();
+    [one, other].iter().all(|text| {
+        let lines: Vec<&str> = text.lines().collect();
+        changes(&base, &lines, limits::CHANGED_LINES).is_some()
+    })
 }
 
 /// Two texts made from one, merged; where they meet, the first of them stands.
 fn first(base: &str, one: &str, other: &str) -> Arc<str> {
+    if !are_near(base, one, other) {
+        return one.into();
+    }
     let merged = MergeOptions::new()
         .set_conflict_marker_length(MARKS)
         .set_conflict_style(ConflictStyle::Merge)
@@ -384,6 +405,20 @@ mod tests {
         assert_eq!(&*question.theirs, &*with("甲", "甲一"));
         assert!(!draft.change(draft.text().clone()), "the same text is no revision");
         assert_eq!(draft.rev(), 2);
+    }
+
+    #[test]
+    fn texts_too_far_apart_are_asked_about_at_once() {
+        let lines: Vec<String> = (0..30_000).map(|line| format!("{line}\n")).collect();
+        let reversed: String = lines.iter().rev().map(String::as_str).collect();
+        let mut draft = Draft::open(stored(&lines.concat()), None);
+        assert!(draft.change(format!("{}末\n", lines.concat()).into()));
+        let far = || draft.merge(&edit(&lines.concat(), &reversed)).expect_err("a question");
+        let message = far().message();
+        assert!(message.contains("29999\\n29998"), "the page is offered its own text");
+        let question = far();
+        let answer = draft.answer(question, Choice::Mine, None);
+        assert_eq!(*answer.chosen, *reversed);
     }
 
     #[test]
