@@ -296,10 +296,20 @@ codes! {
     MastheadHeight = "masthead-height",
     /// The masthead's rule is not as wide as the type area.
     MastheadRule = "masthead-rule",
+    /// Text that reaches over the edge of the sheet.
+    OffSheet = "off-sheet",
     /// Lines of text that run into each other or into a rule.
     Overlap = "overlap",
     /// A page number that is missing or misplaced.
     PageNumber = "page-number",
+    /// A text of the issue that stands on the pages before the one that it follows.
+    TextDisordered = "text-disordered",
+    /// A text of the issue that the pages do not show.
+    TextMissing = "text-missing",
+    /// Text whose ink lies on other text.
+    TextOverlap = "text-overlap",
+    /// A text of the issue that stands on the pages twice.
+    TextTwice = "text-twice",
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape",
     /// Ink outside the type area.

@@ -31,6 +31,8 @@ pub enum Group {
     Pictures,
     /// The laid-out pages; measured by `build` and by `check --pages`.
     Layout,
+    /// What an issue says and its laid-out pages do not show.
+    Account,
 }
 
 impl Group {
@@ -44,6 +46,7 @@ impl Group {
             Group::Glyphs => "glyphs",
             Group::Pictures => "pictures",
             Group::Layout => "layout",
+            Group::Account => "account",
         }
     }
 }
@@ -216,6 +219,12 @@ rules! {
     MarkAtEdge Layout Advice false Practice;
     HeadingAtFoot Layout Advice false Practice;
     TitleShape Layout Warning false Must OFFICIAL "7.3.1";
+    // A reader of these pages would not get what the issue says.
+    TextMissing Account Error false Practice;
+    TextDisordered Account Error false Practice;
+    TextTwice Account Warning false Practice;
+    OffSheet Account Error false Practice;
+    TextOverlap Account Error false Practice;
 }
 
 /// Every rule: first the rules of the data, then the rules of the pages.

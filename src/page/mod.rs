@@ -1,5 +1,6 @@
 //! Laid-out pages → their measures and findings, the places of fields, and SVG sheets for a screen.
 
+pub mod account;
 pub mod frames;
 pub mod lines;
 pub mod measure;

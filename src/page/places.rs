@@ -5,7 +5,7 @@
 //! texts not yet wholly found. A piece that matches no text, such as a label or a bracket, is the
 //! layout's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use typst_layout::PagedDocument;
 
 use super::frames::{self, ASCENT};
 use crate::check::Places;
-use crate::diag::{SourceFile, Spanned};
+use crate::diag::{SourceFile, Span, Spanned};
 use crate::issue::article::{self, Part, Position};
 use crate::issue::form::{Key, KeyPath};
 use crate::issue::imprint::Origin;
 use crate::issue::raw::{Group, RawArticle, RawAttachment, RawImprint, RawIssue};
 use crate::issue::{Date, Kind, Number};
-use crate::publication::RawPublication;
+use crate::publication::{Publication, RawPublication};
 use crate::source::read;
 
 /// A part of a field on one line of a page, in pt from the page's left top.
@@ -58,7 +58,7 @@ pub fn places(
     let Some(raw) = read::read::<RawIssue>(file).value else { return Vec::new() };
     let mut texts = Texts { file, list: Vec::new() };
     texts.issue(&raw, publication);
-    let mut search = Search { done: vec![0; texts.list.len()], texts: texts.list, at: 0 };
+    let mut search = Search::new(texts.list);
     let mut places = Vec::new();
     for (index, page) in document.pages().iter().enumerate() {
         let mut reader = Reader::default();
@@ -74,9 +74,46 @@ pub fn places(
     places
 }
 
+/// The part of a printed text that a field gave.
+pub struct OriginPart {
+    /// The part, in characters of the text.
+    pub part: Range<usize>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Where printed texts are written, by their characters without blanks; texts are given in the
+/// order of the page. Words that are no field's have no origin.
+pub fn origins<'a>(
+    texts: impl Iterator<Item = &'a [char]>,
+    file: &Arc<SourceFile>,
+    publication: &Publication,
+) -> Vec<Vec<OriginPart>> {
+    let raw = read::read::<RawIssue>(file).value;
+    let mut fields = Texts { file, list: Vec::new() };
+    raw.iter().for_each(|raw| fields.issue(raw, Some(&publication.raw)));
+    let mut search = Search::new(fields.list);
+    texts
+        .map(|chars| {
+            let mut found = Vec::new();
+            search.pieces(chars, |at, text, _, length| {
+                let file = match text.path.first() == Some(&Key::from("publication")) {
+                    true => &publication.file,
+                    false => file,
+                };
+                let span = Span::new(file, text.place.clone());
+                found.push(OriginPart { part: at..at + length, span });
+            });
+            found
+        })
+        .collect()
+}
+
 /// A printed text: one line of a field.
 struct Text {
     path: KeyPath,
+    /// Its bytes in the file.
+    place: Range<usize>,
     line: usize,
     chars: Vec<char>,
     /// The place of each character in the field's value, in UTF-16 units.
@@ -110,35 +147,34 @@ impl Texts<'_> {
             if let Some(organization) =
                 publication.organization.as_ref().filter(|_| raw.meeting.is_none())
             {
-                self.words(of("organization"), &organization.value);
+                self.words(of("organization"), &organization.value, organization);
             }
-            self.words(of("name"), &publication.name.value.replace('|', ""));
+            self.words(of("name"), &publication.name.value.replace('|', ""), &publication.name);
             if let Some(notice) = publication.notice.as_ref().filter(|_| raw.notice.is_none()) {
-                self.words(of("notice"), &notice.value);
+                self.words(of("notice"), &notice.value, notice);
             }
             if raw.issuer.is_none() {
-                self.words(of("issuer"), &publication.issuer.value);
+                self.words(of("issuer"), &publication.issuer.value, &publication.issuer);
             }
         }
         self.option(&below(root, "notice"), &raw.notice, Kind::Line);
         self.option(&below(root, "meeting"), &raw.meeting, Kind::Line);
         self.option(&below(root, "label"), &raw.label, Kind::Line);
-        let number = |n: &Option<Spanned<u32>>| n.as_ref().map(|n| n.value);
-        if let Some(n) = number(&raw.number) {
-            self.words(below(root, "number"), &Number::Regular(n).to_string());
+        if let Some(n) = &raw.number {
+            self.words(below(root, "number"), &Number::Regular(n.value).to_string(), n);
         }
-        if let Some(n) = number(&raw.supplement) {
-            self.words(below(root, "supplement"), &Number::Supplement(n).to_string());
+        if let Some(n) = &raw.supplement {
+            self.words(below(root, "supplement"), &Number::Supplement(n.value).to_string(), n);
         }
-        if let Some(n) = number(&raw.serial_number) {
-            self.words(below(root, "serial_number"), &format!("（总第{n}期）"));
+        if let Some(n) = &raw.serial_number {
+            self.words(below(root, "serial_number"), &format!("（总第{}期）", n.value), n);
         }
-        if let Some(n) = number(&raw.copy_number) {
-            self.words(below(root, "copy_number"), &format!("{n:06}"));
+        if let Some(n) = &raw.copy_number {
+            self.words(below(root, "copy_number"), &format!("{:06}", n.value), n);
         }
         self.option(&below(root, "issuer"), &raw.issuer, Kind::Line);
-        if let Some(date) = raw.date.as_ref().and_then(|date| date.value.date) {
-            self.words(below(root, "date"), &Date::from(date).to_string());
+        if let Some((at, date)) = raw.date.as_ref().and_then(|at| Some((at, at.value.date?))) {
+            self.words(below(root, "date"), &Date::from(date).to_string(), at);
         }
         let groups: Vec<(KeyPath, Group<'_>)> =
             raw.groups().map(|group| (above(group), group)).collect();
@@ -224,26 +260,31 @@ impl Texts<'_> {
                     Origin::Issue => {
                         self.text(&below(&below(&above, list.key), at), unit, Kind::Line);
                     }
-                    Origin::Publication => self.words(of(list.key), &unit.value),
+                    Origin::Publication => self.words(of(list.key), &unit.value, unit),
                 }
             }
         }
         for (field, origin, text) in imprint.staff() {
             match origin {
                 Origin::Issue => self.text(&below(&above, field.key), text, Kind::Line),
-                Origin::Publication => self.words(of(field.key), &text.value),
+                Origin::Publication => self.words(of(field.key), &text.value, text),
             }
         }
-        if let Some(n) = &own.print_run {
-            self.words(below(&above, "print_run"), &format!("共印{}份", n.value));
+        if let Some((origin, n)) = imprint.print_run() {
+            let path = match origin {
+                Origin::Issue => below(&above, "print_run"),
+                Origin::Publication => of("print_run"),
+            };
+            self.words(path, &format!("共印{}份", n.value), n);
         }
     }
 
     /// Adds words that the program derives from a value; their place is the whole value.
-    fn words(&mut self, path: KeyPath, words: &str) {
+    fn words<T>(&mut self, path: KeyPath, words: &str, value: &Spanned<T>) {
         let chars: Vec<char> = words.chars().filter(|c| !c.is_whitespace()).collect();
         let units = vec![0..0; chars.len()];
-        self.list.push(Text { path, line: 0, chars, units });
+        let place = value.range.clone();
+        self.list.push(Text { path, place, line: 0, chars, units });
     }
 
     fn option(&mut self, path: &[Key], text: &Option<Spanned<String>>, kind: Kind) {
@@ -273,10 +314,11 @@ impl Texts<'_> {
                 printed.chars.iter().zip(&printed.places).filter(|(c, _)| !c.is_whitespace());
             let (chars, places): (Vec<char>, Vec<Range<usize>>) =
                 kept.map(|(c, place)| (*c, in_value(place.start)..in_value(place.end))).unzip();
-            let Some(first) = places.first() else { continue };
+            let (Some(first), Some(last)) = (places.first(), places.last()) else { continue };
+            let place = file_bytes[first.start]..file_bytes[last.end];
             let line = lines[first.start];
             let units = places.iter().map(|place| units[place.start]..units[place.end]).collect();
-            self.list.push(Text { path: path.to_vec(), line, chars, units });
+            self.list.push(Text { path: path.to_vec(), place, line, chars, units });
         }
     }
 }
@@ -286,6 +328,8 @@ struct Search {
     texts: Vec<Text>,
     /// The number of characters of each text found so far.
     done: Vec<usize>,
+    /// The texts of which a part has been found.
+    begun: BTreeSet<usize>,
     /// The text that was found last.
     at: usize,
 }
@@ -294,18 +338,32 @@ struct Search {
 const TELLING: usize = 4;
 
 impl Search {
+    fn new(texts: Vec<Text>) -> Self {
+        Search { done: vec![0; texts.len()], texts, begun: BTreeSet::new(), at: 0 }
+    }
+
     fn line(&mut self, line: &Line, page: usize, places: &mut Vec<Place>) {
         let chars: Vec<char> = line.marks.iter().map(|mark| mark.c).collect();
+        self.pieces(&chars, |at, text, from, length| {
+            let units = &text.units[from..from + length];
+            places.push(place(text, units, &line.marks[at..at + length], page));
+        });
+    }
+
+    /// Calls `see` with each piece of a line that is a text's: where it begins in the line, the
+    /// text, where it begins in the text, and its length.
+    fn pieces(&mut self, chars: &[char], mut see: impl FnMut(usize, &Text, usize, usize)) {
         let mut at = 0;
         while at < chars.len() {
             match self.best(&chars[at..]) {
                 Some((index, length)) => {
                     let text = &self.texts[index];
-                    let from = self.done[index];
-                    let units = &text.units[from..from + length];
-                    let marks = &line.marks[at..at + length];
-                    places.push(place(text, units, marks, page));
+                    see(at, text, self.done[index], length);
                     self.done[index] += length;
+                    match self.done[index] < text.chars.len() {
+                        true => self.begun.insert(index),
+                        false => self.begun.remove(&index),
+                    };
                     self.at = index;
                     at += length;
                 }
@@ -324,13 +382,9 @@ impl Search {
             (length > 0 && (whole || length >= TELLING)).then_some((index, length))
         };
         // A text partly found is tried first, then the texts that follow in print.
-        let begun = (0..self.texts.len()).rev().filter(|&index| {
-            let (done, all) = (self.done[index], self.texts[index].chars.len());
-            0 < done && done < all
-        });
         let fresh = (self.at..self.texts.len()).chain(0..self.at);
         let fresh = fresh.filter(|&index| self.done[index] == 0);
-        begun.chain(fresh).find_map(fits)
+        self.begun.iter().rev().copied().chain(fresh).find_map(fits)
     }
 }
 

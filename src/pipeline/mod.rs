@@ -21,6 +21,7 @@ use crate::check::{self, Place};
 use crate::diag::{self, Checked, Code, Diagnostic, Severity, SourceFile, Span};
 use crate::issue::Issue;
 use crate::issue::raw::RawIssue;
+use crate::page::account;
 use crate::page::measure::{Finding, Measure, measure};
 use crate::press::{self, Job, PressFile, Pressed, Printable, number};
 use crate::publication::Publication;
@@ -428,13 +429,16 @@ impl Session {
 }
 
 impl LaidOut {
-    /// Measures the pages; findings of the page rules are reported at the issue's text.
+    /// Measures the pages, and proves that they show all that the issue says; findings are
+    /// reported at the issue's text.
     fn measured(self) -> Checked<Typeset> {
         let LaidOut { document, issue, manuscript, world, origin, forget } = self;
         let measured = measure(&document, manuscript.geometry);
         let mut found: Vec<Diagnostic> =
             measured.findings.iter().map(|finding| on_page(finding, &origin.file)).collect();
-        origin.shared.publication.levels.apply(&mut found);
+        let publication = &origin.shared.publication;
+        found.extend(account::findings(&document, &manuscript, &origin.file, publication));
+        publication.levels.apply(&mut found);
         let typeset = Typeset {
             issue,
             manuscript,

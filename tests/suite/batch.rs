@@ -319,7 +319,10 @@ fn a_layout_that_is_edited_during_a_run_counts_for_the_next() {
     while pdfs(&project).len() < 2 {
         std::thread::sleep(Duration::from_millis(2));
     }
-    project.file("layouts/shared/masthead.typ", "#let masthead(data) = [#data.name.join()]\n");
+    project.file(
+        "layouts/shared/masthead.typ",
+        "#let masthead(data) = [#data.name.join() #data.number #data.issuer #data.date]\n",
+    );
     assert!(child.wait().expect("it ends").success());
     assert!(old == pdfs(&project), "one run, one layout");
     let run = project.run(&["build", "--explain"]);
@@ -464,7 +467,10 @@ fn a_lock_tells_what_would_differ_and_why() {
     project.run(&["build", "--locked"]).exit(0);
     project.run(&["verify", "--quiet"]).exit(0);
 
-    project.file("layouts/shared/masthead.typ", "#let masthead(data) = [#data.name.join()]\n");
+    project.file(
+        "layouts/shared/masthead.typ",
+        "#let masthead(data) = [#data.name.join() #data.number #data.issuer #data.date]\n",
+    );
     let run = project.run(&["verify"]);
     run.exit(1).says("file shared/masthead.typ changed").says("not the same: 3");
     std::fs::remove_dir_all(project.path("layouts")).expect("the layouts");
@@ -502,7 +508,10 @@ fn a_new_house_style_does_not_change_the_old_years() {
     let manifest = manifest.replace("version = \"1.0.0\"", "version = \"2.0.0\"");
     let option = "\n[options.colour]\ndescription = \"甲\"\ndefault = \"red\"\n";
     project.file("layouts/official/layout.toml", manifest + option);
-    project.file("layouts/shared/masthead.typ", "#let masthead(data) = [#data.name.join()]\n");
+    project.file(
+        "layouts/shared/masthead.typ",
+        "#let masthead(data) = [#data.name.join() #data.number #data.issuer #data.date]\n",
+    );
     let publication = format!("{PUBLICATION}[options]\ncolour = \"blue\"\n");
     project.file("issues/p/publication.toml", publication);
     let run = project.run(&["build", "--explain"]);

@@ -95,7 +95,7 @@ fn a_projects_layout_lies_over_the_built_in_one_file_by_file() {
     let project = TempProject::new();
     project.run(&["build"]).exit(0);
     let plain = std::fs::read(project.path("out/p/2026-1.pdf")).expect("a PDF");
-    let own = "#let masthead(data) = data.name.join()\n";
+    let own = "#let masthead(data) = [#data.name.join() #data.number #data.issuer #data.date]\n";
     project.file("layouts/shared/masthead.typ", own);
     project.run(&["build"]).exit(0);
     assert!(plain != std::fs::read(project.path("out/p/2026-1.pdf")).expect("a PDF"));

@@ -146,7 +146,7 @@ fn pages_are_measured_when_asked() {
     // `--pages` measures the pages.
     project.file(
         "layouts/shared/masthead.typ",
-        "#let masthead(data) = place(line(length: 10mm, stroke: red)) + data.name.join()\n",
+        "#let masthead(data) = place(line(length: 10mm, stroke: red)) + [#data.name.join() #data.number #data.issuer #data.date]\n",
     );
     let run = project.run(&["check", "--pages"]);
     assert!(run.stderr().contains("[masthead-rule]"), "{}", run.stderr());

@@ -121,7 +121,7 @@ fn a_short_masthead_rule_is_found() {
 fn text_over_text_is_found() {
     let own = "place(top + left, dy: 5 * pitch,";
     let ids =
-        found("shared/masthead.typ", own, "place(top + center, dy: 4.2 * pitch,", &long_issue());
+        found("shared/masthead.typ", own, "place(top + center, dy: 4.5 * pitch,", &long_issue());
     assert!(ids.contains(&"overlap".into()), "{ids:?}");
 }
 

@@ -1,5 +1,6 @@
 //! One binary for all tests that typeset, so that cases share fonts and caches.
 
+mod account;
 mod bad_input;
 mod batch;
 mod browser;

@@ -1,0 +1,472 @@
+//! What an issue says stands on its pages: layouts that forget, hide, move or repeat a part.
+
+use jianbao::diag::catalogue::{Catalogue, Lang};
+use jianbao::diag::{Code, Diagnostic, Severity};
+use jianbao::pipeline::Session;
+use jianbao::publication::fonts::FontPaths;
+use jianbao::source::project::{IssuePath, Project};
+
+use crate::support::{TempProject, root};
+
+const PUBLICATION: &str = "name = '工作简报'\nissuer = '某某办公室'\nnotice = '内部资料'\n\n[imprint]\nreport_to = ['省办公厅']\nsend_to = ['市委', '市办公室']\neditor = '李某某'\nprint_run = 90\n";
+
+/// An issue with every part that there is.
+const ISSUE: &str = "number = 7
+serial_number = 312
+date = 2026-01-05
+label = '专刊'
+meeting = '某某会议秘书处'
+copy_number = 12
+urgency = '特急'
+editors_note = '卷首的话。'
+
+[classification]
+level = '秘密'
+period = '1年'
+
+[[sections]]
+name = '要闻'
+
+[[sections.articles]]
+title = '全市工作会议召开'
+contents_entry = '会议召开'
+subtitle = '部署全年工作'
+source = '市办公室'
+editors_note = '会议很重要。'
+body = '''
+第一段写春天的事情，春天来了。
+一、第一件事
+第二段写夏天的事情，夏天到了。^[见去年的简报。]
+- 甲项做完
+- 乙项未完
+|+ 表1　进度
+| 事项 | 数 |
+|---|---|
+| 甲 | 1 |
+| 乙 | 2 |
+![图1　现场](a.png)
+第三段写秋天的事情，秋天过了。
+'''
+
+[[sections.articles.attachments]]
+title = '名单一份'
+body = '''
+张某某，王某某。
+'''
+
+[[sections.articles.attachments]]
+title = '另有一份'
+body = '''
+附件二的正文。
+'''
+
+[[sections]]
+name = '简讯'
+
+[[sections.articles]]
+title = '又开一次会'
+source = '县办公室'
+body = '''
+第四段写冬天的事情，冬天走了。
+'''
+";
+
+/// A project whose own layout differs from the built-in one.
+struct Own {
+    project: TempProject,
+}
+
+impl Own {
+    fn new(publication: &str, issue: &str) -> Self {
+        let project = TempProject::new();
+        project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
+        let picture = root().join("issues/fugong/a.png");
+        let picture = std::fs::read(picture).unwrap_or_else(|_| png());
+        project.file("issues/p/a.png", picture);
+        Own { project }
+    }
+
+    /// Changes a file of the layout.
+    fn change(&self, file: &str, from: &str, to: &str) -> &Self {
+        let own = self.project.path(&format!("layouts/{file}"));
+        let text = std::fs::read_to_string(own)
+            .or_else(|_| std::fs::read_to_string(root().join("layouts").join(file)));
+        let text = text.expect("a layout file");
+        assert!(text.contains(from), "{file} has no {from}");
+        self.project.file(&format!("layouts/{file}"), text.replace(from, to));
+        self
+    }
+
+    /// All findings of the account, each with the text of its line, or lines.
+    fn found(&self) -> Vec<(Diagnostic, String)> {
+        let project = Project::find(self.project.folder.path()).expect("a project");
+        let session = Session::open(project, &FontPaths::default()).expect("a session");
+        let path = self.project.path("issues/p/2026-1.toml");
+        let issue = IssuePath { publication: "p".into(), stem: "2026-1".into(), path };
+        let found = session.typeset(&issue).diagnostics;
+        let ours = [
+            Code::TextMissing,
+            Code::TextDisordered,
+            Code::TextTwice,
+            Code::TextOverlap,
+            Code::OffSheet,
+        ];
+        let place = |d: &Diagnostic| {
+            let span = d.span.clone().expect("a place");
+            let line = span.line_column().0;
+            span.file.text.lines().nth(line - 1).unwrap_or_default().to_string()
+        };
+        let harm = |d: &Diagnostic| d.severity == Severity::Error && !ours.contains(&d.code);
+        assert!(!found.iter().any(harm), "{found:?}");
+        let found = found.into_iter().filter(|d| ours.contains(&d.code));
+        found.map(|d| (d.clone(), place(&d))).collect()
+    }
+
+    /// Asserts that a finding stands at the line with `text`, with `page` or without; and none of
+    /// another code.
+    #[track_caller]
+    fn finds(&self, code: Code, text: &str) -> &Self {
+        let found = self.found();
+        let told: Vec<String> =
+            found.iter().map(|(d, at)| format!("{}: {at}", d.code.id())).collect();
+        assert!(
+            found.iter().any(|(d, at)| d.code == code && at.contains(text)),
+            "{text}: {told:?}"
+        );
+        assert!(found.iter().all(|(d, _)| d.code == code), "{text}: {told:?}");
+        self
+    }
+
+    #[track_caller]
+    fn finds_nothing(&self) {
+        let found = self.found();
+        let told: Vec<String> =
+            found.iter().map(|(d, at)| format!("{}: {at} {:?}", d.code.id(), d.args)).collect();
+        assert!(found.is_empty(), "{told:?}");
+    }
+}
+
+/// A picture of one pixel.
+fn png() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::new(8, 8);
+    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+    bytes.into_inner()
+}
+
+fn all_parts() -> Own {
+    Own::new(PUBLICATION, ISSUE)
+}
+
+/// A part of the layout that prints something, without it: the file, what prints, what is left,
+/// and the line where the missing text is written.
+const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
+    ("shared/masthead.typ", "tracking: spread(name) * shrink, name)", "[])", "name = '工作简报'"),
+    (
+        "shared/masthead.typ",
+        "data.above_name, size: size.er, width",
+        "[], size: size.er, width",
+        "meeting =",
+    ),
+    ("shared/masthead.typ", "(data.label, data.number, data", "(data.label, data", "number = 7"),
+    ("shared/masthead.typ", "data.number, data.serial_number)", "data.number)", "serial_number ="),
+    ("shared/masthead.typ", "(data.label, data.number", "(data.number", "label ="),
+    ("shared/masthead.typ", "one-line(data.issuer,", "one-line([],", "issuer ="),
+    ("shared/masthead.typ", "(right: cell), data.date)", "(right: cell), [])", "date ="),
+    ("shared/masthead.typ", "else if data.notice != none", "else if false", "notice ="),
+    (
+        "shared/masthead.typ",
+        "(data.classification, data.urgency)",
+        "(data.urgency,)",
+        "[classification]",
+    ),
+    (
+        "shared/masthead.typ",
+        "let marks = (data.classification, data.urgency)",
+        "let marks = (data.classification,)",
+        "urgency =",
+    ),
+    ("shared/masthead.typ", "(data.copy_number, ..marks)", "marks", "copy_number ="),
+    (
+        "shared/contents.typ",
+        "entry.text) } else { entry.text }",
+        "[题]) } else { [题] }",
+        "contents_entry =",
+    ),
+    ("shared/contents.typ", "bracketed(group.section, section-style)", "[栏]", "name = '要闻'"),
+    (
+        "shared/section.typ",
+        "heading(level: 1, bracketed(name, style))",
+        "heading(level: 1)[栏]",
+        "name = '简讯'",
+    ),
+    (
+        "shared/article.typ",
+        "data.title.map(line => text(line)).join(linebreak())",
+        "[题]",
+        "title = '全市工作会议召开'",
+    ),
+    ("shared/article.typ", "display(text(font: font(\"kaiti\"), line))", "[副]", "subtitle ="),
+    (
+        "shared/article.typ",
+        "  editors-note(data.editors_note, look, label: note-label)\n",
+        "",
+        "editors_note = '会议",
+    ),
+    (
+        "official/main.typ",
+        "  editors-note(data.editors_note, look, label: label)\n",
+        "",
+        "editors_note = '卷首",
+    ),
+    (
+        "shared/article.typ",
+        "source: if joins { data.source }",
+        "source: none",
+        "source = '县办公室'",
+    ),
+    ("shared/article.typ", "align(right, display(data.source))", "[]", "source = '市办公室'"),
+    ("shared/blocks.typ", "else { par(runs) }", "else { [] }", "第三段写秋天"),
+    (
+        "shared/blocks.typ",
+        "outlined: false, set-runs(data.runs, look: look))",
+        "outlined: false)[题]",
+        "一、第一件事",
+    ),
+    ("shared/blocks.typ", "..data.items.map(", "..data.items.slice(1).map(", "- 甲项做完"),
+    (
+        "shared/blocks.typ",
+        "fit-grid(caption(\"heiti\", data.caption, look), sticky: true)",
+        "[]",
+        "|+ 表1",
+    ),
+    ("shared/blocks.typ", "..if data.head.len() > 0 {", "..if false {", "| 事项 | 数 |"),
+    ("shared/blocks.typ", "..cells(rows),\n", "..cells(rows).slice(0, -1), [],\n", "| 乙 | 2 |"),
+    ("shared/blocks.typ", "..cells(rows),\n", "..cells(rows.slice(1)),\n", "| 甲 | 1 |"),
+    ("shared/blocks.typ", "fit-grid(caption(\"kaiti\", data.caption, look))", "[]", "![图1"),
+    ("shared/article.typ", "  set-notes(data.notes, look)\n", "", "第二段写夏天"),
+    ("shared/runs.typ", "link(label(run.target), run.text)", "[]", "第二段写夏天"),
+    ("shared/article.typ", "  attachment-list(data.attachments)\n", "", "title = '名单一份'"),
+    (
+        "shared/attachment.typ",
+        "  title(data, 2, size: title-size)\n",
+        "  [#metadata(none)#label(data.anchor)]\n",
+        "title = '另有一份'",
+    ),
+    (
+        "shared/attachment.typ",
+        "heading(level: 1, data.label)",
+        "heading(level: 1)[附]",
+        "title = '另有一份'",
+    ),
+    ("shared/attachment.typ", "  set-blocks(data.body, look)\n", "", "张某某"),
+    ("shared/imprint.typ", "par(item.text)", "[]", "send_to ="),
+    ("shared/imprint.typ", "par(justify: false, item.label)", "[]", "report_to ="),
+    ("shared/imprint.typ", "par(justify: false, last.at(0))", "[]", "editor ="),
+    ("shared/imprint.typ", ", last.at(1),", ", [],", "print_run ="),
+];
+
+#[test]
+fn a_part_that_the_layout_forgets_is_an_error_at_its_line() {
+    all_parts().finds_nothing();
+    for (file, from, to, line) in FORGOTTEN {
+        all_parts().change(file, from, to).finds(Code::TextMissing, line);
+    }
+}
+
+#[test]
+fn a_new_layout_that_prints_a_part_of_its_base_is_found_out() {
+    let own = all_parts();
+    own.project
+        .file("issues/p/publication.toml", format!("layout = 'ours'\n{PUBLICATION}"))
+        .file("layouts/ours/layout.toml", "title = '甲'\nversion = '1'\nbase = 'official'\n")
+        .file(
+            "layouts/ours/main.typ",
+            "#import \"/layouts/official/main.typ\": bulletin\n#let issue(data) = bulletin(data + (attachments: data.attachments.slice(1)))\n",
+        );
+    // The list of attachments leads to them, so that Typst names the missing one itself.
+    own.change("shared/article.typ", "link(label(item.target), item.title)", "item.title");
+    own.finds(Code::TextMissing, "张某某");
+}
+
+/// What may become of a paragraph, and whether it is then missing.
+const MANGLED: [(&str, bool); 12] = [
+    (
+        "set-runs(data.runs.slice(0, -1) + ((..data.runs.last(), text: data.runs.last().text.clusters().slice(0, -1).join(\"\")),), look: look)",
+        true,
+    ),
+    ("text(fill: white, set-runs(data.runs, look: look))", true),
+    ("text(fill: luma(97%), set-runs(data.runs, look: look))", true),
+    ("text(fill: luma(60%), set-runs(data.runs, look: look))", false),
+    ("text(size: 0pt, set-runs(data.runs, look: look))", true),
+    ("text(size: 8pt, set-runs(data.runs, look: look))", false),
+    ("hide(set-runs(data.runs, look: look))", true),
+    ("box(width: 10pt, height: 1pt, clip: true, set-runs(data.runs, look: look))", true),
+    ("box(clip: true, set-runs(data.runs, look: look))", false),
+    (
+        "set-runs(data.runs, look: look) + place(dx: -90pt, dy: -20pt, rect(width: 500pt, height: 30pt, fill: white))",
+        true,
+    ),
+    ("box(fill: red, text(fill: white, set-runs(data.runs, look: look)))", false),
+    ("upper(set-runs(data.runs, look: look))", false),
+];
+
+#[test]
+fn a_paragraph_that_cannot_be_read_is_missing() {
+    let issue = crate::support::ISSUE.replace("正文一段。", "正文 Abc 一段写春天。");
+    for (to, missing) in MANGLED {
+        let own = Own::new(PUBLICATION, &issue);
+        own.change(
+            "shared/blocks.typ",
+            "set-runs(data.runs, look: look)\n      let body",
+            &format!("{to}\n      let body"),
+        );
+        if missing {
+            own.finds(Code::TextMissing, "正文 Abc");
+        } else {
+            own.finds_nothing();
+        }
+    }
+}
+
+#[test]
+fn paragraphs_and_rows_keep_their_order() {
+    let turned = "for (index, data) in blocks.rev().enumerate() {";
+    let own = all_parts();
+    own.change("shared/blocks.typ", "for (index, data) in blocks.enumerate() {", turned);
+    own.finds(Code::TextDisordered, "第二段写夏天");
+    let own = all_parts();
+    own.change("shared/blocks.typ", "..cells(rows),\n", "..cells(rows.rev()),\n");
+    own.finds(Code::TextDisordered, "| 乙 | 2 |");
+    // A caption under its table is as good as one above it.
+    let own = all_parts();
+    own.change("shared/blocks.typ", "  if data.caption.len() > 0 {\n    fit-grid(caption(\"heiti\", data.caption, look), sticky: true)\n  }\n", "");
+    own.change(
+        "shared/blocks.typ",
+        "{ fit-grid(whole) }",
+        "{ fit-grid(whole); fit-grid(caption(\"heiti\", data.caption, look)) }",
+    );
+    own.finds_nothing();
+}
+
+#[test]
+fn a_part_that_is_printed_twice_is_a_warning() {
+    let own = all_parts();
+    own.change(
+        "shared/article.typ",
+        "  set-notes(data.notes, look)\n",
+        "  data.title.join()\n  set-notes(data.notes, look)\n",
+    );
+    own.finds(Code::TextTwice, "title =");
+    assert!(own.found().iter().all(|(d, _)| d.severity == Severity::Warning));
+    let own = all_parts();
+    own.change("shared/blocks.typ", "{ fit-grid(whole) }", "{ fit-grid(whole); fit-grid(whole) }");
+    own.finds(Code::TextTwice, "| 甲 | 1 |");
+}
+
+#[test]
+fn page_heads_labels_and_watermarks_are_the_layouts_own() {
+    let heads = "margin: (top:";
+    for own in [
+        "header: [工作简报　第7期　全市工作会议召开], margin: (top:",
+        "background: rotate(45deg, text(size: 60pt, fill: luma(90%))[全市工作会议召开]), margin: (top:",
+        "foreground: text(size: 60pt, fill: rgb(0, 0, 0, 20%))[内部资料], margin: (top:",
+    ] {
+        all_parts().change("shared/page.typ", heads, own).finds_nothing();
+    }
+    let label = "let body = if ends { with-source(runs, source) } else { par([本刊讯：] + runs) }";
+    let own = "let body = if ends { with-source(runs, source) } else { par(runs) }";
+    all_parts().change("shared/blocks.typ", own, label).finds_nothing();
+    // A title in one line, or each of its letters for itself.
+    let title = "data.title.map(line => text(line)).join(linebreak())";
+    for own in ["data.title.join()", "data.title.join().clusters().map(box).join(h(0.5em))"] {
+        let issue = ISSUE.replace("title = '全市工作会议召开'", "title = '全市工作|会议召开'");
+        Own::new(PUBLICATION, &issue).change("shared/article.typ", title, own).finds_nothing();
+    }
+}
+
+#[test]
+fn text_off_the_sheet_is_an_error_at_its_line() {
+    let date = "place(top + right, dy: 5 * pitch, block(inset: (right: cell), data.date))";
+    let own = all_parts();
+    own.change("shared/masthead.typ", date, &date.replace("dy: 5", "dx: 150pt, dy: 5"));
+    own.finds(Code::OffSheet, "date =");
+    // Outside the type area is not outside the sheet.
+    let own = all_parts();
+    own.change("shared/masthead.typ", date, &date.replace("dy: 5", "dx: 60pt, dy: 5"));
+    own.finds_nothing();
+    for (text, off) in [
+        ("a".repeat(120), true),
+        ("。".repeat(40), true),
+        ("a".repeat(60), false),
+        ("abcde ".repeat(20), false),
+    ] {
+        let body = format!("正文一段。\n甲{text}");
+        let own = Own::new(PUBLICATION, &crate::support::ISSUE.replace("正文一段。", &body));
+        let found = own.found();
+        let off_sheet: Vec<_> = found.iter().filter(|(d, _)| d.code == Code::OffSheet).collect();
+        assert_eq!(off_sheet.len(), usize::from(off), "{text}: {found:?}");
+        assert!(off_sheet.iter().all(|(_, at)| at.starts_with('甲')), "{found:?}");
+        assert!(found.len() == off_sheet.len(), "{found:?}");
+    }
+}
+
+#[test]
+fn text_over_text_is_an_error_at_its_line() {
+    let own = all_parts();
+    let issuer = "place(top + left, dy: 5 * pitch,";
+    own.change("shared/masthead.typ", issuer, "place(top + right, dy: 4.9 * pitch,");
+    let found = own.found();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0.code, Code::TextOverlap);
+    assert!(found[0].1.starts_with("date =") || found[0].1.starts_with("issuer ="), "{found:?}");
+    let own = all_parts();
+    own.change("shared/masthead.typ", issuer, "place(top + left, dy: 5.1 * pitch,").finds_nothing();
+}
+
+#[test]
+fn the_same_words_in_many_parts_are_all_accounted_for() {
+    let cells = "| 是 | 1 |\n".repeat(50);
+    let body = format!(
+        "全市工作会议召开。\n全市工作会议召开\n- 是\n- 是\n|+ 是\n| 是 | 1 |\n|---|---|\n{cells}|+ 是 | 横排\n| 是 | 1 |\n|---|---|\n{}是",
+        "| 是 | 1 |\n".repeat(80),
+    );
+    let issue = ISSUE.replace("第三段写秋天的事情，秋天过了。", &body);
+    let publication = PUBLICATION.replace("'省办公厅'", "'市办公室', '是'");
+    Own::new(&publication, &issue).finds_nothing();
+    // The last of fifty equal rows.
+    let own = Own::new(&publication, &issue);
+    own.change(
+        "shared/blocks.typ",
+        "..cells(rows),\n",
+        "..cells(rows.slice(0, calc.max(1, rows.len() - 1))),\n",
+    );
+    let found = own.found();
+    assert!(
+        !found.is_empty() && found.iter().all(|(d, _)| d.code == Code::TextMissing),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn every_finding_is_said_in_both_languages() {
+    let facts = [
+        ("text", "甲".to_string()),
+        ("other", "乙".to_string()),
+        ("page", "3".to_string()),
+        ("key", "masthead.date".to_string()),
+    ];
+    for (id, zh, en) in [
+        ("text-missing", "“甲” 没有印到页面上", "“甲” is not on the pages"),
+        ("text-disordered", "“甲” 排到了 “乙” 的前面", "“甲” stands before “乙”"),
+        ("text-twice", "“甲” 在第 3 页又印了一遍", "“甲” is printed once more on page 3"),
+        ("off-sheet", "“甲” 伸出纸外（第 3 页）", "“甲” runs off the sheet on page 3"),
+        ("text-overlap", "“甲” 压在 “乙” 上（第 3 页）", "“甲” lies on “乙” on page 3"),
+    ] {
+        for (lang, words) in [(Lang::Zh, zh), (Lang::En, en)] {
+            let catalogue = Catalogue::new(lang);
+            assert_eq!(catalogue.text(id, &facts), words);
+            assert!(catalogue.hint(id, &facts).is_some_and(|hint| hint.contains("layouts/")));
+        }
+    }
+}
