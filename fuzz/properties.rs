@@ -64,7 +64,9 @@ pub fn docx(input: &[u8]) {
 
 /// A web page.
 pub fn html(input: &[u8]) {
-    imported(web::read(&String::from_utf8_lossy(input)));
+    if let Ok(source) = web::read(&String::from_utf8_lossy(input)) {
+        imported(source);
+    }
 }
 
 /// A PDF from elsewhere, as a reference and as a file to be printed.
