@@ -151,15 +151,18 @@ fn things_that_are_no_files() {
             reader.kill().ok();
             reader.wait().ok();
         }
-        let named = door.name == "report";
-        if !named && (ended.stdout + &ended.stderr).contains(SECRET) {
+        // What a user names on the command line is used, wherever it leads.
+        let name = at.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let named = door.args.contains(&name);
+        let is_outside = thing == "link outside" && !named;
+        if is_outside && (ended.stdout + &ended.stderr).contains(SECRET) {
             attack.wrong(&input, "shows a file outside");
         }
         let victim = std::fs::read_to_string(place.path("victim"));
-        if !named && victim.is_ok_and(|text| text != SECRET) {
+        if is_outside && victim.is_ok_and(|text| text != SECRET) {
             attack.wrong(&input, "changes a file outside");
         }
-        if named
+        if door.name == "report"
             && thing.contains("pipe")
             && !std::fs::metadata(&at).is_ok_and(|known| known.file_type().is_fifo())
         {
@@ -181,7 +184,8 @@ fn is_device(path: &str) -> bool {
 fn output_that_cannot_be_written_is_an_error() {
     let mut attack = Attack::new("a full disk under standard output");
     let place = project();
-    place.file("project/issues/p/2026-1.toml", ISSUE);
+    // With a finding, so that every format says something.
+    place.file("project/issues/p/2026-1.toml", ISSUE.replace("正文一段", "正文,一段"));
     for args in [
         "check --format json",
         "check --format sarif",
