@@ -38,7 +38,7 @@ fn main() {
     for issue in &issues[..(IMPORTS / 10) as usize] {
         let pdf = session.typeset(issue).then(|typeset| typeset.pdf());
         let pdf = pdf.value.expect("the issue builds");
-        pdf.write(&issue.pdf(&path("out"))).expect("a PDF is written");
+        pdf.write_in(&path("out"), &issue.pdf(&path("out"))).expect("a PDF is written");
     }
     let builds = start.elapsed();
     println!("{IMPORTS} imports: {imports:.2?}; {} builds: {builds:.2?}", IMPORTS / 10);
