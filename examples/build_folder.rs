@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // An issue with errors has no PDF; the others are built all the same.
         if let Some(pdf) = built.value {
             let path = issue.pdf(&output);
-            pdf.write(&path)?;
+            pdf.write_in(&output, &path)?;
             println!("{}: {} pages", path.display(), pdf.pages);
         }
     }

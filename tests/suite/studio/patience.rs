@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jianbao::serve::Patience;
 use serde_json::json;
@@ -12,8 +12,8 @@ use super::Served;
 use crate::support::TempProject;
 
 const SHORT: Duration = Duration::from_millis(400);
-/// Long enough for a slow machine.
-const LONG: Duration = Duration::from_secs(30);
+/// How often a client looks whether the connection has ended: long enough for a slow machine.
+const ROUNDS: usize = 300;
 
 fn served(project: &TempProject) -> Served {
     let patience = Patience { head: SHORT, body: SHORT, answer: SHORT, ping: SHORT };
@@ -25,8 +25,8 @@ fn ends(served: &Served, start: &str, dribble: bool) -> String {
     let mut stream = TcpStream::connect(served.address).expect("a connection");
     stream.set_read_timeout(Some(SHORT / 4)).expect("a timeout");
     stream.write_all(start.as_bytes()).expect("it is sent");
-    let (begun, mut answer) = (Instant::now(), Vec::new());
-    while begun.elapsed() < LONG {
+    let mut answer = Vec::new();
+    for _ in 0..ROUNDS {
         let mut bytes = [0; 4096];
         match stream.read(&mut bytes) {
             Ok(0) => return String::from_utf8_lossy(&answer).into_owned(),
@@ -71,9 +71,8 @@ fn a_channel_lives_while_its_client_answers_pings() {
     let served = served(&project);
     let mut channel = served.open("p/2026-1");
     channel.until("state");
-    let (begun, mut pings) = (Instant::now(), 0);
+    let mut pings = 0;
     while pings < 4 {
-        assert!(begun.elapsed() < LONG, "no pings");
         // Reading answers a ping.
         if let Message::Ping(_) = channel.socket.read().expect("an open channel") {
             pings += 1;
