@@ -72,9 +72,13 @@ pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
 
 fn whole(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64, Refusal> {
     let (width, height) = decoder.dimensions();
-    let size = u64::from(width) * u64::from(height);
+    let colour = decoder.color_type();
+    let depth = colour.bytes_per_pixel() / colour.channel_count().max(1);
+    // A pixel of 16 bits a colour takes twice the memory of one of 8.
+    let size = u64::from(width) * u64::from(height) * u64::from(depth);
     if size > pixels.min(limits::PICTURE_PIXELS) {
-        return Err((Code::PictureTooLarge, format!("{width} × {height}")));
+        let bits = if depth > 1 { format!(", {} bit", depth * 8) } else { String::new() };
+        return Err((Code::PictureTooLarge, format!("{width} × {height}{bits}")));
     }
     if animated {
         return Err((Code::PictureAnimated, String::new()));

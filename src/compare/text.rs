@@ -16,6 +16,9 @@ use crate::publication::tolerance::{Tolerances, Zone};
 /// use where so much changed at once.
 const MOST_CHARACTERS: usize = 20_000;
 
+/// More lines than these are only paired with equal ones, wherever they stand.
+const MOST_LINES: usize = 30_000;
+
 /// A wider gap, in ems, separates two lines that stand side by side.
 const GAP: f64 = 3.0;
 
@@ -140,7 +143,12 @@ fn pair(old: &Side<'_>, new: &Side<'_>) -> Pairing {
     };
     let (old_texts, new_texts) = (texts(old), texts(new));
     let mut loose: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts) {
+    let (old_len, new_len) = (old_texts.len(), new_texts.len());
+    let ops = match old_len + new_len > MOST_LINES {
+        true => vec![DiffOp::Replace { old_index: 0, old_len, new_index: 0, new_len }],
+        false => capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts),
+    };
+    for op in ops {
         let (olds, news) = (op.old_range(), op.new_range());
         if let DiffOp::Equal { .. } = op {
             let lines = olds.zip(news);

@@ -41,8 +41,14 @@ codes! {
     NotAFile = "import-not-a-file",
     /// The file is larger than a back issue can be.
     TooLarge = "import-too-large",
-    /// The file has more text than an issue may have.
-    TooMuch = "import-too-much",
+    /// The file has more characters than an issue may have.
+    TooManyCharacters = "import-too-many-characters",
+    /// The file has more paragraphs and cells than an issue may have.
+    TooManyParts = "import-too-many-parts",
+    /// The file has a paragraph longer than an issue may have.
+    ParagraphTooLong = "import-paragraph-too-long",
+    /// The web page has more elements, levels of elements or attributes than any page of text.
+    PageTooLarge = "import-page-too-large",
     /// The file has more articles than an issue may have.
     TooManyArticles = "import-too-many-articles",
     /// The file has no text of an article.

@@ -32,10 +32,11 @@ const STEP: usize = 512;
 
 /// Parses a page step by step, so that a page too large is refused while it is still small.
 fn parse(text: &str) -> Result<Html, ImportError> {
-    let refused = |detail: &str| Err(ImportError::new(ErrorCode::TooMuch, detail));
-    if attributes(text) > ATTRIBUTES {
-        return refused(&format!("{ATTRIBUTES} attributes"));
-    }
+    let fits = |count: usize, limit: usize| match count > limit {
+        true => Err(ImportError::new(ErrorCode::PageTooLarge, format!("> {limit}"))),
+        false => Ok(()),
+    };
+    fits(attributes(text), ATTRIBUTES)?;
     let sink = HtmlTreeSink::new(Html::new_document());
     let mut parser = parse_document(sink, ParseOpts::default());
     let mut rest = text;
@@ -44,13 +45,9 @@ fn parse(text: &str) -> Result<Html, ImportError> {
         parser.process(rest[..step].into());
         rest = &rest[step..];
         let page = parser.tokenizer.sink.sink.0.borrow();
+        fits(page.tree.nodes().len(), NODES)?;
         let last = page.tree.nodes().next_back();
-        if page.tree.nodes().len() > NODES {
-            return refused(&format!("{NODES} nodes"));
-        }
-        if last.is_some_and(|last| last.ancestors().take(NESTED + 1).count() > NESTED) {
-            return refused(&format!("{NESTED} levels"));
-        }
+        fits(last.map_or(0, |last| last.ancestors().take(NESTED + 1).count()), NESTED)?;
     }
     Ok(parser.finish())
 }

@@ -31,23 +31,27 @@ pub fn within(source: &Source) -> Result<(), ImportError> {
     };
     let longest = source.lines.iter().filter(|line| line.object.is_none()).map(length).max();
     let longest = longest.unwrap_or(0);
-    fits(longest, limits::PARAGRAPH, "characters in a paragraph")?;
-    fits(source.lines.iter().map(length).sum(), limits::CHARACTERS, "characters")?;
-    fits(source.lines.iter().map(parts).sum(), limits::PARTS, "paragraphs and cells")
+    fits(longest, limits::PARAGRAPH, ErrorCode::ParagraphTooLong)?;
+    fits(source.lines.iter().map(length).sum(), limits::CHARACTERS, ErrorCode::TooManyCharacters)?;
+    fits(source.lines.iter().map(parts).sum(), limits::PARTS, ErrorCode::TooManyParts)
 }
 
 /// Refuses a text before it is read: the readers take it apart line by line.
 fn text_within(text: &str) -> Result<(), ImportError> {
     let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
     let longest = lines().map(|line| line.chars().count()).max().unwrap_or(0);
-    fits(longest, limits::PARAGRAPH, "characters in a paragraph")?;
-    fits(lines().map(|line| line.chars().count()).sum(), limits::CHARACTERS, "characters")?;
-    fits(lines().count(), limits::PARTS, "lines")
+    fits(longest, limits::PARAGRAPH, ErrorCode::ParagraphTooLong)?;
+    fits(
+        lines().map(|line| line.chars().count()).sum(),
+        limits::CHARACTERS,
+        ErrorCode::TooManyCharacters,
+    )?;
+    fits(lines().count(), limits::PARTS, ErrorCode::TooManyParts)
 }
 
-fn fits(count: usize, limit: usize, what: &str) -> Result<(), ImportError> {
+fn fits(count: usize, limit: usize, code: ErrorCode) -> Result<(), ImportError> {
     match count > limit {
-        true => Err(ImportError::new(ErrorCode::TooMuch, format!("{count} {what} > {limit}"))),
+        true => Err(ImportError::new(code, format!("{count} > {limit}"))),
         false => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 //! copies.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use calamine::{Data, Reader, Xlsx};
 use csv::StringRecord;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use zip::ZipArchive;
 
 use super::number::LARGEST;
 use crate::check::imprint;
@@ -134,6 +135,8 @@ const ROWS: usize = 100_000;
 const WIDEST: usize = 64;
 /// … or more text, in bytes.
 const TEXT: usize = 16 * crate::source::limits::FILE_BYTES as usize;
+/// The most bytes of a workbook, unpacked.
+const UNPACKED: u64 = 64 << 20;
 
 /// Why a workbook does not yield a list.
 enum SheetFault {
@@ -147,9 +150,24 @@ impl<E: std::error::Error> From<E> for SheetFault {
     }
 }
 
+/// Whether a workbook unpacks to a size that can be read: the reader keeps all texts of a workbook.
+fn is_within(bytes: &[u8]) -> Result<bool, SheetFault> {
+    let mut parts = ZipArchive::new(Cursor::new(bytes))?;
+    let mut left = UNPACKED;
+    for part in 0..parts.len() {
+        let part = parts.by_index(part)?;
+        // The sizes in the file's own list may be wrong.
+        left -= std::io::copy(&mut part.take(left), &mut std::io::sink())?;
+    }
+    Ok(left > 0)
+}
+
 /// The first sheet of a workbook as CSV, so that its rows have lines to point at. Cells are read
 /// one by one, because the gap between two of them may be as large as the whole sheet.
 fn sheet(bytes: &[u8]) -> Result<String, SheetFault> {
+    if !is_within(bytes)? {
+        return Err(SheetFault::TooLarge);
+    }
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| error)?;
     let name = book.sheet_names().into_iter().next();

@@ -31,7 +31,7 @@ pub const ARTICLES: usize = 300;
 pub const WORDS: usize = 2_000;
 /// Bytes of a picture; a larger file is a scan that should have been reduced.
 pub const PICTURE_BYTES: u64 = 32 << 20;
-/// Pixels of a picture: an A4 page at 600 dpi has 35 million.
+/// Pixels of a picture: an A4 page at 600 dpi has 35 million. Those of 16 bits a colour count twice.
 pub const PICTURE_PIXELS: u64 = 50_000_000;
 /// Pixels of all pictures of an issue.
 pub const ISSUE_PIXELS: u64 = 100_000_000;

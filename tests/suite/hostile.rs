@@ -100,6 +100,40 @@ fn files_have_bounds() {
 }
 
 #[test]
+fn an_issue_has_only_so_much_of_everything() {
+    let with = |body: &str| issue_errors(ISSUE.replace("正文一段。", body));
+    let parts = limits::PARTS;
+    let row = |cells: usize| format!("|{}\n", "甲|".repeat(cells));
+    let marks = limits::COMBINING + 1;
+    for (body, code, line) in [
+        (format!("正文\ne{}文", "\u{301}".repeat(marks)), Code::TooManyMarks, 8),
+        (format!("か{}", "\u{3099}".repeat(10_000)), Code::TooManyMarks, 7),
+        (format!("ア{}", "\u{ff9e}".repeat(marks)), Code::TooManyMarks, 7),
+        (format!("甲\n{}", "乙".repeat(limits::PARAGRAPH + 1)), Code::ParagraphTooLong, 8),
+        ("甲\n".repeat(parts), Code::TooManyParts, 6 + parts),
+        ("- 甲\n".repeat(50_000), Code::TooManyParts, 6 + parts),
+        (row(500).repeat(100), Code::TooManyParts, 26),
+        (format!("{}甲\n", row(2)).repeat(2_000), Code::TooManyParts, 1_435),
+        ("**甲**乙\n".repeat(parts), Code::TooManyParts, 3_340),
+        ("甲^[乙]".repeat(3_000) + "\n" + &"甲^[乙]".repeat(500), Code::TooManyParts, 8),
+        (format!("{}\n", "乙".repeat(1_000)).repeat(260), Code::TooManyCharacters, 256),
+    ] {
+        let found = with(&body);
+        let (first, (at, _)) = found[0];
+        assert_eq!((first, at), (code, line), "{}", body.chars().take(9).collect::<String>());
+    }
+    let units = format!("{ISSUE}[imprint]\nreport_to = [{}]\n", "'甲',".repeat(parts + 1));
+    assert_eq!(issue_errors(units)[0].0, Code::TooManyParts);
+    // The words of Vietnamese and the tones of pinyin are no decoration.
+    let tones = format!("e{}", "\u{301}".repeat(limits::COMBINING));
+    assert!(with(&tones).iter().all(|(code, _)| *code != Code::TooManyMarks));
+    let words: String = (0..=limits::WORDS).map(|n| format!("'错{n}' = '对'\n")).collect();
+    let project = TempProject::new();
+    project.file("issues/p/publication.toml", format!("{PUBLICATION}[words]\n{words}"));
+    assert_eq!(errors(&project)[0].0, Code::TooManyWords);
+}
+
+#[test]
 fn nesting_has_bounds() {
     for deep in [
         format!("x = {}{}", "[".repeat(100_000), "]".repeat(100_000)),

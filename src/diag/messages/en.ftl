@@ -575,7 +575,10 @@ import-not-a-file = this is { $detail ->
         [pipe] a pipe
        *[socket] a socket
     }, not a file
-import-too-much = it has more text than an issue can have ({ $detail }): split it into several files
+import-too-many-characters = it has more text than an issue can have ({ $detail } characters): split it into several files
+import-too-many-parts = it has more paragraphs and table cells than an issue can have ({ $detail }): split it into several files
+import-paragraph-too-long = it has a paragraph longer than an issue can have ({ $detail } characters): break it
+import-page-too-large = the web page is nested too deep or has too many elements ({ $detail }): save the text alone
 import-too-many-articles = it has more articles or lines of contents than an issue can have ({ $detail }): split it into several files
 import-no-text = there is no text to import in it
 import-is-picture = this is a picture ({ $detail }), not a text

@@ -575,7 +575,10 @@ import-not-a-file = 这不是文件，而是{ $detail ->
         [pipe] 管道
        *[socket] 套接字
     }
-import-too-much = 内容太多，一期放不下（{ $detail }）：请分成几个文件
+import-too-many-characters = 字数太多，一期放不下（{ $detail } 字）：请分成几个文件
+import-too-many-parts = 段落和单元格太多，一期放不下（{ $detail } 个）：请分成几个文件
+import-paragraph-too-long = 有一段太长，一期放不下（{ $detail } 字）：请分段
+import-page-too-large = 网页嵌套太深或者元素太多（{ $detail }）：请只存正文
 import-too-many-articles = 文章或目录行太多，一期放不下（{ $detail }）：请分成几个文件
 import-no-text = 里面没有可以导入的文字
 import-is-picture = 这是图片（{ $detail }），不是文稿

@@ -1,7 +1,7 @@
 //! The XML of a .docx → elements, styles and list numbers. This module knows OOXML and nothing
 //! else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -277,7 +277,7 @@ pub struct Numbering {
     lists: HashMap<String, String>,
     starts: HashMap<(String, usize), u32>,
     counters: HashMap<String, Vec<u32>>,
-    begun: Vec<String>,
+    begun: HashSet<String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -355,8 +355,7 @@ impl Numbering {
         let levels = self.levels.get(&of)?;
         let own = levels.get(&level)?.clone();
         let counters = self.counters.entry(of.clone()).or_default();
-        if !self.begun.iter().any(|begun| begun == list) {
-            self.begun.push(list.into());
+        if self.begun.insert(list.into()) {
             // A list restarts where its override first applies.
             if let Some(start) = self.starts.get(&(list.to_string(), level)) {
                 counters.truncate(level);

@@ -194,6 +194,9 @@ fn a_workbook_is_read_cell_by_cell() {
         let codes: Vec<&str> = read.diagnostics.iter().map(|d| d.code.id()).collect();
         assert_eq!(codes.contains(&"copies-too-large"), large, "{name}: {codes:?}");
     }
+    // 70 MB of blanks, packed into 70 kB.
+    let read = sheet(&cell("B9", &" ".repeat(70 << 20)));
+    assert_eq!(read.diagnostics[0].code.id(), "copies-too-large");
     // A coloured cell without text counts as empty.
     let read = sheet(&cell("XFD1048576", ""));
     no_errors(&read.diagnostics);

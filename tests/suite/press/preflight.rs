@@ -321,6 +321,59 @@ fn preflight_counts_the_sides_of_an_imposition() {
 }
 
 #[test]
+fn a_pdf_has_only_so_much_of_everything() {
+    use jianbao::compare::drawing::{Fault, Reader, open};
+    let packed = |size: usize| {
+        let packer = flate2::Compression::best();
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), packer);
+        std::io::Write::write_all(&mut packer, &vec![b' '; size]).expect("memory");
+        packer.finish().expect("memory")
+    };
+    // The content of the page alone is exchanged; a reader finds the objects all the same.
+    let with = |dictionary: &str, content: &[u8]| {
+        let pdf = one_page("CONTENT", "", "", &[]);
+        let text = String::from_utf8(pdf).expect("text");
+        let (before, rest) = text.split_once("4 0 obj").expect("the content");
+        let (_, after) = rest.split_once("endobj").expect("its end");
+        let length = content.len();
+        let head = format!("{before}4 0 obj\n<< {dictionary} /Length {length} >>\nstream\n");
+        [head.as_bytes(), content, b"\nendstream\nendobj", after.as_bytes()].concat()
+    };
+    let read = |pdf: Vec<u8>| {
+        let pdf = open(pdf)?;
+        Reader::new(&pdf).page(0).map(|drawing| drawing.rules.len() + drawing.shapes.len())
+    };
+    let filter = "/Filter /FlateDecode";
+    assert_eq!(read(with(filter, &packed(1 << 20))), Ok(0));
+    let bomb = with(filter, &packed(100 << 20));
+    let double = with("/Filter [/FlateDecode /FlateDecode]", &packed(1 << 20));
+    let table = with("/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", &packed(100 << 20));
+    for pdf in [&bomb, &double, &table] {
+        assert_eq!(read(pdf.clone()), Err(Fault::TooLarge));
+        assert_eq!(trace::trace(pdf.clone()), Err(Fault::TooLarge));
+        assert_eq!(preflight(pdf.clone(), &[]), Err(Fault::TooLarge));
+    }
+    let marks = "0 0 9 9 re f\n".repeat(jianbao::source::limits::MARKS + 1);
+    let many = one_page(&marks, "", "", &[]);
+    assert_eq!(read(many.clone()), Err(Fault::TooLarge));
+    assert_eq!(trace::trace(many), Err(Fault::TooLarge));
+    // Forms within forms, ten times each: ten thousand million without a mark.
+    let form = |next: usize| {
+        let own = format!(
+            "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F {next} 0 R >> >>"
+        );
+        stream(&own, &"/F Do ".repeat(10))
+    };
+    let forms: Vec<String> = (6..16).map(form).collect();
+    let forms = one_page("/F Do", "/XObject << /F 5 0 R >>", "", &forms);
+    assert_eq!(read(forms.clone()), Err(Fault::TooLarge));
+    assert_eq!(trace::trace(forms), Err(Fault::TooLarge));
+    let picture = "/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /DCTDecode";
+    let picture = one_page("/F Do", "/XObject << /F 5 0 R >>", "", &[stream(picture, "x")]);
+    assert_eq!(trace::trace(picture), Err(Fault::TooLarge));
+}
+
+#[test]
 fn what_cannot_be_opened_is_said_in_our_words() {
     use jianbao::compare::drawing::Fault;
     let project = TempProject::new();

@@ -58,6 +58,18 @@ fn issues_are_listed_searched_made_and_imported() {
 }
 
 #[test]
+fn a_pasted_page_has_bounds() {
+    let project = TempProject::new();
+    let served = Served::studio(&project);
+    for html in ["<div>".repeat(300_000), "<p>甲".repeat(100_000)] {
+        let body = json!({ "html": html }).to_string();
+        let kind = [("content-type", "application/json")];
+        let answer = request(&served, "POST", "/api/clean", &kind, body.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
+    }
+}
+
+#[test]
 fn what_word_pastes_becomes_clean_text() {
     let project = TempProject::new();
     let served = Served::studio(&project);
