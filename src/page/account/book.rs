@@ -202,7 +202,7 @@ impl<'a> Book<'a> {
 
     /// The text that goes on at a place, or the one that follows.
     fn choose(&self, place: usize, end: usize, next: usize, open: &[usize]) -> Option<Match> {
-        let Shown { c, starts, .. } = self.shown[place];
+        let Shown { c, starts, in_margin, .. } = self.shown[place];
         if self.home[place] != NONE {
             return None;
         }
@@ -211,6 +211,9 @@ impl<'a> Book<'a> {
             let length = self.common(rest, place, end);
             // A few characters are the end of a text only where they stand alone.
             let whole = length == rest.len() && (!goes_on || length >= TELLING);
+            if in_margin && is_number(rest) {
+                return None;
+            }
             let breaks = || length > 0 && (starts || length >= TELLING);
             (whole || breaks() && self.breaks(place, length)).then_some(Match {
                 part,
@@ -222,7 +225,16 @@ impl<'a> Book<'a> {
             let mut begun = open.iter().rev().filter(|&&part| self.rest(part).first() == Some(&c));
             begun.find_map(|&part| fits(part, true))
         };
-        let following = || (next < self.done.len()).then(|| fits(next, false)).flatten();
+        // A table or a picture may stand elsewhere: then the text behind it follows.
+        let behind = |part: &usize| {
+            let block = self.said.tables[self.said.parts.get(*part)?.table?].clone();
+            (block.start == *part).then_some(block.end)
+        };
+        let is_fresh = |part: &usize| self.done.get(*part) == Some(&0);
+        let following = || {
+            let ahead = std::iter::successors(Some(next), behind).take(TABLES).filter(is_fresh);
+            ahead.into_iter().find_map(|part| fits(part, false))
+        };
         starts.then(begun).flatten().or_else(following)
     }
 
@@ -271,7 +283,8 @@ impl<'a> Book<'a> {
         }
         for &part in &missing {
             let text = &self.chars[self.part(part).range.clone()];
-            if text.len() <= WINDOW || text.iter().any(|&c| reads_from_the_right(c)) {
+            let little = text.len() <= WINDOW || self.done[part] < text.len() / 2;
+            if little || text.iter().any(|&c| reads_from_the_right(c)) {
                 self.release(part);
             }
         }
@@ -302,13 +315,24 @@ impl<'a> Book<'a> {
             return;
         }
         let key = rest[..rest.len().min(TELLING)].to_vec();
-        let Some(places) = left.places.get_mut(&key) else { return };
-        let end = self.shown.len();
-        let fits = |place: usize| self.common(&rest, place, end) == rest.len();
-        let near = places.range(between).copied().take(ALIKE).find(|&place| fits(place));
-        let found = near.or_else(|| places.iter().copied().take(ALIKE).find(|&place| fits(place)));
+        let Some(places) = left.places.get(&key) else { return };
+        let region = |part: usize| self.part(part).keys.split('.').next();
+        let number = is_number(&rest);
+        let fits = |place: usize, near: bool| {
+            // A few characters may be the layout's own, such as the number of a page.
+            let own = || match left.all.get(&place).and_then(|before| *before) {
+                Some(before) => near || region(before) == region(part),
+                None => !number,
+            };
+            let alone = || near && !number || left.is_alone(self, place, rest.len());
+            let telling = rest.len() >= TELLING || own() && alone();
+            telling && self.common(&rest, place, left.end) == rest.len()
+        };
+        let near = places.range(between).copied().take(ALIKE).find(|&place| fits(place, true));
+        let far = || places.iter().copied().take(ALIKE).find(|&place| fits(place, false));
+        let found = near.or_else(far);
         if let Some(place) = found {
-            places.remove(&place);
+            left.places.entry(key).or_default().remove(&place);
             self.take(part, place, rest.len());
         }
     }
@@ -319,7 +343,8 @@ impl<'a> Book<'a> {
         let mut wanted: BTreeMap<char, usize> = BTreeMap::new();
         text.iter().for_each(|&c| *wanted.entry(c).or_default() += 1);
         let mut found = Vec::new();
-        for &place in left.all.range(between).filter(|&&place| self.home[place] == NONE) {
+        let free = |place: &usize| self.home[*place] == NONE;
+        for place in left.all.range(between).map(|(place, _)| *place).filter(free) {
             if let Some(count) = wanted.get_mut(&self.shown[place].c).filter(|count| **count > 0) {
                 *count -= 1;
                 found.push(place);
@@ -405,31 +430,49 @@ fn window(chars: impl Iterator<Item = char>) -> Option<Window> {
 
 /// What no text has been booked for.
 struct Left {
-    /// The places of characters.
-    all: BTreeSet<usize>,
-    /// Where some characters stand: [`TELLING`] ones, or fewer that stand alone.
+    /// The places of characters, each with the text that was booked last before it.
+    all: BTreeMap<usize, Option<usize>>,
+    /// The end of the part of the pages.
+    end: usize,
+    /// Where some characters stand, up to [`TELLING`] of them.
     places: BTreeMap<Vec<char>, BTreeSet<usize>>,
 }
 
 impl Left {
     fn new(book: &Book<'_>, range: Range<usize>) -> Self {
-        let mut left = Left { all: BTreeSet::new(), places: BTreeMap::new() };
+        let mut left = Left { all: BTreeMap::new(), end: range.end, places: BTreeMap::new() };
+        let mut before = None;
         let free = |place: usize| range.contains(&place) && book.home[place] == NONE;
-        for place in range.clone().filter(|&place| free(place)) {
-            left.all.insert(place);
+        for place in range.clone() {
+            if !free(place) {
+                before = book.at(place);
+                continue;
+            }
+            left.all.insert(place, before);
             let ahead = (place..place + TELLING).take_while(|&place| free(place));
             let ahead: Vec<char> = ahead.map(|place| book.shown[place].c).collect();
-            let alone = book.shown[place].starts || place == 0 || !free(place - 1);
             for length in 1..=ahead.len() {
-                let end = place + length;
-                let ends = book.shown[end - 1].ends || !free(end);
-                if length == TELLING || alone && ends {
-                    left.places.entry(ahead[..length].to_vec()).or_default().insert(place);
-                }
+                left.places.entry(ahead[..length].to_vec()).or_default().insert(place);
             }
         }
         left
     }
+
+    /// Whether nothing of the same piece of text is left over beside some characters.
+    fn is_alone(&self, book: &Book<'_>, place: usize, length: usize) -> bool {
+        let shown = &book.shown;
+        let free = |place: usize| self.all.contains_key(&place) && book.home[place] == NONE;
+        let parted = |a: usize, b: usize| !free(a) || !free(b) || shown[a].piece != shown[b].piece;
+        let end = place + length;
+        let starts = shown[place].starts || place == 0 || parted(place - 1, place);
+        starts && (shown[end - 1].ends || parted(end - 1, end))
+    }
+}
+
+/// Whether a text is a short number, as that of a page is.
+fn is_number(text: &[char]) -> bool {
+    let is_digit = |c: &char| c.is_ascii_digit() || "〇一二三四五六七八九十".contains(*c);
+    text.len() < TELLING && text.iter().all(is_digit)
 }
 
 /// Whether a character is of a script that reads from right to left.
