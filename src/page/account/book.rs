@@ -5,6 +5,7 @@
 //! that follows in the issue, then one that begins with the next characters, whichever it is. What
 //! is left over on the pages is then searched for what is still missing.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -38,6 +39,14 @@ struct Match {
 /// No text.
 const NONE: u32 = u32::MAX;
 
+/// Texts with the same beginning.
+#[derive(Default)]
+struct Alike {
+    parts: Vec<u32>,
+    /// So many of the first are wholly booked, which is never taken back.
+    whole: Cell<usize>,
+}
+
 /// The account of an issue.
 pub struct Book<'a> {
     said: &'a Said,
@@ -53,9 +62,9 @@ pub struct Book<'a> {
     /// Where the next character of each text should stand.
     after: Vec<usize>,
     /// The texts by their first characters.
-    windows: HashMap<Window, Vec<u32>>,
+    windows: HashMap<Window, Alike>,
     /// Short texts.
-    wholes: HashMap<Vec<char>, Vec<u32>>,
+    wholes: HashMap<Vec<char>, Alike>,
     /// For each text, a text from which on to look for one that has not begun.
     fresh: Vec<u32>,
 }
@@ -65,14 +74,15 @@ impl<'a> Book<'a> {
     pub fn new(said: &'a Said, shown: &'a [Shown]) -> Self {
         let count = said.parts.len();
         let chars: Vec<char> = said.chars.iter().map(|&c| fold(c)).collect();
-        let (mut windows, mut wholes) = (HashMap::new(), HashMap::new());
+        let mut windows: HashMap<Window, Alike> = HashMap::new();
+        let mut wholes: HashMap<Vec<char>, Alike> = HashMap::new();
         for (at, part) in said.parts.iter().enumerate() {
             if let Some(window) = window(chars[part.range.start..].iter().copied()) {
-                windows.entry(window).or_insert_with(Vec::new).push(at as u32);
+                windows.entry(window).or_default().parts.push(at as u32);
             }
             if (TELLING..WINDOW).contains(&part.len()) {
                 let whole = chars[part.range.clone()].to_vec();
-                wholes.entry(whole).or_insert_with(Vec::new).push(at as u32);
+                wholes.entry(whole).or_default().parts.push(at as u32);
             }
         }
         Book {
@@ -214,7 +224,11 @@ impl<'a> Book<'a> {
             if in_margin && is_number(rest) {
                 return None;
             }
-            let breaks = || length > 0 && (starts || length >= TELLING);
+            // Only a narrow cell has lines of fewer characters.
+            let breaks = || match goes_on && self.part(part).table.is_none() {
+                true => length >= TELLING,
+                false => length > 0 && (starts || length >= TELLING),
+            };
             (whole || breaks() && self.breaks(place, length)).then_some(Match {
                 part,
                 length,
@@ -235,7 +249,10 @@ impl<'a> Book<'a> {
             let ahead = std::iter::successors(Some(next), behind).take(TABLES).filter(is_fresh);
             ahead.into_iter().find_map(|part| fits(part, false))
         };
-        starts.then(begun).flatten().or_else(following)
+        match (starts.then(begun).flatten(), following()) {
+            (Some(old), Some(new)) if new.length < old.length => Some(old),
+            (old, new) => new.or(old),
+        }
     }
 
     /// Whether a text may go on elsewhere behind a match: lines end where pieces end, and a layout
@@ -256,8 +273,12 @@ impl<'a> Book<'a> {
             let fits = longer && (length == self.part(part).len() || self.breaks(place, length));
             fits.then_some(Match { part, length, goes_on: false })
         };
-        let longest = |parts: &Vec<u32>| {
-            let left = parts.iter().filter(|&&part| !self.is_whole(part as usize));
+        let longest = |alike: &Alike| {
+            let is_left = |part: &&u32| !self.is_whole(**part as usize);
+            let parts = &alike.parts[alike.whole.get()..];
+            let whole = parts.iter().position(|part| is_left(&part)).unwrap_or(parts.len());
+            alike.whole.set(alike.whole.get() + whole);
+            let left = parts[whole..].iter().filter(is_left);
             let found = left.take(ALIKE).filter_map(|&part| begins(part));
             found.reduce(|best, other| if other.length > best.length { other } else { best })
         };
@@ -317,14 +338,15 @@ impl<'a> Book<'a> {
         let key = rest[..rest.len().min(TELLING)].to_vec();
         let Some(places) = left.places.get(&key) else { return };
         let region = |part: usize| self.part(part).keys.split('.').next();
-        let number = is_number(&rest);
+        let (number, single) = (is_number(&rest), rest.len() == 1);
         let fits = |place: usize, near: bool| {
             // A few characters may be the layout's own, such as the number of a page.
             let own = || match left.all.get(&place).and_then(|before| *before) {
-                Some(before) => near || region(before) == region(part),
+                Some(before) => near || !number && !single || region(before) == region(part),
                 None => !number,
             };
-            let alone = || near && !number || left.is_alone(self, place, rest.len());
+            let joins = !number && (near || !single);
+            let alone = || joins || left.is_alone(self, place, rest.len());
             let telling = rest.len() >= TELLING || own() && alone();
             telling && self.common(&rest, place, left.end) == rest.len()
         };
@@ -375,12 +397,12 @@ impl<'a> Book<'a> {
                 let text = &self.chars[self.part(**part as usize).range.clone()];
                 self.common(text, place, range.end) == text.len()
             };
-            let by_window = alike.and_then(|parts| parts.iter().take(ALIKE).find(whole));
+            let by_window = alike.and_then(|alike| alike.parts.iter().take(ALIKE).find(whole));
             let by_whole = || {
                 let ahead: Vec<char> = ahead().take(WINDOW - 1).collect();
                 let mut lengths = (TELLING..=ahead.len()).rev();
                 lengths.find_map(|length| {
-                    self.wholes.get(&ahead[..length])?.iter().take(ALIKE).find(whole)
+                    self.wholes.get(&ahead[..length])?.parts.iter().take(ALIKE).find(whole)
                 })
             };
             let Some(&part) = by_window.or_else(by_whole) else {
