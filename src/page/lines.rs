@@ -233,7 +233,8 @@ impl Reader {
             let advance = glyph.x_advance.at(text.size);
             let x = pen + glyph.x_offset.at(text.size);
             pen += advance;
-            let c = text.text[usize::from(glyph.range.start)..].chars().next();
+            let own = text.text.get(usize::from(glyph.range.start)..);
+            let c = own.and_then(|own| own.chars().next());
             let Some(c) = c.filter(|c| !c.is_whitespace()) else { continue };
             if is_turned {
                 let corners = [

@@ -5,6 +5,7 @@
 //! that follows in the issue, then one that begins with the next characters, whichever it is. What
 //! is left over on the pages is then searched for what is still missing.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -38,6 +39,14 @@ struct Match {
 /// No text.
 const NONE: u32 = u32::MAX;
 
+/// Texts with the same beginning.
+#[derive(Default)]
+struct Alike {
+    parts: Vec<u32>,
+    /// So many of the first are wholly booked, which is never taken back.
+    whole: Cell<usize>,
+}
+
 /// The account of an issue.
 pub struct Book<'a> {
     said: &'a Said,
@@ -53,9 +62,9 @@ pub struct Book<'a> {
     /// Where the next character of each text should stand.
     after: Vec<usize>,
     /// The texts by their first characters.
-    windows: HashMap<Window, Vec<u32>>,
+    windows: HashMap<Window, Alike>,
     /// Short texts.
-    wholes: HashMap<Vec<char>, Vec<u32>>,
+    wholes: HashMap<Vec<char>, Alike>,
     /// For each text, a text from which on to look for one that has not begun.
     fresh: Vec<u32>,
 }
@@ -65,14 +74,15 @@ impl<'a> Book<'a> {
     pub fn new(said: &'a Said, shown: &'a [Shown]) -> Self {
         let count = said.parts.len();
         let chars: Vec<char> = said.chars.iter().map(|&c| fold(c)).collect();
-        let (mut windows, mut wholes) = (HashMap::new(), HashMap::new());
+        let mut windows: HashMap<Window, Alike> = HashMap::new();
+        let mut wholes: HashMap<Vec<char>, Alike> = HashMap::new();
         for (at, part) in said.parts.iter().enumerate() {
             if let Some(window) = window(chars[part.range.start..].iter().copied()) {
-                windows.entry(window).or_insert_with(Vec::new).push(at as u32);
+                windows.entry(window).or_default().parts.push(at as u32);
             }
             if (TELLING..WINDOW).contains(&part.len()) {
                 let whole = chars[part.range.clone()].to_vec();
-                wholes.entry(whole).or_insert_with(Vec::new).push(at as u32);
+                wholes.entry(whole).or_default().parts.push(at as u32);
             }
         }
         Book {
@@ -202,7 +212,7 @@ impl<'a> Book<'a> {
 
     /// The text that goes on at a place, or the one that follows.
     fn choose(&self, place: usize, end: usize, next: usize, open: &[usize]) -> Option<Match> {
-        let Shown { c, starts, .. } = self.shown[place];
+        let Shown { c, starts, in_margin, .. } = self.shown[place];
         if self.home[place] != NONE {
             return None;
         }
@@ -211,7 +221,14 @@ impl<'a> Book<'a> {
             let length = self.common(rest, place, end);
             // A few characters are the end of a text only where they stand alone.
             let whole = length == rest.len() && (!goes_on || length >= TELLING);
-            let breaks = || length > 0 && (starts || length >= TELLING);
+            if in_margin && is_number(rest) {
+                return None;
+            }
+            // Only a narrow cell has lines of fewer characters.
+            let breaks = || match goes_on && self.part(part).table.is_none() {
+                true => length >= TELLING,
+                false => length > 0 && (starts || length >= TELLING),
+            };
             (whole || breaks() && self.breaks(place, length)).then_some(Match {
                 part,
                 length,
@@ -222,8 +239,20 @@ impl<'a> Book<'a> {
             let mut begun = open.iter().rev().filter(|&&part| self.rest(part).first() == Some(&c));
             begun.find_map(|&part| fits(part, true))
         };
-        let following = || (next < self.done.len()).then(|| fits(next, false)).flatten();
-        starts.then(begun).flatten().or_else(following)
+        // A table or a picture may stand elsewhere: then the text behind it follows.
+        let behind = |part: &usize| {
+            let block = self.said.tables[self.said.parts.get(*part)?.table?].clone();
+            (block.start == *part).then_some(block.end)
+        };
+        let is_fresh = |part: &usize| self.done.get(*part) == Some(&0);
+        let following = || {
+            let ahead = std::iter::successors(Some(next), behind).take(TABLES).filter(is_fresh);
+            ahead.into_iter().find_map(|part| fits(part, false))
+        };
+        match (starts.then(begun).flatten(), following()) {
+            (Some(old), Some(new)) if new.length < old.length => Some(old),
+            (old, new) => new.or(old),
+        }
     }
 
     /// Whether a text may go on elsewhere behind a match: lines end where pieces end, and a layout
@@ -244,8 +273,12 @@ impl<'a> Book<'a> {
             let fits = longer && (length == self.part(part).len() || self.breaks(place, length));
             fits.then_some(Match { part, length, goes_on: false })
         };
-        let longest = |parts: &Vec<u32>| {
-            let left = parts.iter().filter(|&&part| !self.is_whole(part as usize));
+        let longest = |alike: &Alike| {
+            let is_left = |part: &&u32| !self.is_whole(**part as usize);
+            let parts = &alike.parts[alike.whole.get()..];
+            let whole = parts.iter().position(|part| is_left(&part)).unwrap_or(parts.len());
+            alike.whole.set(alike.whole.get() + whole);
+            let left = parts[whole..].iter().filter(is_left);
             let found = left.take(ALIKE).filter_map(|&part| begins(part));
             found.reduce(|best, other| if other.length > best.length { other } else { best })
         };
@@ -271,7 +304,8 @@ impl<'a> Book<'a> {
         }
         for &part in &missing {
             let text = &self.chars[self.part(part).range.clone()];
-            if text.len() <= WINDOW || text.iter().any(|&c| reads_from_the_right(c)) {
+            let little = text.len() <= WINDOW || self.done[part] < text.len() / 2;
+            if little || text.iter().any(|&c| reads_from_the_right(c)) {
                 self.release(part);
             }
         }
@@ -302,13 +336,25 @@ impl<'a> Book<'a> {
             return;
         }
         let key = rest[..rest.len().min(TELLING)].to_vec();
-        let Some(places) = left.places.get_mut(&key) else { return };
-        let end = self.shown.len();
-        let fits = |place: usize| self.common(&rest, place, end) == rest.len();
-        let near = places.range(between).copied().take(ALIKE).find(|&place| fits(place));
-        let found = near.or_else(|| places.iter().copied().take(ALIKE).find(|&place| fits(place)));
+        let Some(places) = left.places.get(&key) else { return };
+        let region = |part: usize| self.part(part).keys.split('.').next();
+        let (number, single) = (is_number(&rest), rest.len() == 1);
+        let fits = |place: usize, near: bool| {
+            // A few characters may be the layout's own, such as the number of a page.
+            let own = || match left.all.get(&place).and_then(|before| *before) {
+                Some(before) => near || !number && !single || region(before) == region(part),
+                None => !number,
+            };
+            let joins = !number && (near || !single);
+            let alone = || joins || left.is_alone(self, place, rest.len());
+            let telling = rest.len() >= TELLING || own() && alone();
+            telling && self.common(&rest, place, left.end) == rest.len()
+        };
+        let near = places.range(between).copied().take(ALIKE).find(|&place| fits(place, true));
+        let far = || places.iter().copied().take(ALIKE).find(|&place| fits(place, false));
+        let found = near.or_else(far);
         if let Some(place) = found {
-            places.remove(&place);
+            left.places.entry(key).or_default().remove(&place);
             self.take(part, place, rest.len());
         }
     }
@@ -319,7 +365,8 @@ impl<'a> Book<'a> {
         let mut wanted: BTreeMap<char, usize> = BTreeMap::new();
         text.iter().for_each(|&c| *wanted.entry(c).or_default() += 1);
         let mut found = Vec::new();
-        for &place in left.all.range(between).filter(|&&place| self.home[place] == NONE) {
+        let free = |place: &usize| self.home[*place] == NONE;
+        for place in left.all.range(between).map(|(place, _)| *place).filter(free) {
             if let Some(count) = wanted.get_mut(&self.shown[place].c).filter(|count| **count > 0) {
                 *count -= 1;
                 found.push(place);
@@ -350,12 +397,12 @@ impl<'a> Book<'a> {
                 let text = &self.chars[self.part(**part as usize).range.clone()];
                 self.common(text, place, range.end) == text.len()
             };
-            let by_window = alike.and_then(|parts| parts.iter().take(ALIKE).find(whole));
+            let by_window = alike.and_then(|alike| alike.parts.iter().take(ALIKE).find(whole));
             let by_whole = || {
                 let ahead: Vec<char> = ahead().take(WINDOW - 1).collect();
                 let mut lengths = (TELLING..=ahead.len()).rev();
                 lengths.find_map(|length| {
-                    self.wholes.get(&ahead[..length])?.iter().take(ALIKE).find(whole)
+                    self.wholes.get(&ahead[..length])?.parts.iter().take(ALIKE).find(whole)
                 })
             };
             let Some(&part) = by_window.or_else(by_whole) else {
@@ -405,31 +452,49 @@ fn window(chars: impl Iterator<Item = char>) -> Option<Window> {
 
 /// What no text has been booked for.
 struct Left {
-    /// The places of characters.
-    all: BTreeSet<usize>,
-    /// Where some characters stand: [`TELLING`] ones, or fewer that stand alone.
+    /// The places of characters, each with the text that was booked last before it.
+    all: BTreeMap<usize, Option<usize>>,
+    /// The end of the part of the pages.
+    end: usize,
+    /// Where some characters stand, up to [`TELLING`] of them.
     places: BTreeMap<Vec<char>, BTreeSet<usize>>,
 }
 
 impl Left {
     fn new(book: &Book<'_>, range: Range<usize>) -> Self {
-        let mut left = Left { all: BTreeSet::new(), places: BTreeMap::new() };
+        let mut left = Left { all: BTreeMap::new(), end: range.end, places: BTreeMap::new() };
+        let mut before = None;
         let free = |place: usize| range.contains(&place) && book.home[place] == NONE;
-        for place in range.clone().filter(|&place| free(place)) {
-            left.all.insert(place);
+        for place in range.clone() {
+            if !free(place) {
+                before = book.at(place);
+                continue;
+            }
+            left.all.insert(place, before);
             let ahead = (place..place + TELLING).take_while(|&place| free(place));
             let ahead: Vec<char> = ahead.map(|place| book.shown[place].c).collect();
-            let alone = book.shown[place].starts || place == 0 || !free(place - 1);
             for length in 1..=ahead.len() {
-                let end = place + length;
-                let ends = book.shown[end - 1].ends || !free(end);
-                if length == TELLING || alone && ends {
-                    left.places.entry(ahead[..length].to_vec()).or_default().insert(place);
-                }
+                left.places.entry(ahead[..length].to_vec()).or_default().insert(place);
             }
         }
         left
     }
+
+    /// Whether nothing of the same piece of text is left over beside some characters.
+    fn is_alone(&self, book: &Book<'_>, place: usize, length: usize) -> bool {
+        let shown = &book.shown;
+        let free = |place: usize| self.all.contains_key(&place) && book.home[place] == NONE;
+        let parted = |a: usize, b: usize| !free(a) || !free(b) || shown[a].piece != shown[b].piece;
+        let end = place + length;
+        let starts = shown[place].starts || place == 0 || parted(place - 1, place);
+        starts && (shown[end - 1].ends || parted(end - 1, end))
+    }
+}
+
+/// Whether a text is a short number, as that of a page is.
+fn is_number(text: &[char]) -> bool {
+    let is_digit = |c: &char| c.is_ascii_digit() || "〇一二三四五六七八九十".contains(*c);
+    text.len() < TELLING && text.iter().all(is_digit)
 }
 
 /// Whether a character is of a script that reads from right to left.

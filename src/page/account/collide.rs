@@ -54,7 +54,7 @@ pub fn collisions(pages: &Pages<'_>) -> Vec<Collision> {
 }
 
 /// Whether text under or over a piece becomes hard to read: a watermark does not count.
-fn is_legible(piece: &Piece<'_>) -> bool {
+pub fn is_legible(piece: &Piece<'_>) -> bool {
     let faint = colour(&piece.text.fill).is_some_and(|[red, green, blue, alpha]| {
         alpha < 0.99 || 0.3 * red + 0.59 * green + 0.11 * blue > PALE
     });

@@ -82,11 +82,11 @@ pub fn findings(
     let place = |part: usize, at: usize| {
         let own = origins[part].iter().find(|origin| origin.part.contains(&at));
         let longest = || origins[part].iter().max_by_key(|origin| origin.part.len());
-        let span = own.or_else(longest).map(|origin| origin.span.clone());
+        let own = || own.or_else(longest).map(|origin| origin.span.clone());
         let by_key = || key_in(file, said.parts[part].keys.strip_prefix("masthead.")?);
         // A label stands before what it names.
         let named = || origins[part..].iter().flatten().next().map(|origin| origin.span.clone());
-        span.or_else(by_key).or_else(named).unwrap_or_else(|| Span::new(file, 0..0))
+        by_key().or_else(own).or_else(named).unwrap_or_else(|| Span::new(file, 0..0))
     };
     let diagnostic = |fault: Fault| {
         let at = fault.at;
@@ -109,12 +109,15 @@ pub fn findings(
     faults.into_iter().map(diagnostic).collect()
 }
 
-/// The line of a file that begins with a key.
+/// The line at the head of a file that begins with a key, or the header of its table.
 fn key_in(file: &Arc<SourceFile>, key: &str) -> Option<Span> {
     let mut start = 0;
+    let mut is_head = true;
     for line in file.text.split_inclusive('\n') {
+        is_head &= !line.starts_with('[');
         let rest = line.strip_prefix(key).map(str::trim_start);
-        if rest.is_some_and(|rest| rest.starts_with(['=', '.'])) {
+        let sets = is_head && rest.is_some_and(|rest| rest.starts_with(['=', '.']));
+        if sets || line.trim() == format!("[{key}]") {
             return Some(Span::new(file, start..start + line.trim_end().len()));
         }
         start += line.len();
@@ -127,7 +130,8 @@ fn faults(said: &Said, pages: &Pages<'_>) -> Vec<Fault> {
     let mut book = Book::new(said, &shown);
     book.read(0..text);
     book.read(text..seen);
-    book.seek(0..seen);
+    book.seek(0..text);
+    book.seek(text..seen);
     let page = |place: usize| pages.pieces[shown[place].piece as usize].page;
     let mut faults = Vec::new();
     let missing: Vec<(usize, usize)> = (0..said.parts.len())
@@ -136,7 +140,8 @@ fn faults(said: &Said, pages: &Pages<'_>) -> Vec<Fault> {
         .take(MOST)
         .collect();
     let twice = book.repeated(0..text, |part, place| {
-        said.parts[part].repeats && (!book.is_whole(part) || page(place) > page(book.first(part)))
+        let again = said.parts[part].repeats && page(place) > page(book.first(part));
+        again || !collide::is_legible(&pages.pieces[shown[place].piece as usize])
     });
     for (part, place) in twice.into_iter().take(MOST) {
         let text = quote(said.text(&said.parts[part]));
@@ -169,7 +174,7 @@ impl Fault {
 /// The characters of the pages: first those of the text, then those of page heads and the like,
 /// then those that cannot be seen; with the ends of the first two.
 fn ordered(pages: &Pages<'_>) -> (Vec<Shown>, usize, usize) {
-    let is_text = |shown: &&Shown| pages.pieces[shown.piece as usize].artifact.is_none();
+    let is_text = |shown: &&Shown| !shown.in_margin;
     let seen = || pages.chars.iter().filter(|shown| shown.seen);
     let mut ordered: Vec<Shown> = seen().filter(is_text).copied().collect();
     let text = ordered.len();
@@ -179,22 +184,30 @@ fn ordered(pages: &Pages<'_>) -> (Vec<Shown>, usize, usize) {
     (ordered, text, all)
 }
 
-/// Texts of one flow that stand before the one that they follow.
+/// Texts of one flow that stand before the one that they follow. A text that several parts share
+/// may be booked for any of them, and has no place of its own.
 fn disordered(said: &Said, book: &Book<'_>, end: usize) -> Vec<Fault> {
-    let mut last: HashMap<u64, usize> = HashMap::new();
-    let mut faults = Vec::new();
-    for (at, part) in said.parts.iter().enumerate() {
-        if !book.is_whole(at) || book.first(at) >= end {
-            continue;
-        }
-        let before = last.insert(part.flow, at).filter(|&other| book.first(at) < book.first(other));
-        if let Some(other) = before.filter(|_| faults.len() < MOST) {
-            let text = quote(said.text(part));
-            let other = quote(said.text(&said.parts[other]));
-            faults.push(Fault { other, ..Fault::new(Code::TextDisordered, Some(at), None, text) });
-        }
+    let parts = || (0..said.parts.len()).filter(|&at| book.is_whole(at) && book.first(at) < end);
+    let text = |part: usize| said.text(&said.parts[part]);
+    let turned = |counts: Option<&HashMap<&[char], usize>>| {
+        let mut last: HashMap<u64, usize> = HashMap::new();
+        let own = parts().filter(|&part| counts.is_none_or(|counts| counts[text(part)] == 1));
+        let turned = own.filter_map(|part| {
+            let before = last.insert(said.parts[part].flow, part)?;
+            (book.first(part) < book.first(before)).then_some((part, before))
+        });
+        turned.take(MOST).collect::<Vec<_>>()
+    };
+    if turned(None).is_empty() {
+        return Vec::new();
     }
-    faults
+    let mut counts: HashMap<&[char], usize> = HashMap::new();
+    parts().for_each(|part| *counts.entry(text(part)).or_default() += 1);
+    let fault = |(part, before): (usize, usize)| {
+        let other = quote(text(before));
+        Fault { other, ..Fault::new(Code::TextDisordered, Some(part), None, quote(text(part))) }
+    };
+    turned(Some(&counts)).into_iter().map(fault).collect()
 }
 
 /// Texts that reach over the edge of the sheet, each once; the layout's own words once a page.
@@ -243,7 +256,11 @@ fn collisions(pages: &Pages<'_>, book: &Book<'_>, shown: &[Shown]) -> Vec<Fault>
         Fault { other, ..Fault::new(Code::TextOverlap, part, page, text(upper)) }
     };
     let seen = found.into_iter().filter(|found| is_seen(found.upper) && is_seen(found.lower));
-    seen.take(MOST).map(fault).collect()
+    let mut faults: Vec<Fault> = seen.map(fault).collect();
+    // The faces of a text part it into pieces, which all lie on the other.
+    faults.dedup_by_key(|fault| (fault.part, fault.page));
+    faults.truncate(MOST);
+    faults
 }
 
 fn quote(text: &[char]) -> String {

@@ -40,6 +40,8 @@ pub struct Shown {
     pub starts: bool,
     /// Whether nothing stands close behind it.
     pub ends: bool,
+    /// Whether it is in a page head or the like.
+    pub in_margin: bool,
     /// Whether it can be seen.
     pub seen: bool,
     /// Whether it reaches over the edge of the sheet.
@@ -167,7 +169,7 @@ impl<'a> Reader<'a, '_> {
         let goes_on = self.goes_on(text, here);
         let piece = self.pages.pieces.len() as u32;
         let artifact = self.artifacts.last().map(|(_, kind)| *kind);
-        let (page, place) = (self.index, here);
+        let (page, place, in_margin) = (self.index, here, artifact.is_some());
         self.pages.pieces.push(Piece { text, place, page, artifact, core: whole });
         let scale = (here.sx.get() * here.sy.get() - here.kx.get() * here.ky.get()).abs().sqrt();
         // Nearly all text is inside the sheet, on nothing but paper: then its glyphs are all alike.
@@ -185,7 +187,9 @@ impl<'a> Reader<'a, '_> {
                 seen &= (!cut || contains(clip, centre)) && reader.stands_out(text, centre);
             }
             let from = usize::from(glyph.range.start);
-            for (byte, c) in text.text[glyph.range()].char_indices().filter(|(_, c)| shows(*c)) {
+            // Ranges of 16 bits wrap in a piece of 64 KB without a break.
+            let own = text.text.get(glyph.range()).unwrap_or_default();
+            for (byte, c) in own.char_indices().filter(|(_, c)| shows(*c)) {
                 let before = text.text[..from + byte].chars().next_back();
                 let starts = before.map_or(!goes_on, char::is_whitespace);
                 if before.is_some()
@@ -195,7 +199,8 @@ impl<'a> Reader<'a, '_> {
                     last.ends = true;
                 }
                 let (c, glyph, ends) = (fold(c), at as u32, false);
-                reader.pages.chars.push(Shown { c, piece, glyph, starts, ends, seen, off });
+                let shown = Shown { c, piece, glyph, starts, ends, in_margin, seen, off };
+                reader.pages.chars.push(shown);
             }
         };
         let mut pen = Abs::zero();
