@@ -21,6 +21,7 @@ use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _};
 
+use super::effort;
 use crate::source::digest::Digest;
 use crate::source::limits;
 use crate::source::unpacked;
@@ -231,6 +232,9 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&mut self, page: &'a Page<'a>) -> Result<Drawing, Fault> {
+        if !effort::is_within(page) {
+            return Err(Fault::TooLarge);
+        }
         let (width, height) = page.render_dimensions();
         let (width, height) = (f64::from(width), f64::from(height));
         let mut pen = Pen {

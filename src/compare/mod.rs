@@ -6,6 +6,7 @@
 //! the pixels are compared, and the drawings are compared to name the differences.
 
 pub mod drawing;
+mod effort;
 mod figures;
 pub mod report;
 

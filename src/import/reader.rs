@@ -38,6 +38,8 @@ pub fn within(source: &Source) -> Result<(), ImportError> {
 
 /// Refuses a text before it is read: the readers take it apart line by line.
 fn text_within(text: &str) -> Result<(), ImportError> {
+    // Blank lines count too, though generously: each is looked at.
+    fits(text.len() / 8, limits::CHARACTERS, ErrorCode::TooManyCharacters)?;
     let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
     let longest = lines().map(|line| line.chars().count()).max().unwrap_or(0);
     fits(longest, limits::PARAGRAPH, ErrorCode::ParagraphTooLong)?;

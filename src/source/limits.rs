@@ -54,6 +54,8 @@ pub const MARKS: usize = 200_000;
 pub const ALL_MARKS: usize = 2_000_000;
 /// Operations that draw a page of a PDF, those within forms, masks and glyphs counted each time.
 pub const OPERATIONS: usize = 1_000_000;
+/// Graphics states of a page of a PDF that are saved at the same time; the standard advises 28.
+pub const SAVED_STATES: usize = 10_000;
 /// Bytes of a stream of a PDF, unpacked: the content of a page, a font, a table of objects.
 pub const STREAM_BYTES: u64 = 32 << 20;
 /// Bytes of a picture of a PDF, unpacked: four inks.

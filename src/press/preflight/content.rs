@@ -14,6 +14,7 @@ use crate::press::preflight::inks::{Pen, Space};
 use crate::press::preflight::path::Path;
 use crate::press::preflight::stream::decoded;
 use crate::press::preflight::{DEEPEST, PageFacts, boxes};
+use crate::source::limits;
 
 /// The graphics state, as far as preflight needs it.
 #[derive(Debug, Clone)]
@@ -182,7 +183,8 @@ impl<'f> Interpreter<'f> {
                 continue;
             }
             match op {
-                Op::SaveState(_) => kept.push(state.clone()),
+                Op::SaveState(_) if kept.len() < limits::SAVED_STATES => kept.push(state.clone()),
+                Op::SaveState(_) => self.facts.unread = true,
                 Op::RestoreState(_) => state = kept.pop().unwrap_or(state),
                 Op::Transform(t) => state.at *= affine([t.0, t.1, t.2, t.3, t.4, t.5]),
                 Op::LineWidth(width) => state.width = width.0.as_f64(),

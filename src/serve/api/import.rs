@@ -9,9 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{
-    OfIssue, OfPublication, Sent, answer, body_of, exists, file_name, in_turn, text,
-};
+use super::{OfIssue, OfPublication, Sent, answer, body_of, exists, file_name, in_turn, text};
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
 use crate::serve::known::Known;

@@ -92,7 +92,12 @@ fn who_is_given_up_writes_nothing() {
         memory: Memory::default().into(),
         accept: Accept::Write,
     };
-    let crew = Crew { jobs: 1, stop: Default::default(), watch: std::sync::Arc::new(Late), processes: None };
+    let crew = Crew {
+        jobs: 1,
+        stop: Default::default(),
+        watch: std::sync::Arc::new(Late),
+        processes: None,
+    };
     compare(&session.into(), issues, plan, &crew, |_, _| {}).expect("threads");
     assert!(!project.path("pictures").exists());
     let now = std::fs::read(project.path("approved/p/2026-2.pdf")).expect("a reference");
