@@ -243,6 +243,7 @@ impl<'a> Reader<'a> {
             digest: blake3::Hasher::new(),
             is_known: true,
             operations: 0,
+            edges: 0.0,
             depth: 0,
         };
         pen.numbers(b'P', &[width, height]);
@@ -263,6 +264,8 @@ struct Pen<'r, 'a> {
     digest: blake3::Hasher,
     is_known: bool,
     operations: usize,
+    /// The height of all edges that were drawn, in pt.
+    edges: f64,
     /// The depth within glyphs and masks that are themselves drawn, where only the digest matters.
     depth: usize,
 }
@@ -272,6 +275,28 @@ impl<'a> Pen<'_, 'a> {
     fn operation(&mut self) {
         self.operations += 1;
         if self.operations > limits::OPERATIONS {
+            too_large();
+        }
+    }
+
+    /// Counts the edges of a path: a renderer keeps each of them row by row of pixels.
+    fn edges(&mut self, path: &BezPath, transform: Affine) {
+        let mut last = 0.0;
+        for element in path.elements() {
+            let points: &[Point] = match element {
+                PathEl::MoveTo(to) | PathEl::LineTo(to) => &[*to],
+                PathEl::QuadTo(by, to) => &[*by, *to],
+                PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
+                PathEl::ClosePath => &[],
+            };
+            for point in points.iter().map(|point| (transform * *point).y) {
+                let is_drawn = !matches!(element, PathEl::MoveTo(_));
+                self.edges +=
+                    if is_drawn { (point - last).abs().min(self.drawing.height) } else { 0.0 };
+                last = point;
+            }
+        }
+        if self.edges > limits::EDGES {
             too_large();
         }
     }
@@ -461,6 +486,7 @@ impl<'a> Pen<'_, 'a> {
 impl<'a> Device<'a> for Pen<'_, 'a> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.operation();
+        self.edges(path, props.transform);
         self.digest.update(b"p");
         self.props(props.transform, props.soft_mask.as_ref(), props.blend_mode);
         self.mode(mode);
@@ -489,6 +515,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
         self.operation();
+        self.edges(&clip.path, Affine::IDENTITY);
         self.digest.update(b"k");
         self.fill(clip.fill);
         self.path(&clip.path);

@@ -56,6 +56,8 @@ pub const ALL_MARKS: usize = 2_000_000;
 pub const OPERATIONS: usize = 1_000_000;
 /// Graphics states of a page of a PDF that are saved at the same time; the standard advises 28.
 pub const SAVED_STATES: usize = 10_000;
+/// The height of all edges on a page of a PDF, in pt; drawn at 200 dpi, a pt takes some 50 bytes.
+pub const EDGES: f64 = 10e6;
 /// Bytes of a stream of a PDF, unpacked: the content of a page, a font, a table of objects.
 pub const STREAM_BYTES: u64 = 32 << 20;
 /// Bytes of a picture of a PDF, unpacked: four inks.
