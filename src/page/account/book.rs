@@ -220,7 +220,8 @@ impl<'a> Book<'a> {
             let rest = self.rest(part);
             let length = self.common(rest, place, end);
             // A few characters are the end of a text only where they stand alone.
-            let whole = length == rest.len() && (!goes_on || length >= TELLING);
+            let ends = || length > 0 && self.shown[place + length - 1].ends;
+            let whole = length == rest.len() && (!goes_on || length >= TELLING || ends());
             if in_margin && is_number(rest) {
                 return None;
             }
