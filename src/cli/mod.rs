@@ -80,7 +80,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             match help::complaint(&error, &report.catalogue) {
                 Some((message, hint)) => report.complain(&message, &hint),
                 // A failure to print help cannot be reported anywhere.
-                None => drop(error.print()),
+                None if asked => drop(error.print()),
+                None => report.tell(error.to_string().trim_end()),
             }
             return if asked { Exit::Done } else { Exit::CannotRun };
         }
