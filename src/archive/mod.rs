@@ -1,10 +1,11 @@
 //! Many issues → their PDFs. `build` skips an issue whose inputs the journal knows; `lock` holds what
 //! each PDF must be (`jianbao.lock`); `compare` finds the issues that look different from their
-//! references. A `crew` of `workers` does the work.
+//! references; `prove` says whether imported issues build. A `crew` of `workers` does the work.
 
 pub mod build;
 pub mod compare;
 pub mod crew;
 pub mod journal;
 pub mod lock;
+pub mod prove;
 pub mod workers;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::code::{ErrorCode, ImportError};
 use super::line::Source;
 use super::magic::{Kind, kind};
-use super::{docx, html, markdown, office, pdf, text};
+use super::{compound, docx, html, markdown, office, pdf, text};
 
 /// The most bytes of a file; a back issue with its pictures is far smaller.
 const MAX_BYTES: u64 = 64 << 20;
@@ -42,7 +42,8 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
     match kind(bytes) {
         Kind::Zip if docx::is_open_document(bytes) => office::read(path),
         Kind::Zip => docx::read(bytes),
-        Kind::Compound | Kind::Rtf => office::read(path),
+        Kind::Compound => compound::is_word(bytes).and_then(|()| office::read(path)),
+        Kind::Rtf => office::read(path),
         Kind::Pdf => pdf::read(bytes),
         Kind::Picture(format) => Err(ImportError::new(ErrorCode::IsPicture, format.name())),
         Kind::Other if extension == "docx" || extension == "odt" => {

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::{OfIssue, OfPublication, Sent, answer, exists, file_name, known, text};
+use crate::diag::Severity;
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
 use crate::serve::messages::{Failure, Reason};
@@ -47,7 +48,7 @@ fn imported(
     std::fs::write(&path, bytes).map_err(broken)?;
     let project = app.project();
     let refused = |error: &ImportError| {
-        let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
+        let words = app.catalogue.text(error.code.id(), &error.facts());
         Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
     };
     let options = Options { publication: Some(publication.clone()), ..Options::default() };
@@ -73,8 +74,11 @@ fn imported(
     };
     let doubts: Vec<Doubt> = outcome.remarks.iter().map(doubt).collect();
     files::write(&review_path(app, &at), &serde_json::to_vec(&doubts).unwrap_or_default())?;
-    app.session().forget_series(&publication);
-    Ok(Imported { id: at.name(), text: text(&at), doubts })
+    let session = app.session();
+    session.forget_series(&publication);
+    let found = session.check(&at).diagnostics;
+    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
+    Ok(Imported { id: at.name(), text: text(&at), doubts, errors })
 }
 
 /// The file that keeps the doubts of an import until an editor dismisses them.
