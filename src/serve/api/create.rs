@@ -31,6 +31,7 @@ fn make_issue(app: &App, wanted: &NewIssue) -> Result<Made, Failure> {
             .filter(|at| is_inside(&project, &at.path)),
     };
     let head = Head::next(&project, &publication, None);
+    let head = head.ok_or(Failure::new(Reason::After9999))?;
     let mut toml = format!("{}\n{}", head.toml(), next::ARTICLES);
     if let Some(last) = last.and_then(|at| sketch(&at)) {
         toml = carried_on(&toml, &last).unwrap_or(toml);
