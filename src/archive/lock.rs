@@ -1,6 +1,6 @@
 //! `jianbao.lock` ↔ the inputs and the output digest of each issue, for the user to commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,15 @@ impl Lock {
             return Err(LockError::Version(lock.version));
         }
         Ok(Some(lock))
+    }
+
+    /// The keys of shared inputs that are not what their key says, or that an issue names and the
+    /// lock lacks: somebody has altered the file.
+    pub fn altered(&self) -> BTreeSet<&str> {
+        let wrong = self.shared.iter().filter(|(key, inputs)| inputs.key() != **key);
+        let named = self.issues.values().map(|record| &record.shared);
+        let lacking = named.filter(|key| !self.shared.contains_key(*key));
+        wrong.map(|(key, _)| key).chain(lacking).map(String::as_str).collect()
     }
 
     /// Adds or replaces the record of an issue.

@@ -1,6 +1,6 @@
 //! Many issues → their PDFs. `build` skips an issue whose inputs the journal knows; `lock` holds what
 //! each PDF must be (`jianbao.lock`); `compare` finds the issues that look different from their
-//! references. A `crew` of `workers` does the work.
+//! references; `prove` says whether imported issues build. A `crew` of `workers` does the work.
 
 pub mod build;
 pub mod compare;
@@ -8,5 +8,6 @@ pub mod crew;
 pub mod journal;
 pub mod lock;
 pub mod process;
+pub mod prove;
 pub mod wire;
 pub mod workers;

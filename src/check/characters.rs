@@ -9,6 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::findings::Findings;
 use super::printed::Printed;
 use crate::diag::Code;
+use crate::diag::show::visible::is_invisible;
 use crate::issue::Kind;
 use crate::publication::fonts::FontSet;
 use crate::source::limits;
@@ -25,6 +26,18 @@ impl<'a> Characters<'a> {
         Characters { fonts, seen: BTreeSet::new() }
     }
 
+    /// Reports each invisible character of a file, wherever it stands: in a comment or a key, too, it
+    /// can make a reader see another text than the program.
+    pub fn check_unprinted(&mut self, found: &mut Findings<'_>) {
+        let file = found.file.clone();
+        for (at, c) in file.text.char_indices().filter(|&(_, c)| is_invisible(c)) {
+            if !is_blank(c) && self.seen.insert(c) {
+                let place = at..at + c.len_utf8();
+                found.error(Code::ControlCharacter, place, [("codepoint", codepoint(c))]);
+            }
+        }
+    }
+
     /// Reports each faulty character, once per file.
     pub fn check(&mut self, line: &Printed, kind: Kind, found: &mut Findings<'_>) {
         combining(line, found);
@@ -35,7 +48,7 @@ impl<'a> Characters<'a> {
             let place = line.places[at].clone();
             let facts = || [("char", c.to_string()), ("codepoint", codepoint(c))];
             if is_invisible(c) {
-                found.error(Code::ControlCharacter, place, facts());
+                found.error(Code::ControlCharacter, place, [("codepoint", codepoint(c))]);
                 continue;
             }
             if is_private(c) {
@@ -110,13 +123,6 @@ fn codepoint(c: char) -> String {
 
 fn is_blank(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\t' | ' ' | '\u{3000}' | '\u{a0}')
-}
-
-/// Whether a character is invisible; pasted text often brings such characters in.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn is_private(c: char) -> bool {

@@ -10,13 +10,21 @@ use crate::diag::{Code, Diagnostic, MAX_FINDINGS, SourceFile, Span};
 pub struct Findings<'a> {
     /// The file.
     pub file: &'a Arc<SourceFile>,
+    /// How many warnings are kept.
+    limit: usize,
     found: Vec<Diagnostic>,
 }
 
 impl<'a> Findings<'a> {
     /// No findings yet in `file`.
     pub fn new(file: &'a Arc<SourceFile>) -> Self {
-        Findings { file, found: Vec::new() }
+        // One finding more than the limit is kept, so that the report can mention omitted ones.
+        Findings { file, limit: MAX_FINDINGS + 1, found: Vec::new() }
+    }
+
+    /// The same findings, without a limit.
+    pub fn unlimited(self) -> Self {
+        Findings { limit: usize::MAX, ..self }
     }
 
     /// Adds a warning, unless the limit is exceeded already.
@@ -26,8 +34,7 @@ impl<'a> Findings<'a> {
         place: Range<usize>,
         args: [(&'static str, String); N],
     ) -> Option<&mut Diagnostic> {
-        // One finding more than the limit is kept, so that the report can mention omitted ones.
-        (self.found.len() <= MAX_FINDINGS).then_some(())?;
+        (self.found.len() < self.limit).then_some(())?;
         let mut found = Diagnostic::warning(code, Span::new(self.file, place));
         found.args.extend(args);
         self.found.push(found);

@@ -9,6 +9,7 @@ mod characters;
 mod dates;
 mod findings;
 pub(crate) mod imprint;
+mod jpeg;
 mod numbers;
 pub mod picture;
 mod printed;
@@ -42,14 +43,17 @@ pub struct Place<'a> {
     pub path: &'a Path,
     /// Its text.
     pub file: &'a Arc<SourceFile>,
+    /// Whether all findings are wanted, not only as many as are shown.
+    pub all: bool,
 }
 
 /// Checks an issue against its publication.
 pub fn check(raw: &RawIssue, publication: &Publication, at: Place<'_>) -> Checked<Issue> {
     let date = raw.date.as_ref().and_then(|date| date.value.date).map(Date::from);
+    let text = TextCheck::new(at.file, &publication.fonts, &publication.words).of_issue(date);
     let mut check = Check {
         at,
-        text: TextCheck::new(at.file, &publication.fonts, &publication.words).of_issue(date),
+        text: if at.all { text.unlimited() } else { text },
         found: Vec::new(),
         pictures: Vec::new(),
         pixels: limits::ISSUE_PIXELS,
@@ -298,6 +302,9 @@ impl Check<'_> {
             let found = match problem {
                 Problem::MarkUnclosed(part) => {
                     Diagnostic::warning(Code::MarkUnclosed, places.span(part))
+                }
+                Problem::MarkNested(part) => {
+                    Diagnostic::warning(Code::MarkNested, places.span(part))
                 }
                 Problem::TableRagged { place, expected, found } => {
                     Diagnostic::error(Code::TableRagged, places.span(place))

@@ -10,6 +10,7 @@ use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
+use super::jpeg;
 use crate::diag::Code;
 use crate::issue::Picture;
 use crate::source::files::{self, Fault};
@@ -52,25 +53,30 @@ pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
         Ok(ImageFormat::Png) => {
             let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
             let animated = decoder.is_apng().map_err(corrupt)?;
-            whole(decoder, animated, pixels)
+            let size = decoded(decoder, animated, pixels)?;
+            png_chunks(bytes).map(|()| size)
         }
         Ok(ImageFormat::Jpeg) => {
             if jpeg_components(bytes) == Some(4) {
                 return Err((Code::PictureCmyk, String::new()));
             }
-            whole(JpegDecoder::new(Cursor::new(bytes)).map_err(corrupt)?, false, pixels)
+            let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
+            let size = decoded(decoder, false, pixels)?;
+            // The decoder takes a truncated file and fills up what is missing.
+            jpeg::whole(bytes).map(|()| size).map_err(damaged)
         }
         Ok(ImageFormat::WebP) => {
             let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
             let animated = decoder.has_animation();
-            whole(decoder, animated, pixels)
+            let size = decoded(decoder, animated, pixels)?;
+            webp_chunks(bytes).map(|()| size)
         }
         Ok(other) => Err((Code::PictureFormat, other.extensions_str().join(", "))),
         Err(_) => Err((Code::PictureFormat, "?".into())),
     }
 }
 
-fn whole(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64, Refusal> {
+fn decoded(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64, Refusal> {
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
     let depth = colour.bytes_per_pixel() / colour.channel_count().max(1);
@@ -86,6 +92,40 @@ fn whole(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u64,
     let decoded: ImageResult<DynamicImage> = DynamicImage::from_decoder(decoder);
     decoded.map_err(corrupt)?;
     Ok(size)
+}
+
+/// Fails unless every chunk of a PNG, up to the last, is there with the sum that it should have: the
+/// decoder stops once it has all pixels.
+fn png_chunks(bytes: &[u8]) -> Result<(), Refusal> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    loop {
+        let short = || damaged("the file ends too early");
+        let (length, after) = rest.split_first_chunk::<4>().ok_or_else(short)?;
+        let length = u32::from_be_bytes(*length) as usize;
+        let (chunk, after) = after.split_at_checked(4 + length).ok_or_else(short)?;
+        let (sum, after) = after.split_first_chunk::<4>().ok_or_else(short)?;
+        if crc32fast::hash(chunk) != u32::from_be_bytes(*sum) {
+            return Err(damaged("a checksum does not fit"));
+        }
+        if chunk.starts_with(b"IEND") {
+            return Ok(());
+        }
+        rest = after;
+    }
+}
+
+/// Fails unless a WebP is as long as its head says.
+fn webp_chunks(bytes: &[u8]) -> Result<(), Refusal> {
+    let length = bytes.get(4..).and_then(|rest| rest.first_chunk::<4>());
+    let length = length.map_or(0, |length| u32::from_le_bytes(*length) as usize);
+    match bytes.get(8..).is_some_and(|rest| rest.len() >= length) {
+        true => Ok(()),
+        false => Err(damaged("the file ends too early")),
+    }
+}
+
+fn damaged(detail: &str) -> Refusal {
+    (Code::PictureCorrupt, detail.into())
 }
 
 /// The number of colour components of a JPEG's frame; four means CMYK. The decoder converts CMYK
@@ -113,4 +153,71 @@ fn corrupt(error: ImageError) -> Refusal {
         _ => Code::PictureCorrupt,
     };
     (code, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PICTURES: [(&str, &[u8]); 4] = [
+        ("png", include_bytes!("../../tests/fuzz/picture/plain.png")),
+        ("webp", include_bytes!("../../tests/fuzz/picture/plain.webp")),
+        ("jpeg", include_bytes!("../../tests/fuzz/picture/plain.jpg")),
+        ("progressive jpeg", include_bytes!("../../tests/fuzz/picture/progressive.jpg")),
+    ];
+
+    fn decode(bytes: &[u8]) -> Result<u64, Code> {
+        super::decode(bytes, limits::PICTURE_PIXELS).map_err(|(code, _)| code)
+    }
+
+    #[test]
+    fn a_picture_that_ends_too_early_is_corrupt_and_bytes_after_its_end_are_not() {
+        for (name, bytes) in PICTURES {
+            let whole = decode(bytes);
+            assert!(whole.is_ok(), "{name} {whole:?}");
+            assert_eq!(decode(&[bytes, b"more"].concat()), whole, "{name}");
+            // Without its first bytes a file is of no known format.
+            for length in 12..bytes.len() {
+                assert_eq!(decode(&bytes[..length]), Err(Code::PictureCorrupt), "{name} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_jpeg_that_was_cut_and_given_an_end_is_corrupt() {
+        let (_, bytes) = PICTURES[2];
+        let scan = bytes.windows(2).position(|pair| pair == [0xff, 0xda]).expect("a scan");
+        for length in scan + 16..bytes.len() - 2 {
+            let cut = [&bytes[..length], b"\xff\xd9"].concat();
+            assert_eq!(decode(&cut), Err(Code::PictureCorrupt), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_bit_flipped_in_a_png_is_seen() {
+        let (_, png) = PICTURES[0];
+        for bit in 16 * 8..png.len() * 8 {
+            let mut bytes = png.to_vec();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&bytes).is_err(), "{bit}");
+        }
+    }
+
+    /// Flipped bits of a JPEG often give other pixels, which nobody can see in the bytes.
+    #[test]
+    fn damage_of_a_jpeg_never_panics() {
+        for (_, bytes) in &PICTURES[2..] {
+            for bit in 0..bytes.len() * 8 {
+                let mut bytes = bytes.to_vec();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                jpeg::whole(&bytes).ok();
+            }
+        }
+    }
+
+    #[test]
+    fn a_sound_is_no_picture() {
+        let sound = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0";
+        assert_eq!(decode(sound), Err(Code::PictureFormat));
+    }
 }

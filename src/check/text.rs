@@ -28,18 +28,21 @@ pub struct TextCheck<'a> {
 impl<'a> TextCheck<'a> {
     /// A check of `file`, which will be printed with `fonts`.
     pub fn new(file: &'a Arc<SourceFile>, fonts: &'a FontSet, words: &'a WordList) -> Self {
-        TextCheck {
-            characters: Characters::new(fonts),
-            ranges: Ranges::default(),
-            dates: Dates::default(),
-            words,
-            found: Findings::new(file),
-        }
+        let mut found = Findings::new(file);
+        let mut characters = Characters::new(fonts);
+        characters.check_unprinted(&mut found);
+        let (ranges, dates) = (Ranges::default(), Dates::default());
+        TextCheck { characters, ranges, dates, words, found }
     }
 
     /// The same check for an issue with this date.
     pub fn of_issue(self, date: Option<Date>) -> Self {
         TextCheck { dates: Dates::of_issue(date), ..self }
+    }
+
+    /// The same check, which keeps more findings than are shown.
+    pub fn unlimited(self) -> Self {
+        TextCheck { found: self.found.unlimited(), ..self }
     }
 
     /// All findings.

@@ -402,9 +402,8 @@ pub struct Import {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// The project, or any folder in it
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub project: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Debug, ClapArgs)]

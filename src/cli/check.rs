@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jianbao::diag::fix;
 use jianbao::diag::show;
-use jianbao::diag::{self, Diagnostic, Severity, SourceFile, Span};
+use jianbao::diag::{self, Diagnostic, Severity, SourceFile};
 use jianbao::pipeline::Session;
 use jianbao::source::files;
 use jianbao::source::limits;
@@ -16,24 +16,30 @@ use super::args::{Check, Findings};
 use super::report::Report;
 use super::{Exit, open_issues, unwritable};
 
+/// How often the corrected files are looked at for further fixes.
+const ROUNDS: usize = 10;
+
 /// Checks the issues that the arguments name.
 pub fn check(args: &Check, report: &mut Report) -> Exit {
     let (mut session, issues) = match open_issues(&args.common, &args.paths, report) {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let mut found = look(&session, &issues, args.pages);
-    if args.fix {
-        if let Err(exit) = put_right(&session.project.root, &found, report) {
-            return exit;
+    // A fix may make room for another, but not for ever.
+    for _ in 0..if args.fix { ROUNDS } else { 0 } {
+        let fixes: Vec<Diagnostic> = issues.iter().flat_map(|i| session.fixes(i)).collect();
+        match put_right(&session.project.root, &fixes, report) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(exit) => return exit,
         }
-        // Check the corrected files again, to report only the remaining findings.
+        // The corrected files are read again, to report only the remaining findings.
         (session, _) = match open_issues(&args.common, &args.paths, report) {
             Ok(opened) => opened,
             Err(exit) => return exit,
         };
-        found = look(&session, &issues, args.pages);
     }
+    let mut found = look(&session, &issues, args.pages);
     if args.format != Findings::Human {
         found.extend(report.left_out.iter().cloned());
     }
@@ -42,7 +48,7 @@ pub fn check(args: &Check, report: &mut Report) -> Exit {
         Findings::Short => {
             let lines: String =
                 found.iter().map(|d| show::short(d, &report.catalogue) + "\n").collect();
-            report.data(&lines);
+            report.print(&lines);
         }
         Findings::Json => report.json(&show::json::findings(&found, &report.catalogue)),
         Findings::Sarif => report.json(&show::sarif::log(&found, &report.catalogue)),
@@ -74,8 +80,9 @@ fn look(session: &Session, issues: &[IssuePath], pages: bool) -> Vec<Diagnostic>
     all
 }
 
-/// Applies the sure fixes file by file, and reports each fix.
-fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(), Exit> {
+/// Applies the sure fixes file by file, and reports each fix; returns how many files were changed.
+fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<usize, Exit> {
+    let mut changed = 0;
     let spans = found.iter().filter(|d| d.fix.is_some()).filter_map(|d| d.span.as_ref());
     let files: BTreeMap<&str, &Arc<SourceFile>> =
         spans.map(|span| (span.file.name.as_str(), &span.file)).collect();
@@ -91,22 +98,26 @@ fn put_right(root: &Path, found: &[Diagnostic], report: &mut Report) -> Result<(
         }
         files::write_in(root, &path, &[mark, text.as_bytes()].concat())
             .map_err(|error| unwritable(&error, report))?;
+        changed += 1;
+        // The fixes are in the order of their places: each line is counted once.
+        let (mut line, mut start, mut at) = (1, 0, 0);
         for diagnostic in &made {
-            if let Some(fix) = &diagnostic.fix {
-                let (line, column) = Span::new(file, fix.range.clone()).line_column();
-                report.say(
-                    "fixed",
-                    &[
-                        ("place", format!("{name}:{line}:{column}")),
-                        ("rule", diagnostic.code.id().into()),
-                        ("old", file.text[fix.range.clone()].into()),
-                        ("new", fix.text.clone()),
-                    ],
-                );
+            let Some(fix) = &diagnostic.fix else { continue };
+            for (end, _) in file.text[at..fix.range.start].match_indices('\n') {
+                (line, start) = (line + 1, at + end + 1);
             }
+            at = fix.range.start;
+            let column = file.text[start..at].chars().count() + 1;
+            let facts = [
+                ("place", format!("{name}:{line}:{column}")),
+                ("rule", diagnostic.code.id().into()),
+                ("old", file.text[fix.range.clone()].into()),
+                ("new", fix.text.clone()),
+            ];
+            report.say("fixed", &facts);
         }
         let count = made.len().to_string();
         report.say("fixed-file", &[("path", name.into()), ("count", count)]);
     }
-    Ok(())
+    Ok(changed)
 }

@@ -28,7 +28,7 @@ pub fn fonts(common: &Common, report: &mut Report) -> Exit {
     for face in library.faces.iter().filter(|face| matches!(face.origin, Origin::File(_))) {
         rows.push(row("-", face, report));
     }
-    report.data(&format!("{}\n", rows.join("\n")));
+    report.print(&format!("{}\n", rows.join("\n")));
     Exit::Done
 }
 

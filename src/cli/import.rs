@@ -2,18 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use jianbao::import::ImportError;
+use jianbao::archive::crew::Crew;
+use jianbao::archive::prove::prove;
+use jianbao::diag::show::json;
 use jianbao::import::head::Given;
 use jianbao::import::importer::{BATCH, Importer, Options, Outcome, Status, Step};
 use jianbao::import::line::Remark;
 use jianbao::issue::{Date, Number};
-use jianbao::source::files::FileError;
-use jianbao::source::project::Project;
+use jianbao::pipeline::Session;
+use jianbao::source::project::IssuePath;
 
 use super::args::{Format, Import};
+use super::progress::Progress;
 use super::report::Report;
-use super::{Exit, project_error, unwritable};
+use super::{Exit, crew, open, unwritable};
 
 /// The kinds of files that are imported from a folder; other files in it are ignored.
 const EXTENSIONS: [&str; 13] = [
@@ -27,15 +32,14 @@ pub fn import(args: &Import, report: &mut Report) -> Exit {
         Ok(options) => options,
         Err(exit) => return exit,
     };
-    let project = match Project::find(&args.project) {
-        Ok(project) => project,
-        Err(error) => return project_error(&error, report),
+    let session = match open(&args.common, report) {
+        Ok(session) => Arc::new(session),
+        Err(exit) => return exit,
     };
-    let mut importer = match Importer::new(&project, options) {
+    let mut importer = match Importer::new(&session.project, options) {
         Ok(importer) => importer,
         Err(error) => {
-            let name = args.publication.clone().unwrap_or_default();
-            report.fail(error.code.id(), &[("name", name), ("known", error.detail)]);
+            report.fail(error.code.id(), &error.facts());
             return Exit::CannotRun;
         }
     };
@@ -53,23 +57,36 @@ pub fn import(args: &Import, report: &mut Report) -> Exit {
         report.fail(id, &[]);
         return Exit::CannotRun;
     }
-    let mut run = Run { report, args, total: files.len(), done: 0, outcomes: Vec::new() };
+    let progress = Arc::new(Progress::new(files.len(), true, "", String::new()));
+    let crew = crew(None, files.len(), &args.common, &progress);
+    let (written, outcomes) = (Vec::new(), Vec::new());
+    let total = files.len();
+    let mut run = Run { report, args, session: &session, crew, total, done: 0, written, outcomes };
     let mut waiting = Vec::new();
     for file in &files {
+        if run.is_stopped() {
+            break;
+        }
         match importer.import(&file.path, &file.name) {
-            Step::Done(outcome) => run.tell(*outcome),
+            Step::Done(outcome) => run.written.push(*outcome),
             Step::Waits(file) => waiting.push(*file),
         }
-        if let Err(error) = importer.commit(BATCH) {
-            return run.unwritable(&error);
+        if let Err(exit) = run.take(&mut importer, BATCH) {
+            return exit;
         }
     }
     // Files without a number are finished last: they get numbers that no other file claims.
     for file in waiting {
-        run.tell(importer.finish(file));
+        if run.is_stopped() {
+            break;
+        }
+        run.written.push(importer.finish(file));
+        if let Err(exit) = run.take(&mut importer, BATCH) {
+            return exit;
+        }
     }
-    if let Err(error) = importer.commit(0) {
-        return run.unwritable(&error);
+    if let Err(exit) = run.take(&mut importer, 0) {
+        return exit;
     }
     run.end()
 }
@@ -134,17 +151,54 @@ fn collect(path: &Path, files: &mut Vec<File>) -> std::io::Result<()> {
 struct Run<'a> {
     report: &'a mut Report,
     args: &'a Import,
+    session: &'a Arc<Session>,
+    crew: Crew,
     total: usize,
     done: usize,
+    /// What is not reported yet: its issues may not be in place, and were not built.
+    written: Vec<Outcome>,
     outcomes: Vec<Outcome>,
 }
 
 impl Run<'_> {
+    fn is_stopped(&self) -> bool {
+        self.crew.stop.load(Ordering::SeqCst)
+    }
+
+    /// Moves issues into place if there are `at_least` so many, and reports whether they build.
+    fn take(&mut self, importer: &mut Importer<'_>, at_least: usize) -> Result<(), Exit> {
+        match importer.commit(at_least) {
+            Ok(false) => return Ok(()),
+            Ok(true) => {}
+            Err(error) => return Err(unwritable(&error, self.report)),
+        }
+        let mut outcomes = std::mem::take(&mut self.written);
+        let project = &self.session.project;
+        // An issue that was written outside the project's folder belongs to no publication.
+        let issue = |path: &PathBuf| project.issues(std::slice::from_ref(path)).ok();
+        let issues = outcomes.iter().filter_map(|outcome| issue(outcome.path.as_ref()?)).flatten();
+        let issues: Vec<IssuePath> = issues.collect();
+        if !issues.is_empty() {
+            let proved = prove(self.session, issues, &self.crew, |issue, found| {
+                let name = Some(project.shown(&issue.path));
+                let of = outcomes.iter_mut().find(|o| o.path.is_some() && o.issue == name);
+                of.into_iter().for_each(|outcome| outcome.proved(found.clone()));
+            });
+            if let Err(error) = proved {
+                self.report.fail("no-threads", &[("detail", error.to_string())]);
+                return Err(Exit::CannotRun);
+            }
+        }
+        outcomes.into_iter().for_each(|outcome| self.tell(outcome));
+        Ok(())
+    }
+
     /// Reports how a file was imported, and its doubtful places.
     fn tell(&mut self, outcome: Outcome) {
         self.done += 1;
         let id = match outcome.status {
             Status::Imported => "import-done",
+            Status::Faulty => "import-faulty",
             Status::WouldImport => "import-would",
             Status::Exists => "import-exists",
             Status::Failed => "import-failed",
@@ -154,13 +208,12 @@ impl Run<'_> {
         let issue = outcome.issue.clone().unwrap_or_default();
         let args = [("progress", progress), ("path", outcome.source.clone()), ("issue", issue)];
         self.report.say(id, &args);
-        if let Some(ImportError { code, detail }) = &outcome.error {
-            self.report.say(
-                "import-why",
-                &[("why", self.report.sentence(code.id(), &[("detail", detail.clone())]))],
-            );
+        if let Some(error) = &outcome.error {
+            let why = self.report.sentence(error.code.id(), &error.facts());
+            self.report.say("import-why", &[("why", why)]);
         }
         if self.args.format == Format::Human {
+            self.report.diagnostics(&outcome.found);
             outcome.remarks.iter().for_each(|remark| self.remark(remark));
             for aside in outcome.furniture.iter().filter(|_| outcome.status != Status::Exists) {
                 let kind = self.report.word(aside.kind.id());
@@ -181,13 +234,10 @@ impl Run<'_> {
         self.report.say(id, &[("line", remark.line.to_string()), ("words", words)]);
     }
 
-    fn unwritable(self, error: &FileError) -> Exit {
-        unwritable(error, self.report)
-    }
-
     fn end(self) -> Exit {
         let count = |status: Status| self.outcomes.iter().filter(|o| o.status == status).count();
-        let imported = count(Status::Imported) + count(Status::WouldImport);
+        let faulty = count(Status::Faulty);
+        let imported = count(Status::Imported) + count(Status::WouldImport) + faulty;
         let (exists, failed) = (count(Status::Exists), count(Status::Failed));
         let doubts =
             self.outcomes.iter().filter(|o| o.status != Status::Exists && !o.remarks.is_empty());
@@ -199,11 +249,27 @@ impl Run<'_> {
             ("doubts", doubts.count().to_string()),
         ];
         if self.args.format == Format::Json {
-            let json =
-                serde_json::to_string_pretty(&self.outcomes).expect("outcomes are plain JSON");
-            self.report.data(&format!("{json}\n"));
+            let of = |outcome: &Outcome| {
+                let mut json = serde_json::to_value(outcome).expect("outcomes are plain JSON");
+                let found = outcome.found.iter();
+                let found: Vec<_> =
+                    found.map(|found| json::finding(found, &self.report.catalogue)).collect();
+                if !found.is_empty() {
+                    json["findings"] = found.into();
+                }
+                json
+            };
+            let json = self.outcomes.iter().map(of).collect();
+            self.report.json(&json);
         }
         self.report.say("import-summary", &args);
-        if failed == 0 { Exit::Done } else { Exit::IssueErrors }
+        if faulty > 0 {
+            self.report.say("import-faulty-summary", &[("count", faulty.to_string())]);
+        }
+        match (self.is_stopped(), failed + faulty) {
+            (true, _) => Exit::Stopped,
+            (_, 0) => Exit::Done,
+            _ => Exit::IssueErrors,
+        }
     }
 }

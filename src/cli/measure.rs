@@ -29,13 +29,17 @@ pub fn measure(args: &MeasureArgs, report: &mut Report) -> Exit {
             None => exit = Exit::IssueErrors,
         }
     }
-    let text = match args.format {
+    match args.format {
         Format::Json => {
-            serde_json::to_string_pretty(&measures).expect("measures are plain JSON") + "\n"
+            let json = serde_json::to_string_pretty(&measures).expect("measures are plain JSON");
+            report.data(&format!("{json}\n"));
         }
-        Format::Human => measures.iter().map(|(issue, m)| table(issue, m, report)).collect(),
-    };
-    report.data(&text);
+        Format::Human => {
+            let tables = measures.iter().map(|(issue, m)| table(issue, m, report));
+            let tables: String = tables.collect();
+            report.print(&tables);
+        }
+    }
     let broken = |m: &Measure| {
         m.findings.iter().any(|f| matches!(f.strength, Strength::Must | Strength::Usual))
     };

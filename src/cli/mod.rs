@@ -80,7 +80,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             let asked = !error.use_stderr();
             match help::complaint(&error, &report.catalogue) {
                 Some((message, hint)) => report.complain(&message, &hint),
-                None => report.printed(error.print()),
+                None if asked => report.printed(error.print()),
+                None => report.tell(error.to_string().trim_end()),
             }
             return report.end(if asked { Exit::Done } else { Exit::CannotRun });
         }

@@ -67,7 +67,10 @@ fn issue(
         },
         None => None,
     };
-    let head = Head::next(project, name, asked);
+    let Some(head) = Head::next(project, name, asked) else {
+        report.fail("new-after-9999", &[]);
+        return Err(Exit::CannotRun);
+    };
     write_issue(&project.root, &project.publication(name), head, report)
 }
 

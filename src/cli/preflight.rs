@@ -37,7 +37,7 @@ pub fn preflight(args: &PreflightArgs, report: &mut Report) -> Exit {
         Format::Human => {
             for (name, found) in &files {
                 let text = words(name, found, report);
-                report.data(&text);
+                report.print(&text);
             }
         }
         Format::Json => {

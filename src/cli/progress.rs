@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jianbao::archive::crew::Watch;
+use jianbao::diag::show::visible;
 use jianbao::source::limits;
 use jianbao::source::project::IssuePath;
 
@@ -46,7 +47,12 @@ impl Progress {
             }
             bar.enable_steady_tick(Duration::from_millis(250));
         }
-        Progress { bar, waits, begun: now(), issues: Mutex::default() }
+        Progress {
+            bar,
+            waits: visible::line(&waits).into_owned(),
+            begun: now(),
+            issues: Mutex::default(),
+        }
     }
 
     /// Whether the bar is shown, in place of a line for each issue.
@@ -84,7 +90,8 @@ impl Progress {
     fn show_names(&self, times: &Times) {
         let names: Vec<&str> = times.current.keys().take(NAMES).map(String::as_str).collect();
         let more = if times.current.len() > NAMES { " …" } else { "" };
-        self.bar.set_message(format!("{}{more}", names.join("  ")));
+        let names = names.join("  ");
+        self.bar.set_message(format!("{}{more}", visible::line(&names)));
     }
 }
 

@@ -9,6 +9,7 @@ use codespan_reporting::term::{self, Config, WriteStyle};
 use jianbao::diag::Diagnostic;
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::show::snippet::{self, Snippets};
+use jianbao::diag::show::visible;
 use jianbao::source::files::Fault;
 
 use super::Exit;
@@ -80,9 +81,20 @@ impl Report {
         }
     }
 
+    /// Prints data for people.
+    pub fn print(&mut self, text: &str) {
+        self.data(&visible::text(text));
+    }
+
     /// Prints a message line.
     pub fn say(&mut self, id: &str, args: &[(&'static str, String)]) {
-        writeln!(self.stderr, "{}", self.catalogue.text(id, args)).ok();
+        let text = self.catalogue.text(id, &visible::facts(args));
+        self.tell(&text);
+    }
+
+    /// Prints words on stderr.
+    pub fn tell(&mut self, text: &str) {
+        writeln!(self.stderr, "{}", visible::text(text)).ok();
     }
 
     /// A word of the catalogue.
@@ -103,12 +115,14 @@ impl Report {
 
     /// What is wrong with the command line.
     pub fn complain(&mut self, message: &str, hint: &str) {
-        let notes = vec![self.note(hint)];
-        self.emit(&Snippets::default(), &Shown::error().with_message(message).with_notes(notes));
+        let notes = vec![self.note(&visible::line(hint))];
+        let shown = Shown::error().with_message(visible::line(message)).with_notes(notes);
+        self.emit(&Snippets::default(), &shown);
     }
 
     /// Why the command could not run.
     pub fn fail(&mut self, id: &str, args: &[(&'static str, String)]) {
+        let args = &visible::facts(args);
         let shown = Shown::error().with_message(self.catalogue.text(id, args));
         let hint = self.catalogue.hint(id, args);
         let shown = shown.with_notes(hint.map(|hint| self.note(&hint)).into_iter().collect());

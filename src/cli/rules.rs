@@ -22,7 +22,7 @@ pub fn rules(format: Format, report: &mut Report) -> Exit {
         }
         lines.push(row(&rule, report));
     }
-    report.data(&format!("{}\n", lines.join("\n").trim_start()));
+    report.print(&format!("{}\n", lines.join("\n").trim_start()));
     Exit::Done
 }
 

@@ -66,7 +66,7 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
             if args.format == Format::Human {
                 match id {
                     "trace-differs" => report.fail(id, &facts),
-                    id => report.data(&format!("{}\n", report.sentence(id, &facts))),
+                    id => report.print(&format!("{}\n", report.sentence(id, &facts))),
                 }
             }
             if id == "trace-differs" {

@@ -50,6 +50,10 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
         report.fail("no-threads", &[("detail", error.to_string())]);
         return Exit::CannotRun;
     }
+    let altered = lock.altered();
+    for key in &altered {
+        report.say("verify-altered", &[("key", key.to_string())]);
+    }
     for issue in gone {
         report.say("verify-gone", &[("path", issue.display().to_string())]);
     }
@@ -63,7 +67,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
     if !args.quiet || same < total {
         report.say(if stopped { "verify-stopped" } else { "verify-summary" }, &facts);
     }
-    match (stopped, same == total) {
+    match (stopped, same == total && altered.is_empty()) {
         (true, _) => Exit::Stopped,
         (_, true) => Exit::Done,
         _ => Exit::IssueErrors,

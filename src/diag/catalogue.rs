@@ -101,7 +101,11 @@ impl Catalogue {
         };
         let mut facts = FluentArgs::new();
         args.iter().for_each(|(name, value)| facts.set(*name, self.fact(name, value)));
-        Some(self.bundle.format_pattern(pattern, Some(&facts), &mut Vec::new()).into_owned())
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(&facts), &mut errors).into_owned();
+        // A missing fact shows as its placeholder. `tests/messages.rs` looks for such messages too.
+        debug_assert!(errors.is_empty(), "{id}: {errors:?}");
+        Some(text)
     }
 
     /// A fact as the message shows it: a kind of value (`string`, `date`) is itself translated.

@@ -12,7 +12,10 @@ pub fn apply<'a>(
 ) -> Option<(String, Vec<&'a Diagnostic>)> {
     let mut fixes: Vec<_> = found
         .iter()
-        .filter(|d| d.span.as_ref().is_some_and(|span| *span.file == *file))
+        // The same file, mostly: its text is compared only where another reading of it is held.
+        .filter(|d| {
+            d.span.as_ref().is_some_and(|s| std::ptr::eq(&*s.file, file) || *s.file == *file)
+        })
         .filter_map(|d| Some((d.fix.as_ref()?, d)))
         .collect();
     fixes.sort_by_key(|(fix, _)| (fix.range.start, fix.range.end));

@@ -136,6 +136,8 @@ codes! {
     TableRagged = "table-ragged",
     /// An emphasis mark without its partner.
     MarkUnclosed = "mark-unclosed",
+    /// An emphasis mark within a text that is emphasized already.
+    MarkNested = "mark-nested",
     /// The file's name and the issue disagree on year or number.
     FileNameDisagrees = "file-name-disagrees",
     /// A number skipped within the year.

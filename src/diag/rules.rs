@@ -169,6 +169,7 @@ rules! {
     CopyNumber Structure Error false Practice;
     TableRagged Structure Error true Practice;
     MarkUnclosed Structure Warning false Practice;
+    MarkNested Structure Warning false Practice;
     FileNameDisagrees Run Warning false Practice;
     NumberGap Run Warning false Practice;
     NumberRepeated Run Warning false Practice;

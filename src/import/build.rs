@@ -313,6 +313,11 @@ impl Builder<'_> {
             let (paragraphs, key) = self.paragraphs();
             paragraphs.extend(note);
             self.ledger.rename(Key::NextNote, key);
+            // An article that begins here has booked the text as its note.
+            if self.article().note.is_empty() {
+                let note = self.key(ArticleText::NOTE);
+                self.ledger.rename(note, key);
+            }
         }
     }
 

@@ -97,6 +97,8 @@ fn authors(text: &str) -> (Vec<Part<'_>>, Names) {
         parts.extend([Part::Mark(before), Part::Name(name)]);
         rest = after;
     }
+    // A list that someone cut short ends with a separator.
+    parts.push(Part::Mark(rest));
     // A name of two characters is often spaced to the width of three: 张 三.
     let spaced = is_names(text) && names.len() == 2 && names.iter().all(|n| n.chars().count() == 1);
     let authors = if spaced {
@@ -127,7 +129,8 @@ mod tests {
         assert_eq!(names("（青岛市妇联供稿）"), Names::Contributor("青岛市妇联".into()));
         assert_eq!(names("供稿单位：青岛市妇联"), Names::Contributor("青岛市妇联".into()));
         let two = ["张某某", "李某"].map(String::from).to_vec();
-        assert_eq!(names("（撰稿人：张某某　李某）"), Names::Authors(two));
+        assert_eq!(names("（撰稿人：张某某　李某）"), Names::Authors(two.clone()));
+        assert_eq!(names("（作者：张某某、李某、）"), Names::Authors(two));
         assert_eq!(names("作者：张　三"), Names::Authors(vec!["张三".into()]));
         assert_eq!(names("张三（市妇联）"), Names::Source("张三（市妇联）".into()));
     }

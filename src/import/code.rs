@@ -29,6 +29,8 @@ codes! {
     ErrorCode:
     /// The project has no publication of the given name.
     PublicationUnknown = "no-publication",
+    /// The publication of the given name has errors of its own.
+    PublicationFaulty = "import-publication-faulty",
     /// The project has no publication at all.
     NoPublications = "import-no-publications",
     /// The file may belong to any of several publications.
@@ -57,6 +59,10 @@ codes! {
     IsPicture = "import-is-picture",
     /// The file is named as a Word document and is not one.
     NotDocx = "import-not-docx",
+    /// The file is one of Office and has no text of Word.
+    NotWord = "import-not-word",
+    /// The file needs a password.
+    Password = "import-password",
     /// No reader reads files of this kind.
     UnknownFormat = "import-unknown-format",
     /// The zip is damaged.
@@ -77,6 +83,8 @@ codes! {
     NoOffice = "import-no-office",
     /// LibreOffice could not convert the file.
     OfficeFailed = "import-office-failed",
+    /// LibreOffice made nothing of the file.
+    OfficeNothing = "import-office-nothing",
     /// LibreOffice took too long.
     OfficeSlow = "import-office-slow",
     /// The source and the issue do not have the same text: a fault of the program.
@@ -177,12 +185,26 @@ pub struct ImportError {
     pub code: ErrorCode,
     /// The fact that the message names.
     pub detail: String,
+    /// What was asked for, where that is unknown; the detail lists what is known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
 }
 
 impl ImportError {
     /// An error.
     pub fn new(code: ErrorCode, detail: impl ToString) -> Self {
-        ImportError { code, detail: detail.to_string() }
+        ImportError { code, detail: detail.to_string(), name: String::new() }
+    }
+
+    /// An error about something that was asked for by name and is not among those known.
+    pub fn named(code: ErrorCode, name: &str, known: impl ToString) -> Self {
+        ImportError { name: name.into(), ..ImportError::new(code, known) }
+    }
+
+    /// The facts of its message.
+    pub fn facts(&self) -> [(&'static str, String); 3] {
+        let detail = self.detail.clone();
+        [("detail", detail.clone()), ("name", self.name.clone()), ("known", detail)]
     }
 }
 

@@ -13,11 +13,13 @@ use super::head::{self, Given};
 use super::line::{Line, PictureFile, Remark, Source, squeeze};
 use super::recognised::{Aside, Labelled, Recognised};
 use super::{reader, recognise};
-use crate::issue::Number;
+use crate::diag::Diagnostic;
+use crate::diag::show::visible;
+use crate::issue::{Number, next};
 use crate::source::digest::Digest;
 use crate::source::files::{self, FileError, Staged};
 use crate::source::limits;
-use crate::source::project::Project;
+use crate::source::project::{PUBLICATION_FILE, Project};
 
 /// The number of files that are moved into place at the same time.
 const WRITERS: usize = 8;
@@ -41,8 +43,10 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// The issue was written.
+    /// The issue was written, and builds as far as is known.
     Imported,
+    /// The issue was written, and does not build before a person has mended it.
+    Faulty,
     /// The issue would be written, but for the dry run.
     WouldImport,
     /// The file's issue exists already, and was left as it is.
@@ -61,6 +65,12 @@ pub struct Outcome {
     /// The issue, as shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
+    /// The issue's file, if it was written.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
+    /// What keeps the issue from building.
+    #[serde(skip)]
+    pub found: Vec<Diagnostic>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ImportError>,
@@ -104,17 +114,28 @@ pub enum Step {
 }
 
 impl<'a> Importer<'a> {
-    /// An importer into `project`. Fails if the publication in `options` does not exist.
+    /// An importer into `project`. Fails if the publication in `options` does not exist, or cannot
+    /// be read.
     pub fn new(project: &'a Project, options: Options) -> Result<Self, ImportError> {
         let publications = Facts::all(project);
         let known: Vec<&str> = publications.iter().map(|facts| facts.id.as_str()).collect();
         if let Some(asked) = &options.publication
             && !known.contains(&asked.as_str())
         {
-            return Err(ImportError::new(ErrorCode::PublicationUnknown, known.join(", ")));
+            let file = project.publication(asked).join(PUBLICATION_FILE);
+            let known = known.join(", ");
+            return Err(match file.is_file() {
+                true => ImportError::new(ErrorCode::PublicationFaulty, project.shown(&file)),
+                false => ImportError::named(ErrorCode::PublicationUnknown, asked, known),
+            });
         }
         if publications.is_empty() {
-            return Err(ImportError::new(ErrorCode::NoPublications, ""));
+            // A publication may be there that cannot be read.
+            let faulty = next::publications(project).first().map(|id| project.publication(id));
+            return Err(match faulty.map(|folder| folder.join(PUBLICATION_FILE)) {
+                Some(file) => ImportError::new(ErrorCode::PublicationFaulty, project.shown(&file)),
+                None => ImportError::new(ErrorCode::NoPublications, ""),
+            });
         }
         Ok(Importer {
             project,
@@ -215,6 +236,7 @@ impl<'a> Importer<'a> {
                 }
             }
             outcome.status = Status::Imported;
+            outcome.path = Some(path.clone());
         }
         self.taken.insert(path.clone());
         self.known.insert(fingerprint, path);
@@ -230,12 +252,13 @@ impl<'a> Importer<'a> {
         Number::Regular((1..).find(free).expect("there are more numbers than files"))
     }
 
-    /// Moves the staged issues into place, if there are `at_least` so many.
-    pub fn commit(&mut self, at_least: usize) -> Result<(), FileError> {
+    /// Moves the staged issues into place, if there are `at_least` so many; returns whether no issue
+    /// waits.
+    pub fn commit(&mut self, at_least: usize) -> Result<bool, FileError> {
         if self.staged.len() < at_least {
-            return Ok(());
+            return Ok(self.staged.is_empty());
         }
-        commit(std::mem::take(&mut self.staged))
+        commit(std::mem::take(&mut self.staged)).map(|()| true)
     }
 
     /// Records which issues of a folder came from which files.
@@ -272,11 +295,19 @@ impl Outcome {
             source: source.into(),
             status: Status::Exists,
             issue: None,
+            path: None,
+            found: Vec::new(),
             error: None,
             remarks: Vec::new(),
             furniture: Vec::new(),
             lines: Vec::new(),
         }
+    }
+
+    /// Takes what keeps the issue from building.
+    pub fn proved(&mut self, found: Vec<Diagnostic>) {
+        self.status = if found.is_empty() { Status::Imported } else { Status::Faulty };
+        self.found = found;
     }
 
     fn failed(self, error: ImportError) -> Self {
@@ -291,7 +322,7 @@ fn fingerprint(bytes: &[u8]) -> String {
 
 /// The comment at the top of an issue.
 fn origin(source: &str, fingerprint: &str) -> String {
-    let source = source.replace(['\n', '\r'], " ");
+    let source = visible::line(source);
     format!("由 jianbao import 转自 {source}（指纹 {fingerprint}）")
 }
 

@@ -61,6 +61,8 @@ pub fn kind(bytes: &[u8]) -> Kind {
     ];
     let found = STARTS.iter().find(|(start, _)| bytes.starts_with(start));
     match found {
+        // Sounds and films begin with RIFF too.
+        Some((b"RIFF", _)) if bytes.get(8..12) != Some(b"WEBP") => Kind::Other,
         // Two letters are too few to distinguish a bitmap from a text.
         Some((b"BM", _)) if !bytes.iter().take(32).any(|&b| b == 0) => Kind::Other,
         Some((_, kind)) => *kind,
@@ -74,7 +76,7 @@ pub fn extension(bytes: &[u8]) -> Option<&'static str> {
     match kind(bytes) {
         Kind::Picture(Format::Png) if bytes.get(4..8) == Some(b"\r\n\x1a\n") => Some("png"),
         Kind::Picture(Format::Jpeg) => Some("jpg"),
-        Kind::Picture(Format::WebP) if bytes.get(8..12) == Some(b"WEBP") => Some("webp"),
+        Kind::Picture(Format::WebP) => Some("webp"),
         _ => None,
     }
 }
@@ -90,6 +92,7 @@ mod tests {
         assert_eq!(kind(damaged), Kind::Picture(Format::Png));
         assert_eq!(extension(damaged), None);
         assert_eq!(extension(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some("png"));
+        assert_eq!(kind(b"RIFF\0\0\0\0WAVEfmt "), Kind::Other);
         assert_eq!(extension(b"RIFF\0\0\0\0WAVEfmt "), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A back issue's file → an issue in TOML that builds, and remarks for a person to check.
+//! A back issue's file → an issue in TOML, and remarks for a person to check.
 //!
 //! | hop | from → to |
 //! | --- | --- |
@@ -20,6 +20,7 @@ pub mod vocabulary;
 pub mod build;
 pub mod byline;
 pub mod code;
+pub mod compound;
 pub mod contents;
 pub mod docx;
 pub mod draft;

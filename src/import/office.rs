@@ -13,8 +13,10 @@ use crate::source::limits;
 
 /// The commands that start LibreOffice.
 const PROGRAMS: [&str; 2] = ["soffice", "libreoffice"];
-/// The longest wait for one file, in quarters of a second.
-const PATIENCE: usize = 480;
+/// The longest wait for one file.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The time between two looks whether it is done.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Reads a file that only a word processor understands; `path` is its name.
 pub fn read(path: &Path, bytes: &[u8]) -> Result<Source, ImportError> {
@@ -28,6 +30,9 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Source, ImportError> {
     let mut child = start(folder.path(), &copy)?;
     wait(&mut child)?;
     let made = folder.path().join("out").join("source.docx");
+    if !made.exists() {
+        return Err(ImportError::new(ErrorCode::OfficeNothing, ""));
+    }
     let bytes = files::read_in(folder.path(), &made, limits::IMPORT_BYTES);
     let bytes = bytes.map_err(|error| failed(&error))?;
     let mut source = docx::read(&bytes)?;
@@ -64,14 +69,15 @@ fn start(folder: &Path, copy: &Path) -> Result<Child, ImportError> {
 }
 
 fn wait(child: &mut Child) -> Result<(), ImportError> {
-    for _ in 0..PATIENCE {
+    // The library has no clock: it counts its looks.
+    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
         match child.try_wait() {
             Ok(Some(_)) => return Ok(()),
-            Ok(None) => sleep(Duration::from_millis(250)),
+            Ok(None) => sleep(LOOK),
             Err(error) => return Err(ImportError::new(ErrorCode::OfficeFailed, error)),
         }
     }
     child.kill().ok();
     child.wait().ok();
-    Err(ImportError::new(ErrorCode::OfficeSlow, PATIENCE / 4))
+    Err(ImportError::new(ErrorCode::OfficeSlow, PATIENCE.as_secs()))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::code::{ErrorCode, ImportError};
 use super::line::{Line, Object, Source};
 use super::magic::{Kind, kind};
-use super::{docx, html, markdown, office, pdf, text};
+use super::{compound, docx, html, markdown, office, pdf, text};
 use crate::source::files::{self, Fault};
 use crate::source::limits;
 
@@ -74,7 +74,8 @@ fn source(path: &Path, bytes: &[u8], extension: &str) -> Result<Source, ImportEr
     match kind(bytes) {
         Kind::Zip if docx::is_open_document(bytes) => office::read(path, bytes),
         Kind::Zip => docx::read(bytes),
-        Kind::Compound | Kind::Rtf => office::read(path, bytes),
+        Kind::Compound => compound::is_word(bytes).and_then(|()| office::read(path, bytes)),
+        Kind::Rtf => office::read(path, bytes),
         Kind::Pdf => pdf::read(bytes),
         Kind::Picture(format) => Err(ImportError::new(ErrorCode::IsPicture, format.name())),
         Kind::Other if extension == "docx" || extension == "odt" => {

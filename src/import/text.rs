@@ -1,7 +1,7 @@
 //! Bytes of a text file, in whatever encoding → its lines.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::code::RemarkCode;
 use super::line::{Line, Remark, Source, is_invisible};
@@ -87,10 +87,31 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     if utf_8 * 50 < bytes.len() / 3 {
         return UTF_8;
     }
+    let (gb18030, big5) = (usual(bytes, false), usual(bytes, true));
+    if big5 > gb18030 && faults(BIG5) * 100 <= bytes.len() {
+        return BIG5;
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guessed = detector.guess(Some(b"cn"), Utf8Detection::Allow);
     if faults(GB18030) <= faults(guessed) { GB18030 } else { guessed }
+}
+
+/// The number of pairs of bytes that are marks or characters in common use, were the text in Big5 or
+/// else in GB18030. Each encoding has those apart, and a text has few others.
+fn usual(bytes: &[u8], big5: bool) -> usize {
+    let mut rest = bytes;
+    let mut count = 0;
+    while let [lead, after @ ..] = rest {
+        let trail = after.first().copied().filter(|_| *lead >= 0x81);
+        rest = if trail.is_some() { &after[1..] } else { after };
+        count += usize::from(matches!(
+            (big5, lead, trail),
+            (true, 0xa1..=0xc6, Some(0x40..=0x7e | 0xa1..=0xfe))
+                | (false, 0xa1..=0xa3 | 0xb0..=0xd7, Some(0xa1..=0xfe))
+        ));
+    }
+    count
 }
 
 #[cfg(test)]
@@ -116,6 +137,17 @@ mod tests {
         ] {
             let (read, encoding, damaged) = decode(&bytes);
             assert_eq!((read.as_str(), damaged), (text, false), "{}", encoding.name());
+        }
+    }
+
+    #[test]
+    fn big5_is_not_taken_for_gb18030() {
+        let big5 = "本會第十六期通訊：各縣市婦女會，現將有關情況通報如下，請貴會查照辦理。";
+        let gb = "本会第十六期通讯：各县市妇女会，现将有关情况通报如下，请贵会查照办理。";
+        let rare = "褚遂良、嵇康、郤鉴、庾亮诸公，聿修厥德，懋著勋猷，翊赞鸿图，彪炳青史。";
+        for (text, encoding) in [(big5, BIG5), (gb, GB18030), (rare, GB18030), (big5, GB18030)] {
+            let (read, found, damaged) = decode(&encoding.encode(text).0);
+            assert_eq!((read.as_str(), found, damaged), (text, encoding, false));
         }
     }
 

@@ -105,6 +105,8 @@ pub enum Style {
 pub enum Problem {
     /// An emphasis mark without its partner.
     MarkUnclosed(Range<usize>),
+    /// An emphasis mark within a text that is emphasized already.
+    MarkNested(Range<usize>),
     /// A table row whose number of cells differs from the first row's.
     TableRagged {
         /// The row.
@@ -266,6 +268,7 @@ impl Parser {
         let mut text = String::new();
         let mut style = Style::Plain;
         let mut opened = 0..0;
+        let mut nested = false;
         let mut at = 0;
         let (brackets, closers) = (Brackets::new(line), Closers::new(line));
         while let Some(c) = line[at..].chars().next() {
@@ -282,11 +285,16 @@ impl Parser {
             if closes || opens {
                 flush(&mut runs, style, &mut text);
                 style = if closes { Style::Plain } else { mark_style };
+                nested = false;
                 opened = start + at..start + at + mark;
                 at += mark;
             } else if mark > 0 {
-                if style == Style::Plain && mark == 2 {
-                    self.problems.push(Problem::MarkUnclosed(start + at..start + at + mark));
+                let place = start + at..start + at + mark;
+                if style != Style::Plain && closers.opens(line, at + mark, mark) {
+                    self.problems.push(Problem::MarkNested(place));
+                    nested = true;
+                } else if style != Style::Strong && mark == 2 && !nested {
+                    self.problems.push(Problem::MarkUnclosed(place));
                 }
                 text.push_str(&rest[..mark]);
                 at += mark;
@@ -511,6 +519,18 @@ mod tests {
         let (blocks, problems) = parse("甲**乙");
         assert_eq!(blocks, [Block::Paragraph(vec![run(Style::Plain, "甲**乙")])]);
         assert_eq!(problems, [Problem::MarkUnclosed(3..5)]);
+    }
+
+    #[test]
+    fn a_mark_within_a_mark_is_text_and_said() {
+        let (blocks, problems) = parse("**强*楷*调**");
+        assert_eq!(blocks, [Block::Paragraph(vec![run(Style::Strong, "强*楷*调")])]);
+        assert_eq!(problems, [Problem::MarkNested(5..6)]);
+        assert_eq!(parse("*楷**强**调*").1, [Problem::MarkNested(4..6)]);
+        assert_eq!(parse("*楷**调*").1, [Problem::MarkUnclosed(4..6)]);
+        for text in ["**强5\\*3调**", "**5*3=15**", "**强**调*楷*"] {
+            assert_eq!(parse(text).1, [], "{text}");
+        }
     }
 
     #[test]

@@ -30,17 +30,19 @@ impl Head {
         Head { number: Number::Regular(1), serial: Some(1), date: FIRST }
     }
 
-    /// The head of the issue after a publication's last, dated a week later if no date is given.
-    pub fn next(project: &Project, publication: &str, date: Option<Date>) -> Self {
+    /// The head of the issue after a publication's last, dated a week later if no date is given;
+    /// `None` after the year 9999, which dates cannot be written in.
+    pub fn next(project: &Project, publication: &str, date: Option<Date>) -> Option<Self> {
         let last = last(project, publication);
         let date =
             date.unwrap_or_else(|| last.as_ref().map_or(FIRST, |last| last.date.plus_days(7)));
+        (date.year <= 9999).then_some(())?;
         let number = match &last {
             Some(last) if last.date.year == date.year => last.number + 1,
             _ => 1,
         };
         let serial = last.map_or(Some(1), |last| last.serial.map(|n| n + 1));
-        Head { number: Number::Regular(number), serial, date }
+        Some(Head { number: Number::Regular(number), serial, date })
     }
 
     /// The keys that an issue begins with.

@@ -85,6 +85,8 @@ pub struct Input {
     live: Option<Arc<SourceFile>>,
     /// Whether the copies are numbered.
     is_numbered: bool,
+    /// Whether all findings are wanted, not only as many as are shown.
+    all: bool,
 }
 
 impl Input {
@@ -97,7 +99,7 @@ impl Input {
 /// The text of the issue's file.
 impl From<&IssuePath> for Input {
     fn from(at: &IssuePath) -> Self {
-        Input { at: at.clone(), live: None, is_numbered: false }
+        Input { at: at.clone(), live: None, is_numbered: false, all: false }
     }
 }
 
@@ -215,6 +217,14 @@ impl Session {
         finished(ready.map(|ready| ready.issue), found)
     }
 
+    /// Reads and checks an issue: every finding that has a fix, however many there are.
+    pub fn fixes(&self, issue: &IssuePath) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        self.checked(&Input { all: true, ..issue.into() }, &mut found);
+        found.retain(|diagnostic| diagnostic.fix.is_some());
+        found
+    }
+
     /// An issue's text → its pages, to be shown before they are measured. Findings come in the
     /// order of the steps; [`Typeset::of`] adds those of the measurement and sorts them all.
     pub fn laid_out(&self, input: impl Into<Input>) -> Checked<LaidOut> {
@@ -318,7 +328,7 @@ impl Session {
             series = Arc::new(series.with(&file, publication));
         }
         found.extend(series.found_in(&file).cloned());
-        let place = Place { root: &self.project.root, path: &at.path, file: &file };
+        let place = Place { root: &self.project.root, path: &at.path, file: &file, all: input.all };
         let mut issue = check::check(&raw, publication, place).drain_into(found)?;
         if input.is_numbered {
             // The layout decides where a number stands: the pages carry one that no copy has.
@@ -360,7 +370,7 @@ impl Session {
     /// Whether Typst lays out a part of an issue.
     fn can_be_laid_out(&self, part: &RawIssue, origin: &Origin) -> bool {
         let Origin { at, file, shared, .. } = origin;
-        let place = Place { root: &self.project.root, path: &at.path, file };
+        let place = Place { root: &self.project.root, path: &at.path, file, all: false };
         let part = check::check(part, &shared.publication, place).value;
         part.is_none_or(|part| {
             let world = shared.world(&merge(&part, &shared.publication));

@@ -509,6 +509,8 @@ pub struct Imported {
     pub text: Option<String>,
     /// What the program was not sure of.
     pub doubts: Vec<Doubt>,
+    /// How many errors keep it from building.
+    pub errors: usize,
 }
 
 /// `GET review`: what is still to be looked at.

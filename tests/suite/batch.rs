@@ -449,6 +449,11 @@ fn a_lock_tells_what_would_differ_and_why() {
     let again = std::fs::read_to_string(project.path("jianbao.lock")).expect("the lock");
     assert_eq!(lock, again, "the same project, the same lock");
     project.run(&["verify"]).exit(0).says("same issues/p/2026-1.toml").says("same: 3");
+    for (from, to) in [("jianbao 0.", "jianbao 9."), ("[shared.", "[shared.0")] {
+        project.file("jianbao.lock", lock.replace(from, to));
+        project.run(&["verify"]).exit(1).says("jianbao.lock was altered").says("same: 3");
+    }
+    project.file("jianbao.lock", &lock);
 
     let issue = ISSUE.replace("标题", "题目");
     project.file("issues/p/2026-1.toml", &issue);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use headless_chrome::{Browser, LaunchOptions};
 
-use crate::support::tool;
+use crate::support::skipped;
 
 /// Names of the program, by system and package.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -26,8 +26,7 @@ pub fn browser() -> Option<Browser> {
         .flat_map(|folder| NAMES.map(|name| folder.join(name)))
         .find(|program| program.is_file());
     let Some(program) = found else {
-        // Print the same message as for any other missing tool.
-        tool(NAMES[0], &["--version"]);
+        skipped(&format!("none of {} is installed", NAMES.join(", ")));
         return None;
     };
     Some(launch(program))

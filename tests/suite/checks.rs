@@ -90,6 +90,9 @@ const BODIES: &[Case] = bodies! {
     "mark-unclosed": "甲**乙。" | "**甲。**乙5 * 3。" =>
         "7:2: 警告[mark-unclosed]: 强调符号 ** 没有配对，按文字印出" |
         "7:2: warning[mark-unclosed]: the emphasis mark ** has no partner and is printed as text";
+    "mark-nested": "**强*楷*调。**" | "**强调。***楷*" =>
+        "7:4: 警告[mark-nested]: 强调文字里又有强调符号，按文字印出" |
+        "7:4: warning[mark-nested]: an emphasis mark within an emphasized text is printed as text";
     "table-ragged": "| 甲 | 乙 |\n| 丙 |" | "| 甲 | 乙 |\n| 丙 | |" =>
         "8:1: 错误[table-ragged]: 表格这一行有 1 格，应当是 2 格" |
         "8:1: error[table-ragged]: this row has 1 cells where the first has 2";
@@ -377,7 +380,8 @@ fn the_slips_of_the_seed_are_said_and_stay() {
 pub fn look_at(file: &Arc<SourceFile>) -> Vec<Diagnostic> {
     let read = read::read::<RawIssue>(file);
     let Some(raw) = read.value else { return read.diagnostics };
-    let place = Place { root: root(), path: &root().join("issues/fugong/2026-1.toml"), file };
+    let path = root().join("issues/fugong/2026-1.toml");
+    let place = Place { root: root(), path: &path, file, all: false };
     let publication = SAMPLES.publication("fugong").value.expect("the sample's publication");
     check::check(&raw, &publication, place).diagnostics
 }

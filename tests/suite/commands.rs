@@ -33,6 +33,9 @@ fn new_leaves_what_exists_as_it_is() {
     project.run(&["new", "publication", "../x"]).exit(2).says("cannot be the name");
     project.run(&["new", "issue", "q"]).exit(2).says("publications: p");
     project.run(&["new", "issue", "--date", "2026-02-30"]).exit(2).says("there is no date");
+    project.file("issues/p/2026-1.toml", ISSUE.replace("2026-01-05", "9999-12-25"));
+    project.run(&["new", "issue"]).exit(2).says("after 9999-12-31");
+    assert!(!project.path("issues/p/10000-1.toml").exists());
 }
 
 #[test]

@@ -157,6 +157,7 @@ fn the_parser_of_bodies_and_the_rules_of_text() {
         let ragged = problems.iter().any(|p| matches!(p, Problem::TableRagged { .. }));
         for problem in problems {
             let (Problem::MarkUnclosed(place)
+            | Problem::MarkNested(place)
             | Problem::PictureWithoutAlt(place)
             | Problem::TableRagged { place, .. }) = problem;
             assert!(body.get(place.clone()).is_some(), "seed {seed}: {place:?}");

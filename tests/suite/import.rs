@@ -437,6 +437,92 @@ fn numbers_of_lists_are_bounded_as_word_bounds_them() {
 }
 
 #[test]
+fn imported_means_that_it_builds() {
+    let project = TempProject::new();
+    let text = |title: &str| {
+        format!(
+            "工作简报\n第4期\n某某办公室　2024年5月6日\n\n{title}\n　　县里召开会议，部署春耕生产。\n"
+        )
+    };
+    project.file("a.txt", text("县里召开𪜀会议\u{e000}"));
+    let run = project.run(&["import", "a.txt"]);
+    run.exit(1).says("imported a.txt → issues/p/2024-4.toml, but it does not build yet:");
+    run.says("issues/p/2024-4.toml:").says("private-use-character").says("not building yet: 1");
+    assert!(project.path("issues/p/2024-4.toml").is_file(), "nothing is lost");
+    project.file("b.txt", text("县里召开会议\u{e000}").replace("第4期", "第5期"));
+    let run = project.run(&["import", "--format", "json", "b.txt"]);
+    let json: Json = serde_json::from_str(&run.exit(1).stdout()).expect("JSON");
+    assert_eq!((&json[0]["status"], json.as_array().map(Vec::len)), (&"faulty".into(), Some(1)));
+    assert_eq!(json[0]["findings"][0]["rule"], "private-use-character");
+    project.file("c\u{1b}\u{202e}.txt", text("县里召开会议").replace("第4期", "第6期"));
+    project.run(&["import", "c\u{1b}\u{202e}.txt"]).exit(0).says("imported c⟨U+001B⟩");
+}
+
+#[test]
+fn a_publication_that_cannot_be_read_is_named() {
+    let project = TempProject::new();
+    project.file("issues/p/publication.toml", "name = ").file("a.txt", "标题\n正文。\n");
+    for args in [&["import", "a.txt"][..], &["import", "--publication", "p", "a.txt"]] {
+        project.run(args).exit(2).says("issues/p/publication.toml has errors");
+    }
+    project.run(&["import", "--publication", "q", "a.txt"]).exit(2).says("no publication `q`");
+}
+
+#[test]
+fn a_compound_file_without_text_is_refused_before_libreoffice_sees_it() {
+    let project = TempProject::new();
+    let compound = |name: &str, text: &[u8]| {
+        let mut bytes = vec![0; 512 * 4];
+        bytes[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+        bytes[30] = 9;
+        let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        bytes[1024..1024 + name.len()].copy_from_slice(&name);
+        bytes[1024 + 64] = name.len() as u8;
+        bytes[1024 + 66] = 2;
+        bytes[1024 + 116] = 2;
+        bytes[1536..1536 + text.len()].copy_from_slice(text);
+        bytes
+    };
+    let encrypted = b"\xec\xa5\xc1\0\0\0\0\0\0\0\0\x01";
+    for (name, bytes, why) in [
+        (
+            "a.doc",
+            [&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[b'7'; 3000]].concat(),
+            "not a Word document",
+        ),
+        ("b.doc", compound("Workbook", b""), "not a Word document"),
+        ("c.doc", compound("WordDocument", b"nothing"), "not a Word document"),
+        ("d.doc", compound("WordDocument", encrypted), "has a password"),
+        ("e.docx", compound("EncryptedPackage", b""), "has a password"),
+    ] {
+        project.file(name, bytes);
+        project.run(&["import", name]).exit(1).says(why);
+    }
+    assert_eq!(std::fs::read_dir(project.path("issues/p")).expect("the folder").count(), 2);
+}
+
+#[test]
+fn pictures_that_cannot_be_set_are_named_and_left_out() {
+    let picture = include_bytes!("../fuzz/picture/plain.jpg");
+    let body: String = (0..2)
+        .map(|n| format!("<w:p><w:r><w:drawing><wp:docPr descr=\"图\"/><a:blip r:embed=\"r{n}\"/></w:drawing></w:r></w:p>"))
+        .collect();
+    let text = "<w:p><w:r><w:t>全市工作会议召开</w:t></w:r></w:p><w:p><w:r><w:t>会议总结去年工作，部署今年任务。</w:t></w:r></w:p>";
+    let relations = "<Relationships><Relationship Id=\"r0\" Target=\"media/a.jpg\"/><Relationship Id=\"r1\" Target=\"media/b.jpg\"/></Relationships>";
+    let docx = zip(&[
+        (DOCUMENT, document(&format!("{text}{body}")).as_bytes()),
+        ("word/_rels/document.xml.rels", relations.as_bytes()),
+        ("word/media/a.jpg", picture),
+        ("word/media/b.jpg", &picture[..picture.len() / 2]),
+    ]);
+    let project = TempProject::new();
+    project.file("a.docx", docx);
+    project.run(&["import", "a.docx"]).exit(0).says("the picture “b.jpg” is damaged");
+    let pictures = std::fs::read_dir(project.path("issues/p/pictures")).expect("the folder");
+    assert_eq!(pictures.count(), 1);
+}
+
+#[test]
 fn a_word_document_gives_its_lists_notes_pictures_and_accepted_text() {
     let png = std::fs::read(root().join("issues/keji/pictures/activities-2021-2025.png"))
         .expect("a picture");

@@ -26,4 +26,5 @@ mod schema;
 mod studio;
 mod studio_browser;
 mod support;
+mod terminal;
 mod watch;

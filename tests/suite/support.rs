@@ -212,12 +212,26 @@ pub fn without_blanks(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// Whether an outside tool is installed; if not, prints that a test is skipped.
+/// Whether an outside tool runs; if not, prints why a test is skipped.
 pub fn tool(name: &str, probe: &[&str]) -> bool {
-    let there = Command::new(name).args(probe).output().is_ok_and(|output| output.status.success());
-    if !there {
-        // Not `eprintln!`, which the test harness captures.
-        writeln!(std::io::stderr(), "SKIPPED a test: {name} is not installed").ok();
-    }
-    there
+    let why = match Command::new(name).args(probe).output() {
+        Ok(output) if output.status.success() => return true,
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let last = said.lines().rev().find(|line| !line.trim().is_empty());
+            format!("{name} is installed and does not run: {}", last.unwrap_or("it says nothing"))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            format!("{name} is not installed")
+        }
+        Err(error) => format!("{name} cannot be started: {error}"),
+    };
+    skipped(&why);
+    false
+}
+
+/// Prints why a test, or a part of it, is skipped.
+pub fn skipped(why: &str) {
+    // Not `eprintln!`, which the test harness captures.
+    writeln!(std::io::stderr(), "SKIPPED a test: {why}").ok();
 }

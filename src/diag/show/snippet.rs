@@ -9,6 +9,7 @@ use codespan_reporting::diagnostic::{Diagnostic as Shown, Label, LabelStyle, Sev
 use codespan_reporting::files::{Error, Files};
 use unicode_width::UnicodeWidthChar;
 
+use super::visible;
 use crate::diag::catalogue::Catalogue;
 use crate::diag::{Diagnostic, Severity, Span};
 
@@ -40,11 +41,13 @@ struct Line {
     number: usize,
     /// The number of characters cut off at its start.
     cut: usize,
+    /// The bytes of the snippet that stand for one invisible character each.
+    numbers: Vec<Range<usize>>,
 }
 
 /// A finding in codespan's terms, with the source lines that go with it.
 pub fn shown(diagnostic: &Diagnostic, catalogue: &Catalogue) -> (Shown<usize>, Snippets) {
-    let words = catalogue.words(diagnostic);
+    let words = catalogue.words(&super::shown(diagnostic));
     let mut spans: Vec<(LabelStyle, &Span, &str)> = Vec::new();
     spans.extend(diagnostic.span.as_ref().map(|span| (LabelStyle::Primary, span, "")));
     let labels = diagnostic.labels.iter().zip(&words.labels);
@@ -85,8 +88,8 @@ impl Snippets {
     fn file(&mut self, name: &str) -> usize {
         let known = self.files.iter().position(|file| file.name == name);
         known.unwrap_or_else(|| {
-            let (name, text, lines) = (name.into(), String::new(), Vec::new());
-            self.files.push(Snippet { name, text, lines });
+            let (text, lines) = (String::new(), Vec::new());
+            self.files.push(Snippet { name: name.into(), text, lines });
             self.files.len() - 1
         })
     }
@@ -100,9 +103,9 @@ impl Snippets {
         let line = text[start..end].trim_end_matches('\r');
         let within = |at: usize| at.saturating_sub(start).min(line.len());
         let focus = within(span.range.start)..within(span.range.end);
-        let window = window(line, focus.clone());
         let number = span.line_column().0;
-        let id = self.file(&span.file.name);
+        let window = window(line, focus.clone());
+        let id = self.file(&visible::line(&span.file.name));
         let file = &mut self.files[id];
         let cut = line[..window.start].chars().count();
         // A line shown whole is added once, however many places it has.
@@ -112,15 +115,25 @@ impl Snippets {
             _ => (file.text.len(), true),
         };
         if fresh {
-            file.lines.push(Line { start: line_start, number, cut });
             file.text.extend((window.start > 0).then_some(CUT));
-            file.text.push_str(&line[window.clone()]);
+            let mut numbers = Vec::new();
+            for part in line[window.clone()].split_inclusive(visible::is_invisible) {
+                let (plain, last) = match part.char_indices().next_back() {
+                    Some((at, c)) if visible::is_invisible(c) && c != '\t' => part.split_at(at),
+                    _ => (part, ""),
+                };
+                file.text.push_str(plain);
+                let at = file.text.len();
+                file.text.push_str(&visible::line(last));
+                numbers.extend((!last.is_empty()).then_some(at..file.text.len()));
+            }
+            file.lines.push(Line { start: line_start, number, cut, numbers });
             file.text.extend((window.end < line.len()).then_some(CUT));
             file.text.push('\n');
         }
         let shift = line_start + if window.start > 0 { CUT.len_utf8() } else { 0 };
-        let end = focus.end.min(window.end);
-        (id, shift + focus.start - window.start..shift + end - window.start)
+        let place = |at: usize| shift + visible::line(&line[window.start..at]).len();
+        (id, place(focus.start)..place(focus.end.min(window.end)))
     }
 }
 
@@ -152,7 +165,11 @@ fn fitting(chars: impl Iterator<Item = char>, columns_free: usize) -> usize {
 }
 
 fn columns(c: char) -> usize {
-    if c == '\t' { TAB } else { c.width().unwrap_or(0) }
+    match c {
+        '\t' => TAB,
+        c if visible::is_invisible(c) => visible::number(c).chars().count(),
+        c => c.width().unwrap_or(0),
+    }
 }
 
 impl<'a> Files<'a> for Snippets {
@@ -181,7 +198,12 @@ impl<'a> Files<'a> for Snippets {
         let line = self.line(id, index)?;
         let before = self.get(id)?.text.get(line.start..byte).unwrap_or("");
         let mark = usize::from(line.cut > 0 && before.starts_with(CUT));
-        Ok(line.cut + before.chars().count() - mark + 1)
+        // Columns are counted in characters of the file.
+        let numbers = line.numbers.iter().filter(|number| number.end <= byte);
+        let more: usize = numbers
+            .map(|n| before[n.start - line.start..n.end - line.start].chars().count() - 1)
+            .sum();
+        Ok(line.cut + before.chars().count() - mark - more + 1)
     }
 
     fn line_range(&'a self, id: usize, index: usize) -> Result<Range<usize>, Error> {
@@ -273,6 +295,20 @@ mod tests {
         let end = seen(&text, "甲");
         assert!(end.contains("│ …文") && !end.contains("甲…"), "{end}");
         caret_stands_under(&end, "甲");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_by_its_number_and_columns_stay() {
+        for odd in ['\u{1b}', '\u{202e}', '\u{200b}', '\u{85}'] {
+            let number = visible::number(odd);
+            let after = seen(&format!("k = '{odd}[31m甲乙{odd}'"), "甲乙");
+            assert!(after.contains(&number) && !after.contains(odd), "{after:?}");
+            assert!(after.contains("f.toml:1:11"), "{after}");
+            caret_stands_under(&after, "甲乙");
+            let at = seen(&format!("k = '{}{odd}乙'", "文".repeat(500)), &odd.to_string());
+            assert!(at.contains("f.toml:1:506") && !at.contains(odd), "{at:?}");
+            caret_stands_under(&at, &number);
+        }
     }
 
     #[test]

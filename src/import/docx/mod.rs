@@ -7,12 +7,15 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+use crate::check::picture;
+use crate::diag::Code;
 use crate::import::code::{ErrorCode, ImportError, RemarkCode};
 use crate::import::line::{
     Align, Line, Object, PictureFile, Piece, Place, Remark, Source, is_invisible,
 };
 use crate::import::magic::extension;
 use crate::import::vocabulary::pattern;
+use crate::source::limits;
 use parse::{Node, Numbering, Properties, Styles, XmlError, raw_text, tree};
 
 /// The most bytes of an unpacked XML part: some fifty times the longest issue.
@@ -64,6 +67,7 @@ pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
         gap: 0,
         place: Place::Margin,
         deleted: 0,
+        pixels: limits::ISSUE_PIXELS,
         raw: String::new(),
     };
     let (heads, feet) = reader.margins()?;
@@ -171,6 +175,8 @@ struct Reader<'a> {
     count: usize,
     gap: usize,
     place: Place,
+    /// The pixels left to further pictures.
+    pixels: u64,
     deleted: usize,
     raw: String,
 }
@@ -448,6 +454,12 @@ impl Reader<'_> {
             Err(_) => return lost(RemarkCode::PictureLarge),
         };
         let Some(extension) = extension(&bytes) else { return lost(RemarkCode::PictureFormat) };
+        // An issue with a picture that is damaged, or with too many pixels, does not build.
+        match picture::decode(&bytes, self.pixels) {
+            Ok(pixels) => self.pixels -= pixels,
+            Err((Code::PictureCmyk | Code::PictureAnimated, _)) => {}
+            Err(_) => return lost(RemarkCode::PictureLarge),
+        }
         open.objects.push(Object::Picture(self.source.pictures.len(), words.into()));
         self.source.pictures.push(PictureFile { extension, bytes });
     }

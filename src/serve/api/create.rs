@@ -29,6 +29,7 @@ fn make_issue(app: &App, wanted: &NewIssue) -> Result<Made, Failure> {
         None => app.last_issue(&publication),
     };
     let head = Head::next(&project, &publication, None);
+    let head = head.ok_or(Failure::new(Reason::After9999))?;
     let mut toml = format!("{}\n{}", head.toml(), next::ARTICLES);
     if let Some(last) = last.and_then(|at| sketch(app, &at)) {
         toml = carried_on(&toml, &last).unwrap_or(toml);

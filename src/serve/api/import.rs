@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::{OfIssue, OfPublication, Sent, answer, body_of, exists, file_name, in_turn, text};
+use crate::diag::Severity;
 use crate::import::importer::{Importer, Options, Status, Step};
 use crate::import::{self, ImportError};
 use crate::serve::known::Known;
@@ -72,13 +73,16 @@ fn imported(
     let doubts: Vec<Doubt> = outcome.remarks.iter().map(doubt).collect();
     let kept = serde_json::to_vec(&doubts).unwrap_or_default();
     files::write_in(&project.root, &review_path(app, &at), &kept)?;
-    app.session().forget_series(&publication);
-    Ok(Imported { id: at.name(), text: text(app, &at), doubts })
+    let session = app.session();
+    session.forget_series(&publication);
+    let found = session.check(&*at).diagnostics;
+    let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
+    Ok(Imported { id: at.name(), text: text(app, &at), doubts, errors })
 }
 
 /// A failed import, in words.
 fn refused(app: &App, error: &ImportError) -> Failure {
-    let words = app.catalogue.text(error.code.id(), &[("detail", error.detail.clone())]);
+    let words = app.catalogue.text(error.code.id(), &error.facts());
     Failure::new(Reason::Import).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
 }
 

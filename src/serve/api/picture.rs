@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use super::{OfIssue, answer, exists, file_name};
 use crate::check::picture;
+use crate::import::magic::extension;
 use crate::serve::App;
 use crate::serve::messages::{Failure, Reason};
 use crate::serve::protocol::Picture;
@@ -36,7 +37,7 @@ fn taken(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> Result<P
         Failure::new(Reason::Picture).detail(words).status(StatusCode::UNPROCESSABLE_ENTITY)
     };
     picture::decode(bytes, limits::ISSUE_PIXELS).map_err(refused)?;
-    let (stem, end) = name.rsplit_once('.').unwrap_or((&name, "png"));
+    let (stem, end) = ending(&name, bytes);
     // The text in a picture mark's brackets must not contain the closing bracket.
     let stem: String = stem.chars().map(|c| if " ()[]".contains(c) { '-' } else { c }).collect();
     let project = app.project();
@@ -49,6 +50,15 @@ fn taken(app: &App, issue: &str, name: Option<String>, bytes: &[u8]) -> Result<P
         }
     }
     Err(exists(name))
+}
+
+/// The name and the ending that a picture gets: its own, if that ending is one of its format.
+fn ending<'a>(name: &'a str, bytes: &[u8]) -> (&'a str, &'a str) {
+    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+    match (extension(bytes).unwrap_or("png"), end.to_ascii_lowercase().as_str()) {
+        ("jpg", "jpg" | "jpeg") | ("png", "png") | ("webp", "webp") => (stem, end),
+        (ours, _) => (stem, ours),
+    }
 }
 
 /// Writes a picture to a path of the project unless another file has it. Returns whether the

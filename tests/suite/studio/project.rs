@@ -70,6 +70,24 @@ fn a_pasted_page_has_bounds() {
 }
 
 #[test]
+fn an_import_says_what_keeps_the_issue_from_building() {
+    let project = TempProject::new();
+    let served = Served::studio(&project);
+    let send = |text: &str| {
+        let path = "/api/import?publication=p";
+        let answer = request(&served, "POST", path, &[("x-filename", "a.txt")], text.as_bytes());
+        serde_json::from_str::<Json>(body_of(&answer)).unwrap_or_else(|_| panic!("{answer}"))
+    };
+    let text = "工作简报\n第7期\n某某办公室  2025年3月4日\n\n县里召开春耕会议\n　　三月一日，县里召开会议。\n";
+    assert_eq!(send(text)["errors"], 0);
+    assert_eq!(send(&text.replace("第7期", "第8期").replace("春耕", "春\u{e000}耕"))["errors"], 1);
+    project.file("issues/p/publication.toml", "name = ");
+    let refused = send(text);
+    let said = refused["error"]["message"].as_str().unwrap_or_else(|| panic!("{refused}"));
+    assert!(said.contains("issues/p/publication.toml") && !said.contains('{'), "{said}");
+}
+
+#[test]
 fn what_word_pastes_becomes_clean_text() {
     let project = TempProject::new();
     let served = Served::studio(&project);
@@ -105,6 +123,10 @@ fn pictures_lie_beside_the_issue_and_over_no_other_file() {
     assert_eq!(drop("a%20b.png", &picture)["path"], "pictures/a-b.png");
     project.file("issues/p/pictures/c.png", b"another");
     assert_eq!(drop("..%2F..%2Fc.png", &picture)["path"], "pictures/c-2.png");
+    // The ending is that of the format, whatever the name says.
+    assert_eq!(drop("poly.html", &picture)["path"], "pictures/poly.png");
+    assert_eq!(drop("2026-9.toml", &picture)["path"], "pictures/2026-9.png");
+    assert_eq!(drop("d.PNG", &picture)["path"], "pictures/d.PNG");
     assert_eq!(drop("x.png", b"no picture")["error"]["code"], "studio-picture");
     assert_eq!(
         std::fs::read(project.path("issues/p/pictures/c.png")).expect("it is there"),

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Page, SEED, Studio, field, line, project};
 use crate::browser::browser;
-use crate::support::{root, tool};
+use crate::support::{root, skipped, tool};
 
 /// A view, and how to enter it from the view before.
 type View<'a> = (&'a str, Box<dyn Fn() + 'a>);
@@ -101,8 +101,7 @@ fn axe_finds_no_violation_in_any_view() {
     let Some(browser) = browser() else { return };
     let axe = root().join("src/serve/web/node_modules/axe-core/axe.min.js");
     let Ok(axe) = std::fs::read_to_string(axe) else {
-        // Print the same message as for a missing tool.
-        tool("axe-core (npm ci in src/serve/web)", &[]);
+        skipped("axe-core is not there (npm ci in src/serve/web)");
         return;
     };
     let studio = Studio::start(project(true));
@@ -137,7 +136,7 @@ fn page_sources() -> Option<PathBuf> {
         return None;
     }
     if !web.join("node_modules/esbuild").exists() {
-        tool("esbuild (npm ci in src/serve/web)", &[]);
+        skipped("esbuild is not there (npm ci in src/serve/web)");
         return None;
     }
     Some(web)

@@ -224,8 +224,8 @@ export class ListView {
     for (const [at, file] of files.entries()) {
       const end = toast(w.importing(file.name));
       try {
-        const { id, doubts } = await api.importFile(publication, file);
-        announce(w.imported(doubts.length));
+        const { id, doubts, errors } = await api.importFile(publication, file);
+        announce(w.imported(doubts.length, errors));
         if (at === files.length - 1) this.imported(id, doubts);
       } catch (error) {
         failed(error);

@@ -139,7 +139,9 @@ export type Imported = {
   /** Its text. */
   text: string | null,
   /** What the program was not sure of. */
-  doubts: Array<Doubt>, };
+  doubts: Array<Doubt>,
+  /** How many errors keep it from building. */
+  errors: number, };
 
 /** An issue in the list; of a text that is not right, as much as can be read. */
 export type IssueEntry = {
@@ -326,7 +328,7 @@ export type Publication = {
   inherits: Table | null, };
 
 /** Why something that was asked for was not done, by a stable name. */
-export type Reason = "studio-host" | "studio-origin" | "studio-token" | "studio-unknown" | "studio-issue-unknown" | "studio-publication-unknown" | "studio-export-unknown" | "studio-bad-message" | "studio-op" | "studio-base" | "studio-fix-gone" | "studio-conflict" | "studio-not-saved" | "studio-too-large" | "studio-encoding" | "studio-unreadable" | "studio-unwritable" | "studio-exists" | "studio-outside" | "studio-file-name" | "bad-name" | "studio-import" | "studio-picture" | "studio-not-built" | "studio-thread" | "studio-broken";
+export type Reason = "studio-host" | "studio-origin" | "studio-token" | "studio-unknown" | "studio-issue-unknown" | "studio-publication-unknown" | "studio-export-unknown" | "studio-bad-message" | "studio-op" | "studio-base" | "studio-fix-gone" | "studio-conflict" | "studio-not-saved" | "studio-too-large" | "studio-encoding" | "studio-unreadable" | "studio-unwritable" | "studio-exists" | "studio-outside" | "studio-file-name" | "bad-name" | "new-after-9999" | "studio-import" | "studio-picture" | "studio-not-built" | "studio-thread" | "studio-broken";
 
 /** Why a message was refused. */
 export type Refusal = {

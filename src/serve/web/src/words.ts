@@ -46,7 +46,8 @@ const zh = {
   importHint: "把 txt、docx 等文件拖到这里，转成一期",
   importing: (name: string) => `正在导入“${name}”…`,
   importInto: "导入到哪份刊物",
-  imported: (n: number) => (n === 0 ? "已导入，没有存疑之处" : `已导入，有 ${n} 处存疑，请核对`),
+  imported: (doubts: number, errors: number) =>
+    `已导入，${errors === 0 ? "" : `但还排不出来：有 ${errors} 处错误；`}${doubts === 0 ? "没有存疑之处" : `有 ${doubts} 处存疑，请核对`}`,
   dropHere: "松手即导入",
   noIssues: "还没有简报",
   noIssuesHint: "建立一期新的，或者把旧简报拖进来。",
@@ -320,7 +321,8 @@ const en: Words = {
   importHint: "Drop a txt or docx file here to make an issue of it",
   importing: (name) => `Importing “${name}”…`,
   importInto: "Import into",
-  imported: (n) => (n === 0 ? "Imported, without doubts" : `Imported; ${n} doubts to review`),
+  imported: (doubts, errors) =>
+    `Imported${errors === 0 ? "" : `, but it does not build yet: ${errors} errors`}${doubts === 0 ? ", without doubts" : `; ${doubts} doubts to review`}`,
   dropHere: "Drop to import",
   noIssues: "No issues yet",
   noIssuesHint: "Create one, or drop a back issue here.",
