@@ -9,7 +9,7 @@ use regex::Regex;
 
 /// Messages whose facts are not made by the function that names them, but by another: what the
 /// function names (an id, a code, or how several begin), the file of the other, and its name.
-const MADE_ELSEWHERE: [(&str, &str, &str); 18] = [
+const MADE_ELSEWHERE: [(&str, &str, &str); 30] = [
     ("ErrorCode::", "import/code.rs", "facts"),
     ("RemarkCode::", "import/line.rs", "sentence"),
     ("Reason::", "serve/messages.rs", "args"),
@@ -18,6 +18,18 @@ const MADE_ELSEWHERE: [(&str, &str, &str); 18] = [
     ("Code::NameVariant", "check/words.rs", "words"),
     ("Code::PdfStandard", "typeset/compile.rs", "convert"),
     ("Code::Typesetting", "typeset/compile.rs", "convert"),
+    ("Code::FileKind", "source/files/mod.rs", "arg"),
+    ("Code::FileOutside", "source/files/mod.rs", "arg"),
+    ("Code::FileTooLarge", "source/files/mod.rs", "arg"),
+    ("Code::FileUnreadable", "source/files/mod.rs", "arg"),
+    ("Code::TextMissing", "page/account/mod.rs", "findings"),
+    ("Code::TextTwice", "page/account/mod.rs", "findings"),
+    ("Code::TextDisordered", "page/account/mod.rs", "findings"),
+    ("Code::TextOverlap", "page/account/mod.rs", "findings"),
+    ("Code::OffSheet", "page/account/mod.rs", "findings"),
+    ("path-unreadable", "cli/report.rs", "fault"),
+    ("path-unwritable", "cli/report.rs", "fault"),
+    ("output-unusable", "cli/report.rs", "fault"),
     ("preflight-", "cli/preflight.rs", "worded"),
     ("cause-", "pipeline/inputs.rs", "args"),
     ("difference-", "compare/difference.rs", "args"),

@@ -281,21 +281,7 @@ impl<'a> Pen<'_, 'a> {
 
     /// Counts the edges of a path: a renderer keeps each of them row by row of pixels.
     fn edges(&mut self, path: &BezPath, transform: Affine) {
-        let mut last = 0.0;
-        for element in path.elements() {
-            let points: &[Point] = match element {
-                PathEl::MoveTo(to) | PathEl::LineTo(to) => &[*to],
-                PathEl::QuadTo(by, to) => &[*by, *to],
-                PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
-                PathEl::ClosePath => &[],
-            };
-            for point in points.iter().map(|point| (transform * *point).y) {
-                let is_drawn = !matches!(element, PathEl::MoveTo(_));
-                self.edges +=
-                    if is_drawn { (point - last).abs().min(self.drawing.height) } else { 0.0 };
-                last = point;
-            }
-        }
+        self.edges += effort::edges(path, transform, self.drawing.height);
         if self.edges > limits::EDGES {
             too_large();
         }

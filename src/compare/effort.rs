@@ -7,6 +7,7 @@
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::{Dict, Name, Object, Stream};
 use hayro_syntax::page::{Page, Resources};
+use kurbo::{Affine, BezPath, PathEl, Point};
 
 use crate::source::limits;
 
@@ -33,6 +34,26 @@ fn has_forms(resources: &Resources<'_>) -> bool {
 fn is_form(stream: &Stream<'_>) -> bool {
     // A reader takes an object of no kind for a form.
     stream.dict().get::<Name<'_>>("Subtype").is_none_or(|kind| kind.as_str() != "Image")
+}
+
+/// The height of all edges of a path on a page, in pt.
+pub fn edges(path: &BezPath, transform: Affine, page: f64) -> f64 {
+    let (mut height, mut last) = (0.0, 0.0);
+    for element in path.elements() {
+        let points: &[Point] = match element {
+            PathEl::MoveTo(to) | PathEl::LineTo(to) => &[*to],
+            PathEl::QuadTo(by, to) => &[*by, *to],
+            PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
+            PathEl::ClosePath => &[],
+        };
+        for point in points.iter().map(|point| (transform * *point).y) {
+            if !matches!(element, PathEl::MoveTo(_)) {
+                height += (point - last).abs().min(page);
+            }
+            last = point;
+        }
+    }
+    height
 }
 
 struct Count {
