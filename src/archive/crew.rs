@@ -62,6 +62,7 @@ impl Crew {
                 _ => return made,
             },
             Some(Err(_)) if self.gave_up(issue) => lost_diagnostic(session, issue, Lost::GivenUp),
+            Some(Err(Death::Killed)) => diagnostic(session, issue, Code::WorkerKilled),
             Some(Err(Death::Other(said))) => lost_diagnostic(session, issue, Lost::Panicked(said)),
             Some(Err(Death::Memory)) => diagnostic(session, issue, Code::TooMuchMemory)
                 .arg("limit", limits::WORKER_BYTES >> 20),

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -35,9 +36,15 @@ pub struct Processes {
 pub enum Death {
     /// It asked for more memory than it may have.
     Memory,
+    /// It was killed from outside.
+    Killed,
     /// It ended otherwise; what it said last.
     Other(String),
 }
+
+/// How often, and after which time each, an ended process is asked for its status.
+const ENDING: usize = 200;
+const MOMENT: Duration = Duration::from_millis(5);
 
 struct Process {
     child: Arc<Mutex<Child>>,
@@ -60,6 +67,14 @@ impl Processes {
 
     /// Sets an issue in a process; `None` if the system gives no process, or not of this program.
     pub fn set(&self, issue: &IssuePath) -> Option<std::result::Result<Checked<Pdf>, Death>> {
+        match self.set_once(issue)? {
+            // Somebody else killed it, maybe the system, which needed memory and chose any process.
+            Err(Death::Killed) => self.set_once(issue),
+            answer => Some(answer),
+        }
+    }
+
+    fn set_once(&self, issue: &IssuePath) -> Option<std::result::Result<Checked<Pdf>, Death>> {
         let idle = self.idle.lock().pop();
         let mut process = idle.or_else(|| self.start())?;
         self.busy.lock().insert(issue.name(), process.child.clone());
@@ -120,21 +135,28 @@ impl Process {
 
     /// Why it ended.
     fn death(mut self) -> Death {
-        let mut child = self.child.lock();
-        child.kill().ok();
-        let status = child.wait();
-        drop(child);
         let mut said = Vec::new();
-        // Without its last words, its status tells what it died of.
+        // A process that has not ended by itself answers in a form that is not ours. Its last words
+        // come first, since they end with it.
+        let mut child = self.child.lock();
+        let ended = (0..ENDING).find_map(|_| {
+            std::thread::sleep(MOMENT);
+            child.try_wait().ok().flatten()
+        });
+        child.kill().ok();
+        child.wait().ok();
+        drop(child);
         self.said.by_ref().take(1 << 16).read_to_end(&mut said).ok();
         let said = String::from_utf8_lossy(&said).trim().to_string();
-        // These are the words of Rust's runtime. A process without them that somebody killed was
-        // killed by the system, for its memory.
-        let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        match said.is_empty() {
-            _ if said.contains("memory allocation of") => Death::Memory,
-            true => Death::Other(status),
-            false => Death::Other(said.lines().last().unwrap_or_default().into()),
+        // These are the words of Rust's runtime.
+        if said.contains("memory allocation of") {
+            return Death::Memory;
+        }
+        match (said.lines().last(), ended) {
+            (Some(last), _) => Death::Other(last.into()),
+            (None, Some(status)) if was_killed(status) => Death::Killed,
+            (None, Some(status)) => Death::Other(status.to_string()),
+            (None, None) => Death::Other(String::new()),
         }
     }
 }
@@ -145,6 +167,22 @@ impl Drop for Process {
         // It sets no issue now, or its issue has been given up.
         child.kill().ok();
         child.wait().ok();
+    }
+}
+
+/// Whether somebody else ended a process, and not a fault of its own.
+fn was_killed(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        const KILL: i32 = 9;
+        const TERM: i32 = 15;
+        matches!(status.signal(), Some(KILL | TERM))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = status;
+        false
     }
 }
 

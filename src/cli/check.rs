@@ -53,6 +53,9 @@ pub fn check(args: &Check, report: &mut Report) -> Exit {
         Findings::Json => report.json(&show::json::findings(&found, &report.catalogue)),
         Findings::Sarif => report.json(&show::sarif::log(&found, &report.catalogue)),
     }
+    if args.format == Findings::Human {
+        found.extend(report.left_out.iter().cloned());
+    }
     let count = |severity| found.iter().filter(|d| d.severity == severity).count().to_string();
     report.say(
         "check-summary",

@@ -30,6 +30,11 @@ pub fn freeze(name: &str, project: &Path, report: &mut Report) -> Exit {
         report.fail("layout-not-there", &[("layout", name.into()), ("known", known)]);
         return Exit::CannotRun;
     };
+    let main = format!("{name}/main.typ");
+    if !layout.files.contains_key(&main) {
+        report.fail("layout-without-main", &[("path", format!("layouts/{main}"))]);
+        return Exit::CannotRun;
+    }
     let version = format!("{name}@{}", layout.manifest.version);
     let target = folder.join(&version);
     let shown = project.shown(&target);

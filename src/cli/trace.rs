@@ -6,7 +6,7 @@ use jianbao::press::code::Code;
 use jianbao::press::number::printed;
 use jianbao::press::register;
 use jianbao::press::trace::trace as look;
-use jianbao::source::files::{self, Fault};
+use jianbao::source::files::{self, FileError};
 use jianbao::source::limits;
 use jianbao::source::project::Project;
 use serde_json::{Value as Json, json};
@@ -38,12 +38,13 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
         }
         for code in codes {
             let register = match &args.register {
-                Some(register) => files::read(register, limits::REGISTER_BYTES).map(Some),
+                Some(register) => files::read(register, limits::REGISTER_BYTES)
+                    .map(Some)
+                    .map_err(|fault| FileError::new(register, fault)),
                 None => usual(args, &code),
             };
-            let register = register.unwrap_or_else(|fault| {
-                let path = args.register.clone().unwrap_or_else(|| code.issue.clone().into());
-                report.fault("path-unreadable", &path, &fault);
+            let register = register.unwrap_or_else(|error| {
+                report.fault("path-unreadable", &error.path, &error.error);
                 exit = Exit::CannotRun;
                 None
             });
@@ -90,7 +91,7 @@ pub fn trace(args: &Trace, report: &mut Report) -> Exit {
 }
 
 /// The register of an issue, where `press` leaves it; `None` where there is none.
-fn usual(args: &Trace, code: &Code) -> Result<Option<Vec<u8>>, Fault> {
+fn usual(args: &Trace, code: &Code) -> Result<Option<Vec<u8>>, FileError> {
     let Ok(Project { root }) = Project::find(&args.project) else { return Ok(None) };
     // Text from a scanned code must not lead out of the folder: hidden and empty parts are refused.
     let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
@@ -102,6 +103,6 @@ fn usual(args: &Trace, code: &Code) -> Result<Option<Vec<u8>>, Fault> {
     match files::read_in(&root, &path, limits::REGISTER_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(fault) if fault.is_missing() => Ok(None),
-        Err(fault) => Err(fault),
+        Err(fault) => Err(FileError::new(&path, fault)),
     }
 }

@@ -216,6 +216,8 @@ codes! {
     TooSlow = "too-slow",
     /// An issue takes more memory than the limit.
     TooMuchMemory = "too-much-memory",
+    /// The process that set an issue was killed from outside, twice.
+    WorkerKilled = "worker-killed",
     /// The PDF could not be made to its standards.
     PdfStandard = "pdf-standard",
     /// The engine panicked on this issue.

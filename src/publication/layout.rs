@@ -8,6 +8,7 @@
 //! read, arranged as in `layouts/`. Issues that pin the version are typeset from the copy alone.
 
 use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -122,7 +123,8 @@ impl Layouts {
         let mut files = BTreeMap::new();
         collect_built_in(&BUILT_IN, &mut files);
         let folder = root.join(FOLDER);
-        if folder.is_dir() {
+        // A link that leads nowhere, or a file, is not taken for a project without layouts.
+        if folder.symlink_metadata().is_ok() {
             let mut own = Own { root, files: &mut files, left: limits::LAYOUT_BYTES };
             own.collect(&folder, "")?;
         }
@@ -256,6 +258,9 @@ fn collect_built_in(dir: &Dir<'static>, files: &mut BTreeMap<String, Bytes>) {
     dir.dirs().for_each(|dir| collect_built_in(dir, files));
 }
 
+/// The greatest depth of folders in `layouts/`; a link may lead into a folder above itself.
+const DEEPEST: usize = 8;
+
 /// The files of a project's own layouts, while they are read.
 struct Own<'a> {
     root: &'a Path,
@@ -273,12 +278,16 @@ impl Own<'_> {
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
             let path = format!("{prefix}{name}");
-            let kind = entry.file_type().map_err(|error| failed(error.into()))?;
-            if kind.is_dir() {
+            // What cannot be read is an error: without it, a built-in file would take its place.
+            let failed = |fault: Fault| FileError::new(&entry.path(), fault);
+            let real = files::resolve(self.root, &entry.path()).map_err(failed)?;
+            if real.is_dir() {
+                if path.matches('/').count() > DEEPEST {
+                    return Err(failed(Error::from(ErrorKind::InvalidInput).into()));
+                }
                 self.collect(&entry.path(), &format!("{path}/"))?;
-            } else if kind.is_file() {
-                let read = files::read_in(self.root, &entry.path(), self.left);
-                let bytes = read.map_err(|fault| FileError::new(&entry.path(), fault))?;
+            } else {
+                let bytes = files::read_in(self.root, &real, self.left).map_err(failed)?;
                 self.left -= bytes.len() as u64;
                 self.files.insert(path, Bytes::new(bytes));
             }

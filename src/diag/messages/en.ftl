@@ -278,6 +278,8 @@ too-slow = setting this issue took more than { $seconds } seconds and was given 
     .hint = split it into several issues, or make tables and pictures smaller
 too-much-memory = setting this issue takes more than { $limit } MB of memory and was stopped
     .hint = split it into several issues, or make tables and pictures smaller; the other issues go on
+worker-killed = the process that set this issue was killed twice, by the system or by somebody
+    .hint = the machine may lack memory: close other programs, or build again with -j 1
 kind-string = text (in quotes)
 kind-integer = a whole number
 kind-number = a number
@@ -319,6 +321,8 @@ output-taken = another run is writing to this folder; waiting for it
 fresh = up to date { $path } (pages: { $pages })
 stale = would build { $path }
 because = { "  " }because { $cause }
+layout-without-main = the layout has no { $path } and cannot be kept
+    .hint = add that file; it may not be a link that leads out of the project
 frozen = kept version { $version } in { $path }; issues stay with it that say layout_version = "{ $version }"
 summary-fresh = issues: { $total }, built: { $built }, up to date: { $fresh }
 summary-dry = issues: { $total }, would be built: { $stale }, up to date: { $fresh }, with errors: { $failed }

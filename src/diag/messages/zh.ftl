@@ -278,6 +278,8 @@ too-slow = 排这一期超过 { $seconds } 秒，已放弃
     .hint = 请分成几期，或缩小表格和图片
 too-much-memory = 排这一期要用超过 { $limit } MB 内存，已停止
     .hint = 请分成几期，或缩小表格和图片；其他各期不受影响
+worker-killed = 排这一期的进程两次被系统或别人终止
+    .hint = 电脑的内存可能不够：请关掉别的程序，或用 -j 1 再生成
 kind-string = 文本（放在引号里）
 kind-integer = 整数
 kind-number = 数
@@ -319,6 +321,8 @@ output-taken = 另一个程序正在写入这个文件夹，等它结束
 fresh = 无须生成 { $path }（{ $pages } 页）
 stale = 将生成 { $path }
 because = { "  " }原因：{ $cause }
+layout-without-main = 版式缺 { $path }，不能保留
+    .hint = 请补上这个文件；它不能是通到别处的链接
 frozen = 已把 { $version } 版留存在 { $path }；写有 layout_version = "{ $version }" 的各期沿用此版
 summary-fresh = 共 { $total } 期，生成 { $built } 期，{ $fresh } 期无变动
 summary-dry = 共 { $total } 期，将生成 { $stale } 期，{ $fresh } 期无变动，{ $failed } 期有错误

@@ -19,7 +19,7 @@ use crate::serve::protocol::{Cleaned, Done, Doubt, Imported, Pasted, Review};
 use crate::serve::{App, folder};
 use crate::source::files::{self, FileError};
 use crate::source::limits;
-use crate::source::project::IssuePath;
+use crate::source::project::{IssuePath, Project};
 
 /// A back issue's file becomes an issue.
 pub async fn import(
@@ -58,13 +58,11 @@ fn imported(
     if let Some(error) = &outcome.error {
         return Err(refused(app, error));
     }
-    importer.commit(0)?;
     let shown = outcome.issue.clone().unwrap_or_default();
     if outcome.status == Status::Exists {
         return Err(exists(shown));
     }
     let stem = Path::new(&shown).file_stem().unwrap_or_default().to_string_lossy();
-    let at = app.issue(&format!("{}/{stem}", *publication))?;
     let doubt = |remark: &import::line::Remark| Doubt {
         line: remark.line,
         text: remark.text.clone(),
@@ -72,7 +70,11 @@ fn imported(
     };
     let doubts: Vec<Doubt> = outcome.remarks.iter().map(doubt).collect();
     let kept = serde_json::to_vec(&doubts).unwrap_or_default();
-    files::write_in(&project.root, &review_path(app, &at), &kept)?;
+    // An issue without its doubts would look as if somebody had reviewed it: they are written first.
+    let review = review_file(&project, &publication, &stem);
+    files::write_in(&project.root, &review, &kept)?;
+    importer.commit(0)?;
+    let at = app.issue(&format!("{}/{stem}", *publication))?;
     let session = app.session();
     session.forget_series(&publication);
     let found = session.check(&*at).diagnostics;
@@ -88,8 +90,11 @@ fn refused(app: &App, error: &ImportError) -> Failure {
 
 /// The file that keeps the doubts of an import until an editor dismisses them.
 pub fn review_path(app: &App, at: &Known<IssuePath>) -> PathBuf {
-    let folder = folder(&app.project()).join("review").join(&at.publication);
-    folder.join(format!("{}.json", at.stem))
+    review_file(&app.project(), &at.publication, &at.stem)
+}
+
+fn review_file(project: &Project, publication: &str, stem: &str) -> PathBuf {
+    folder(project).join("review").join(publication).join(format!("{stem}.json"))
 }
 
 /// Answers with the doubts that no editor has dismissed yet.
