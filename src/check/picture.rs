@@ -15,6 +15,7 @@ use crate::diag::Code;
 use crate::issue::Picture;
 use crate::source::files::{self, Fault};
 use crate::source::limits;
+use crate::source::unpacked;
 
 /// The reason why a picture cannot be typeset, with the technical detail.
 pub type Refusal = (Code, String);
@@ -106,6 +107,14 @@ fn png_chunks(bytes: &[u8]) -> Result<(), Refusal> {
         let (sum, after) = after.split_first_chunk::<4>().ok_or_else(short)?;
         if crc32fast::hash(chunk) != u32::from_be_bytes(*sum) {
             return Err(damaged("a checksum does not fit"));
+        }
+        if let Some(profile) = chunk.strip_prefix(b"iCCP") {
+            // A name, a zero, the method, then the packed profile, which Typst unpacks whole.
+            let name = profile.iter().position(|byte| *byte == 0).unwrap_or(profile.len());
+            let packed = profile.get(name + 2..).unwrap_or_default();
+            if unpacked::deflated(packed, limits::PROFILE_BYTES) > limits::PROFILE_BYTES {
+                return Err(damaged("the colour profile is too large"));
+            }
         }
         if chunk.starts_with(b"IEND") {
             return Ok(());

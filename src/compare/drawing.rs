@@ -244,6 +244,7 @@ impl<'a> Reader<'a> {
             is_known: true,
             operations: 0,
             edges: 0.0,
+            dashes: 0.0,
             depth: 0,
         };
         pen.numbers(b'P', &[width, height]);
@@ -266,6 +267,8 @@ struct Pen<'r, 'a> {
     operations: usize,
     /// The height of all edges that were drawn, in pt.
     edges: f64,
+    /// How many dashes they have.
+    dashes: f64,
     /// The depth within glyphs and masks that are themselves drawn, where only the digest matters.
     depth: usize,
 }
@@ -283,6 +286,16 @@ impl<'a> Pen<'_, 'a> {
     fn edges(&mut self, path: &BezPath, transform: Affine) {
         self.edges += effort::edges(path, transform, self.drawing.height);
         if self.edges > limits::EDGES {
+            too_large();
+        }
+    }
+
+    /// Counts the dashes of a line.
+    fn dashes(&mut self, path: &BezPath, mode: &DrawMode) {
+        if let DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) = mode {
+            self.dashes += effort::dashes(path, &stroke.dash_array);
+        }
+        if self.dashes > limits::MARKS as f64 {
             too_large();
         }
     }
@@ -473,6 +486,7 @@ impl<'a> Device<'a> for Pen<'_, 'a> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.operation();
         self.edges(path, props.transform);
+        self.dashes(path, mode);
         self.digest.update(b"p");
         self.props(props.transform, props.soft_mask.as_ref(), props.blend_mode);
         self.mode(mode);
@@ -681,9 +695,4 @@ fn without_subset(name: &str) -> &str {
         Some((tag, name)) if tag.len() == 6 => name,
         _ => name,
     }
-}
-
-/// The program that made a PDF, by its properties.
-pub fn creator(pdf: &Pdf) -> Option<String> {
-    pdf.metadata().creator.as_ref().map(|name| String::from_utf8_lossy(name).into_owned())
 }

@@ -10,6 +10,7 @@ use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, BezPath, PathEl, Point};
 
 use crate::source::limits;
+use crate::source::unpacked;
 
 /// Content of fewer bytes cannot have too many operators.
 const SMALL: usize = 1 << 18;
@@ -19,6 +20,9 @@ const DEEPEST: usize = 32;
 
 /// Whether a page's operators are within the limits.
 pub fn is_within(page: &Page<'_>) -> bool {
+    if !unpacked::content_is_within(page) {
+        return false;
+    }
     let content = page.page_stream().unwrap_or_default();
     if content.len() < SMALL && !has_forms(page.resources()) {
         return true;
@@ -54,6 +58,33 @@ pub fn edges(path: &BezPath, transform: Affine, page: f64) -> f64 {
         }
     }
     height
+}
+
+/// How many dashes a line along a path has; a renderer makes a line of each.
+pub fn dashes(path: &BezPath, dashes: &[f32]) -> f64 {
+    let period: f64 = dashes.iter().map(|dash| f64::from(dash.abs())).sum();
+    if period == 0.0 {
+        return 0.0;
+    }
+    let (mut length, mut last) = (0.0, Point::ZERO);
+    for element in path.elements() {
+        // The control points of a curve are never nearer than the curve is long.
+        let points: &[Point] = match element {
+            PathEl::MoveTo(to) => {
+                last = *to;
+                continue;
+            }
+            PathEl::LineTo(to) => &[*to],
+            PathEl::QuadTo(by, to) => &[*by, *to],
+            PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
+            PathEl::ClosePath => &[],
+        };
+        for point in points {
+            length += (*point - last).hypot();
+            last = *point;
+        }
+    }
+    length / period
 }
 
 struct Count {

@@ -2,7 +2,7 @@
 
 use hayro_syntax::Pdf;
 
-use super::drawing::{self, Drawing, Fault, Reader};
+use super::drawing::{Drawing, Fault, Reader};
 use super::raster::{Raster, Rasteriser};
 use super::text::Text;
 
@@ -38,8 +38,8 @@ impl<'a> Pages<'a> {
     pub fn is_ours(&self) -> bool {
         // A program that rewrites our PDF keeps our name and adds its own.
         let is_as_written = self.pdf.metadata().producer.is_none();
-        let creator = drawing::creator(self.pdf);
-        is_as_written && creator.is_some_and(|creator| creator.starts_with("jianbao "))
+        let creator = self.pdf.metadata().creator.as_ref();
+        is_as_written && creator.is_some_and(|creator| creator.starts_with(b"jianbao "))
     }
 
     /// The text of some pages.

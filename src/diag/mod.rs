@@ -262,6 +262,8 @@ codes! {
     CopiesForm = "copies-form",
     /// A list of copies with more rows or columns than the limit.
     CopiesTooLarge = "copies-too-large",
+    /// More numbered copies than are made at once.
+    CopiesTooMany = "copies-too-many",
     /// A column that a list of copies does not have.
     CopiesColumn = "copies-column",
     /// A column that a list of copies lacks.

@@ -18,6 +18,7 @@ use crate::check::imprint;
 use crate::diag::nearest::nearest;
 use crate::diag::{Checked, Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::Imprint;
+use crate::source::limits;
 use crate::source::read;
 
 /// `copies.toml` as written.
@@ -134,7 +135,7 @@ const ROWS: usize = 100_000;
 /// … more columns …
 const WIDEST: usize = 64;
 /// … or more text, in bytes.
-const TEXT: usize = 16 * crate::source::limits::FILE_BYTES as usize;
+const TEXT: usize = 16 * limits::FILE_BYTES as usize;
 /// The most bytes of a workbook, unpacked.
 const UNPACKED: u64 = 64 << 20;
 
@@ -341,6 +342,10 @@ pub fn assign(
         found.extend(entry.fault(&list.file));
     }
     let total: u64 = list.rows.iter().map(|row| u64::from(row.count)).sum();
+    if total > limits::COPIES {
+        let many = Diagnostic::error(Code::CopiesTooMany, Span::new(&list.file, 0..0));
+        found.push(many.arg("total", total).arg("limit", limits::COPIES));
+    }
     if let Some(run) = imprint.print_run.filter(|run| u64::from(*run) != total) {
         // An issue without a print run takes the publication's, which has no place in this file.
         let range = print_run(&issue.text).unwrap_or(0..0);

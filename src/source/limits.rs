@@ -33,6 +33,8 @@ pub const WORDS: usize = 2_000;
 pub const PICTURE_BYTES: u64 = 32 << 20;
 /// Pixels of a picture: an A4 page at 600 dpi has 35 million. Those of 16 bits a colour count twice.
 pub const PICTURE_PIXELS: u64 = 50_000_000;
+/// Bytes of a picture's colour profile, unpacked; those of printers have some 2 MB.
+pub const PROFILE_BYTES: u64 = 8 << 20;
 /// Pixels of all pictures of an issue.
 pub const ISSUE_PIXELS: u64 = 100_000_000;
 /// Pages of an issue.
@@ -69,6 +71,8 @@ pub const REFERENCE_BYTES: u64 = 256 << 20;
 
 /// Bytes of a list of copies: ten thousand recipients take some 500 kB.
 pub const LIST_BYTES: u64 = 1 << 20;
+/// Numbered copies that are made at once, each some 13 kB while they are written.
+pub const COPIES: u64 = 50_000;
 /// Bytes of a register of numbered copies, which has a line for each copy.
 pub const REGISTER_BYTES: u64 = 64 << 20;
 /// Bytes of `jianbao.lock`, of the journal of an output folder and of the memory of comparisons:

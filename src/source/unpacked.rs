@@ -2,6 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 use hayro_syntax::object::{Name, Object, Stream};
+use hayro_syntax::page::Page;
 use hayro_syntax::{Filter, Pdf};
 
 use super::limits;
@@ -10,7 +11,7 @@ use super::limits;
 const DEFLATED: u64 = 1032;
 
 /// The bytes that a deflated stream unpacks to; counted no further than `most`.
-fn deflated(packed: &[u8], most: u64) -> u64 {
+pub fn deflated(packed: &[u8], most: u64) -> u64 {
     // Readers do without the header where it is wrong.
     let body = match packed {
         [first, second, body @ ..] if is_header(*first, *second) => body,
@@ -76,10 +77,49 @@ pub fn is_within(pdf: &Pdf) -> bool {
         let pixels = side("Width").saturating_mul(side("Height"));
         let most = if is_picture { limits::PIXEL_BYTES } else { limits::STREAM_BYTES };
         let size = size(&stream, most);
+        let pixels = match stream.filters().contains(&Filter::JpxDecode) {
+            true => jpeg_2000(&stream.raw_data()),
+            false => pixels,
+        };
         let fits = size <= most.min(left) && !(is_picture && pixels > limits::PICTURE_PIXELS);
         left = left.saturating_sub(size);
         fits
     })
+}
+
+/// Whether the content of a page has no more bytes, unpacked, than a reader should keep. A reader
+/// joins the streams of a page, of which each may be named many times.
+pub fn content_is_within(page: &Page<'_>) -> bool {
+    let Some(Object::Array(parts)) = page.raw().get::<Object<'_>>("Contents") else { return true };
+    let mut left = limits::STREAM_BYTES;
+    parts.iter::<Stream<'_>>().all(|part| {
+        let size = size(&part, left);
+        let fits = size <= left;
+        // A stream without bytes takes its turn all the same.
+        left = left.saturating_sub(size + 64);
+        fits
+    })
+}
+
+/// The pixels of a JPEG 2000 picture, those of each colour counted, by its own head; its decoder
+/// believes that and not the PDF. As many as there can be if the head is not found.
+fn jpeg_2000(bytes: &[u8]) -> u64 {
+    const START: &[u8] = &[0xff, 0x4f, 0xff, 0x51];
+    let at = bytes.windows(START.len()).position(|at| at == START);
+    let head = at.and_then(|at| bytes.get(at + START.len()..));
+    let number = |at: usize| {
+        let four = head.and_then(|head| head.get(at..)).and_then(|rest| rest.first_chunk::<4>());
+        four.map(|four| u64::from(u32::from_be_bytes(*four)))
+    };
+    let colours = head.and_then(|head| head.get(36..)).and_then(|rest| rest.first_chunk::<2>());
+    let colours = colours.map_or(u64::MAX, |two| u64::from(u16::from_be_bytes(*two)));
+    match (number(4), number(8)) {
+        // Pictures in four inks are as large as the others may be.
+        (Some(width), Some(height)) => {
+            width.saturating_mul(height).saturating_mul(colours.div_ceil(4))
+        }
+        _ => u64::MAX,
+    }
 }
 
 /// The bytes of a stream, unpacked, or the most that they can be; counted no further than `most`.

@@ -221,6 +221,19 @@ fn imports() -> Vec<(String, &'static str, Vec<u8>)> {
             ),
         ]),
     );
+    let blips = "<w:drawing><a:blip r:embed=\"r1\"/></w:drawing>".repeat(20_000);
+    let relations =
+        "<Relationships><Relationship Id=\"r1\" Target=\"media/a.png\"/></Relationships>";
+    let picture = format!("\u{89}PNG{}", "\0".repeat(20 << 20));
+    add(
+        "a picture named often",
+        "docx",
+        docx(&[
+            document(&format!("{}<w:p><w:r>{blips}</w:r></w:p>", p("文"))),
+            ("word/_rels/document.xml.rels", relations.into()),
+            ("word/media/a.png", picture),
+        ]),
+    );
     let lines = "工作简报\n第3期\n标题\n这是一段正文，讲的是一件事情。\n";
     add("20 MB of text", "txt", lines.repeat((20 << 20) / lines.len()).into_bytes());
     add("60 MB of text", "txt", lines.repeat((60 << 20) / lines.len()).into_bytes());
@@ -256,6 +269,43 @@ fn imports() -> Vec<(String, &'static str, Vec<u8>)> {
     );
     add("links of Markdown", "md", format!("{}文", "[".repeat(500_000)).into_bytes());
     all
+}
+
+/// A PNG with a colour profile that unpacks to so many MB.
+fn profiled(megabytes: usize) -> Vec<u8> {
+    let packed = |bytes: &[u8]| {
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(bytes).expect("memory");
+        packer.finish().expect("memory")
+    };
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut chunk = |name: &[u8], data: &[u8]| {
+        let body = [name, data].concat();
+        png.extend((data.len() as u32).to_be_bytes());
+        png.extend(&body);
+        png.extend(crc32fast::hash(&body).to_be_bytes());
+    };
+    chunk(b"IHDR", &[0, 0, 0, 100, 0, 0, 0, 100, 8, 2, 0, 0, 0]);
+    chunk(b"iCCP", &[&b"p\0\0"[..], &packed(&vec![0; megabytes << 20])].concat());
+    chunk(b"IDAT", &packed(&[0; 100 * 301]));
+    chunk(b"IEND", b"");
+    png
+}
+
+#[test]
+fn pictures_that_ask_for_much() {
+    let mut attack = Attack::new("pictures that ask for much");
+    for (megabytes, code) in [(1, 0), (500, 1)] {
+        let place = Place::new();
+        place.file("project/issues/p/2026-1.toml", issue("正文。\n\n![图1　题目](a.png \"什么\")"));
+        place.file("project/issues/p/a.png", profiled(megabytes));
+        let name = format!("a profile of {megabytes} MB");
+        let ended = place.run(["build", "-q"]);
+        attack.ran(&name, &ended);
+        if ended.code() != Some(code) {
+            attack.wrong(&name, &format!("exit code {:?}: {}", ended.code(), ended.stderr));
+        }
+    }
 }
 
 #[test]

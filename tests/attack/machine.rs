@@ -96,12 +96,19 @@ impl Running {
         Ended { status, stdout, stderr, memory: self.memory, time }
     }
 
+    /// The processes that it has started. Its threads start them.
+    pub fn children(&self) -> Vec<u32> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let of = |thread: std::fs::DirEntry| {
+            std::fs::read_to_string(thread.path().join("children")).unwrap_or_default()
+        };
+        let all: Vec<String> = threads.into_iter().flatten().flatten().map(of).collect();
+        all.iter().flat_map(|ids| ids.split_whitespace()).filter_map(|id| id.parse().ok()).collect()
+    }
+
     /// The highest memory of its processes so far; each process counts for itself.
     pub fn measure(&mut self) -> u64 {
-        let id = self.child.id();
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
-        let children = children.unwrap_or_default();
-        let all = children.split_whitespace().filter_map(|id| id.parse().ok()).chain([id]);
+        let all = self.children().into_iter().chain([self.child.id()]);
         let most = all.map(memory_of).max().unwrap_or(0);
         self.memory = self.memory.max(most);
         self.memory

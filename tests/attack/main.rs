@@ -9,6 +9,7 @@
 mod batch;
 mod bombs;
 mod doors;
+mod kills;
 mod machine;
 mod mutants;
 mod pdfs;

@@ -27,6 +27,9 @@ pub fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("a large picture", large_picture()),
         ("many pages", many_pages(50_000)),
         ("pages in a circle", circle()),
+        ("dashes", page(packed(b"[0.0001] 0 d 0 0 m 600 800 l S".to_vec()), Dictionary::new())),
+        ("a content named often", named_often()),
+        ("a picture that lies", lying_picture()),
     ]
 }
 
@@ -188,4 +191,42 @@ fn circle() -> Vec<u8> {
     let root = pdf.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
     pdf.trailer.set("Root", root);
     bytes(pdf)
+}
+
+fn named_often() -> Vec<u8> {
+    let mut pdf = Document::with_version("1.7");
+    let content = pdf.add_object(packed(b"0 0 1 1 re f ".repeat(2_000_000)));
+    let contents: Vec<Object> = vec![content.into(); 2000];
+    finish(pdf, |parent| {
+        dictionary! {
+            "Type" => "Page", "Parent" => parent, "Contents" => contents,
+            "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
+        }
+    })
+}
+
+/// A picture in JPEG 2000, whose own head says another size than the PDF does.
+fn lying_picture() -> Vec<u8> {
+    let mut pdf = Document::with_version("1.7");
+    let mut data = vec![0xff, 0x4f, 0xff, 0x51, 0, 47, 0, 0];
+    for number in [60_000_u32, 60_000, 0, 0, 60_000, 60_000, 0, 0] {
+        data.extend(number.to_be_bytes());
+    }
+    data.extend([0, 3, 7, 1, 1, 7, 1, 1, 7, 1, 1]);
+    data.extend([0xff, 0x52, 0, 12, 0, 0, 0, 1, 0, 5, 4, 4, 0, 1]);
+    data.extend([0; 200]);
+    let dict = dictionary! {
+        "Type" => "XObject", "Subtype" => "Image", "Width" => 100, "Height" => 100,
+        "ColorSpace" => "DeviceRGB", "BitsPerComponent" => 8, "Filter" => "JPXDecode",
+    };
+    let picture = pdf.add_object(Stream::new(dict, data));
+    let content = Stream::new(Dictionary::new(), b"500 0 0 500 0 0 cm /X Do".to_vec());
+    let content = pdf.add_object(content);
+    finish(pdf, |parent| {
+        dictionary! {
+            "Type" => "Page", "Parent" => parent, "Contents" => content,
+            "Resources" => dictionary! { "XObject" => dictionary! { "X" => picture } },
+            "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
+        }
+    })
 }

@@ -169,6 +169,26 @@ fn links_within_a_project_and_folders_that_were_named_are_used() {
 }
 
 #[test]
+fn a_layout_that_cannot_be_read_is_not_replaced_by_the_built_in_one() {
+    for place in ["layouts", "layouts/shared", "layouts/shared/a.typ", "layouts/official@1.0.0"] {
+        for to in ["/dev/zero", "nowhere"] {
+            let project = TempProject::new();
+            link(to, &project.path(place));
+            assert_eq!(run(&project, &["build"]).code, Some(2), "{place} → {to}");
+        }
+    }
+    let project = TempProject::new();
+    project.file("kept/masthead.typ", "#panic(\"read\")\n").file("layouts/README.md", "");
+    link(project.path("kept"), &project.path("layouts/shared"));
+    project.run(&["build"]).exit(1).says("read");
+    project.file(
+        "layouts/own/layout.toml",
+        "title = \"版式\"\nversion = \"1.0.0\"\nbase = \"official\"\n",
+    );
+    project.run(&["layout", "freeze", "own"]).exit(2).says("own/main.typ");
+}
+
+#[test]
 fn a_pdf_replaces_nothing_but_a_file() {
     let outside = tempfile::tempdir().expect("a folder");
     let victim = outside.path().join("victim.pdf");

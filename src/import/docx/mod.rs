@@ -68,6 +68,8 @@ pub fn read(bytes: &[u8]) -> Result<Source, ImportError> {
         place: Place::Margin,
         deleted: 0,
         pixels: limits::ISSUE_PIXELS,
+        bytes: limits::IMPORT_BYTES,
+        left_out: HashMap::new(),
         raw: String::new(),
     };
     let (heads, feet) = reader.margins()?;
@@ -175,8 +177,11 @@ struct Reader<'a> {
     count: usize,
     gap: usize,
     place: Place,
-    /// The pixels left to further pictures.
+    /// The pixels left to further pictures, and the bytes.
     pixels: u64,
+    bytes: u64,
+    /// Why pictures were left out, by their files: a file may be named many times.
+    left_out: HashMap<String, RemarkCode>,
     deleted: usize,
     raw: String,
 }
@@ -447,21 +452,37 @@ impl Reader<'_> {
     fn picture(&mut self, id: Option<&str>, words: &str, open: &mut Open) {
         let Some(target) = id.and_then(|id| self.relations.get(id)).cloned() else { return };
         let shown = target.rsplit('/').next().unwrap_or_default().to_string();
-        let mut lost = |code| self.source.remarks.push(Remark::new(code, self.count, &shown, ""));
-        let bytes = match self.package.bytes(&target, MAX_PICTURE) {
+        match self.fitting(&target) {
+            Ok(picture) => {
+                open.objects.push(Object::Picture(self.source.pictures.len(), words.into()));
+                self.source.pictures.push(picture);
+            }
+            Err(code) => {
+                self.left_out.insert(target, code);
+                self.source.remarks.push(Remark::new(code, self.count, &shown, ""));
+            }
+        }
+    }
+
+    /// A picture that an issue can have, beside those before it.
+    fn fitting(&mut self, target: &str) -> Result<PictureFile, RemarkCode> {
+        if let Some(code) = self.left_out.get(target) {
+            return Err(*code);
+        }
+        let bytes = match self.package.bytes(target, MAX_PICTURE.min(self.bytes)) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return lost(RemarkCode::PictureMissing),
-            Err(_) => return lost(RemarkCode::PictureLarge),
+            Ok(None) => return Err(RemarkCode::PictureMissing),
+            Err(_) => return Err(RemarkCode::PictureLarge),
         };
-        let Some(extension) = extension(&bytes) else { return lost(RemarkCode::PictureFormat) };
+        let extension = extension(&bytes).ok_or(RemarkCode::PictureFormat)?;
         // An issue with a picture that is damaged, or with too many pixels, does not build.
         match picture::decode(&bytes, self.pixels) {
             Ok(pixels) => self.pixels -= pixels,
             Err((Code::PictureCmyk | Code::PictureAnimated, _)) => {}
-            Err(_) => return lost(RemarkCode::PictureLarge),
+            Err(_) => return Err(RemarkCode::PictureLarge),
         }
-        open.objects.push(Object::Picture(self.source.pictures.len(), words.into()));
-        self.source.pictures.push(PictureFile { extension, bytes });
+        self.bytes -= bytes.len() as u64;
+        Ok(PictureFile { extension, bytes })
     }
 
     // Tables

@@ -15,6 +15,7 @@ use crate::press::preflight::path::Path;
 use crate::press::preflight::stream::decoded;
 use crate::press::preflight::{DEEPEST, PageFacts, boxes};
 use crate::source::limits;
+use crate::source::unpacked;
 
 /// The graphics state, as far as preflight needs it.
 #[derive(Debug, Clone)]
@@ -77,6 +78,10 @@ impl<'f> Interpreter<'f> {
 
     /// Reads a page with its annotations.
     pub fn page(&mut self, page: &Page<'_>) {
+        if !unpacked::content_is_within(page) {
+            self.facts.unread = true;
+            return;
+        }
         let at = Affine::scale(boxes::user_unit(page));
         let resources = page.resources();
         let mut content = Vec::new();
