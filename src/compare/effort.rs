@@ -42,18 +42,25 @@ fn is_form(stream: &Stream<'_>) -> bool {
 
 /// The height of all edges of a path on a page, in pt.
 pub fn edges(path: &BezPath, transform: Affine, page: f64) -> f64 {
-    let (mut height, mut last) = (0.0, 0.0);
+    let (mut height, mut start, mut last) = (0.0, 0.0, 0.0);
     for element in path.elements() {
         let points: &[Point] = match element {
-            PathEl::MoveTo(to) | PathEl::LineTo(to) => &[*to],
+            PathEl::MoveTo(to) => {
+                start = (transform * *to).y;
+                last = start;
+                continue;
+            }
+            PathEl::LineTo(to) => &[*to],
             PathEl::QuadTo(by, to) => &[*by, *to],
             PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
-            PathEl::ClosePath => &[],
+            PathEl::ClosePath => {
+                height += f64::min((start - last).abs(), page);
+                last = start;
+                continue;
+            }
         };
         for point in points.iter().map(|point| (transform * *point).y) {
-            if !matches!(element, PathEl::MoveTo(_)) {
-                height += (point - last).abs().min(page);
-            }
+            height += f64::min((point - last).abs(), page);
             last = point;
         }
     }

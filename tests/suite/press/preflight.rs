@@ -357,7 +357,7 @@ fn a_pdf_has_only_so_much_of_everything() {
     let many = one_page(&marks, "", "", &[]);
     assert_eq!(read(many.clone()), Err(Fault::TooLarge));
     assert_eq!(trace::trace(many), Err(Fault::TooLarge));
-    let edges = one_page(&"0 0 200 200 re f\n".repeat(50_000), "", "", &[]);
+    let edges = one_page(&"0 0 200 200 re f\n".repeat(60_000), "", "", &[]);
     assert_eq!(trace::trace(edges), Err(Fault::TooLarge));
     // Forms within forms, ten times each: ten thousand million without a mark.
     let form = |next: usize| {
