@@ -176,7 +176,7 @@ fn misrecorded(locked: &Record, now: &Record) -> impl Iterator<Item = Cause> {
     let names = [("layout_version", issue), ("bytes", output), ("pages", output)];
     let wrong = names.into_iter().zip(said(locked)).zip(said(now));
     wrong.filter_map(|(((name, same), before), now)| {
-        (same && before != now).then(|| Cause::Recorded(name, before, now))
+        (same && before != now).then_some(Cause::Recorded(name, before, now))
     })
 }
 
