@@ -9,7 +9,7 @@ use regex::Regex;
 
 /// Messages whose facts are not made by the function that names them, but by another: what the
 /// function names (an id, a code, or how several begin), the file of the other, and its name.
-const MADE_ELSEWHERE: [(&str, &str, &str); 30] = [
+const MADE_ELSEWHERE: [(&str, &str, &str); 31] = [
     ("ErrorCode::", "import/code.rs", "facts"),
     ("RemarkCode::", "import/line.rs", "sentence"),
     ("Reason::", "serve/messages.rs", "args"),
@@ -27,6 +27,7 @@ const MADE_ELSEWHERE: [(&str, &str, &str); 30] = [
     ("Code::TextDisordered", "page/account/mod.rs", "findings"),
     ("Code::TextOverlap", "page/account/mod.rs", "findings"),
     ("Code::OffSheet", "page/account/mod.rs", "findings"),
+    ("Code::ImprintTooLong", "page/account/mod.rs", "findings"),
     ("path-unreadable", "cli/report.rs", "fault"),
     ("path-unwritable", "cli/report.rs", "fault"),
     ("output-unusable", "cli/report.rs", "fault"),

@@ -69,6 +69,8 @@ pub enum Verdict {
     Same,
     /// Its PDF would be different, for these causes.
     Differs(BTreeSet<Cause>),
+    /// Its PDF would be the same, but not what the lock records besides, for these causes.
+    Misrecorded(BTreeSet<Cause>),
     /// The lock has no entry for the issue.
     Unlocked,
     /// It has errors now.
@@ -124,15 +126,19 @@ pub fn verify(
 fn verdict(session: &Session, issue: &IssuePath, lock: &Lock, crew: &Crew) -> Verdict {
     let Some(locked) = lock.issues.get(&issue.name()) else { return Verdict::Unlocked };
     match crew.pdf(session, issue) {
-        Checked { value: Some(pdf), .. } if pdf.record.output == locked.output => Verdict::Same,
+        Checked { value: Some(pdf), .. } if locked.agrees(&pdf.record) => Verdict::Same,
         Checked { value: Some(pdf), .. } => {
-            Verdict::Differs(lock_causes(session, issue, lock, locked, &pdf.record))
+            let causes = lock_causes(session, issue, lock, locked, &pdf.record);
+            match pdf.record.output == locked.output {
+                true => Verdict::Misrecorded(causes),
+                false => Verdict::Differs(causes),
+            }
         }
         Checked { value: None, diagnostics } => Verdict::Failed(diagnostics),
     }
 }
 
-/// Why a PDF differs from the locked one: the inputs that differ between the two records.
+/// Why a record differs from the locked one: what differs between the two.
 fn lock_causes(
     session: &Session,
     issue: &IssuePath,
@@ -140,27 +146,49 @@ fn lock_causes(
     locked: &Record,
     now: &Record,
 ) -> BTreeSet<Cause> {
-    let before = lock.shared.get(&locked.shared);
-    let mut causes = record_causes(session, issue, before, locked);
+    let pin = now.layout_version.as_deref();
+    let mut causes = match lock.shared.get(&locked.shared) {
+        _ if locked.shared == now.shared => BTreeSet::new(),
+        Some(before) => record_causes(session, issue, Some(before), pin, &locked.shared),
+        None => {
+            let (before, now) = (locked.shared.clone(), now.shared.clone());
+            BTreeSet::from([Cause::Recorded("shared", before, now)])
+        }
+    };
     if locked.issue != now.issue {
         causes.insert(Cause::Issue);
     }
     causes.extend(differing(&locked.pictures, &now.pictures).map(Cause::Picture));
+    causes.extend(misrecorded(locked, now));
     if causes.is_empty() {
         causes.insert(Cause::Unknown);
     }
     causes
 }
 
-/// Which shared inputs changed since `record`; the issue's own file and pictures are not compared.
+/// What else a record says of the same issue or the same PDF than it should.
+fn misrecorded(locked: &Record, now: &Record) -> impl Iterator<Item = Cause> {
+    let said = |record: &Record| {
+        let version = record.layout_version.as_deref().unwrap_or("-").to_string();
+        [version, record.bytes.to_string(), record.pages.to_string()]
+    };
+    let (issue, output) = (locked.issue == now.issue, locked.output == now.output);
+    let names = [("layout_version", issue), ("bytes", output), ("pages", output)];
+    let wrong = names.into_iter().zip(said(locked)).zip(said(now));
+    wrong.filter_map(|(((name, same), before), now)| {
+        (same && before != now).then_some(Cause::Recorded(name, before, now))
+    })
+}
+
+/// Which inputs that issues share changed since those with the name `key`.
 fn record_causes(
     session: &Session,
     issue: &IssuePath,
     before: Option<&SharedInputs>,
-    record: &Record,
+    pin: Option<&str>,
+    key: &str,
 ) -> BTreeSet<Cause> {
-    let pin = record.layout_version.as_deref();
-    if session.shares(&issue.publication, pin, &record.shared) {
+    if session.shares(&issue.publication, pin, key) {
         return BTreeSet::new();
     }
     let mut causes = match (before, session.shared_inputs(&issue.publication, pin)) {
@@ -181,7 +209,8 @@ pub(super) fn input_causes(
     build: &str,
     record: &Record,
 ) -> BTreeSet<Cause> {
-    let mut causes = record_causes(session, issue, shared, record);
+    let pin = record.layout_version.as_deref();
+    let mut causes = record_causes(session, issue, shared, pin, &record.shared);
     // The program may have changed without a new version number.
     if build != BUILD && !causes.iter().any(|c| matches!(c, Cause::Program(..))) {
         // The name comes from a file that may be damaged: it may be short or not ASCII.
@@ -317,7 +346,7 @@ impl Batch {
             let causes = lock_causes(&self.session, issue, lock, locked, record);
             (diagnostic(&self.session, issue, Code::LockDiffers), causes)
         };
-        (locked.output != record.output).then(differs)
+        (!locked.agrees(record)).then(differs)
     }
 
     fn write(&self, issue: &IssuePath, path: &Path, pdf: &Pdf) -> Result<(), FileError> {

@@ -82,7 +82,8 @@ impl Lock {
         record: &Record,
         inputs: impl FnOnce() -> Option<SharedInputs>,
     ) {
-        if !self.shared.contains_key(&record.shared)
+        let is_sound = |known: &SharedInputs| known.key() == record.shared;
+        if !self.shared.get(&record.shared).is_some_and(is_sound)
             && let Some(inputs) = inputs()
         {
             self.shared.insert(record.shared.clone(), inputs);

@@ -54,6 +54,7 @@ pub fn publication(
         return Checked::failed(found);
     }
     let words = WordList::new(&raw.words, &raw.names);
+    found.extend(contradictions(&raw, &words, file));
     let mut text = TextCheck::new(file, &fonts, &words);
     text.line(&raw.name, Kind::Nameplate);
     let head = [raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
@@ -73,6 +74,23 @@ fn too_many_words(raw: &RawPublication, file: &Arc<SourceFile>) -> Option<Diagno
     let first = raw.words.keys().chain(raw.names.keys()).next()?;
     let error = Diagnostic::error(Code::TooManyWords, Span::new(file, first.range.clone()));
     (count > limits::WORDS).then(|| error.arg("count", count).arg("limit", limits::WORDS))
+}
+
+/// Warns of right words that have a wrong one in them.
+fn contradictions(
+    raw: &RawPublication,
+    words: &WordList,
+    file: &Arc<SourceFile>,
+) -> Vec<Diagnostic> {
+    let own = raw.words.iter().filter(|(wrong, right)| wrong.value != right.value);
+    let rights = own.map(|(_, right)| right).chain(raw.names.keys());
+    let contradiction = |right: &Spanned<String>| {
+        let (_, other) = words.find(&right.value).into_iter().next()?;
+        let span = Span::new(file, right.range.clone());
+        let warning = Diagnostic::warning(Code::WordsContradict, span).arg("right", &right.value);
+        Some(warning.arg("wrong", &other.wrong).arg("other", &other.right))
+    };
+    rights.filter_map(contradiction).collect()
 }
 
 /// The settings of `[compare]`; a region must have either a name or a box.

@@ -18,6 +18,7 @@ use serde_json::{Value as Json, json};
 use super::args::Build;
 use super::progress::Progress;
 use super::report::Report;
+use super::verify::altered;
 use super::{Exit, crew, open_issues, output, read_lock, unwritable};
 
 /// Builds the issues that the arguments name; one bad issue does not stop the others.
@@ -38,6 +39,12 @@ pub fn build(args: &Build, report: &mut Report) -> Exit {
     if args.locked && lock.is_none() {
         report.fail("lock-none", &[]);
         return Exit::CannotRun;
+    }
+    // An altered lock vouches for nothing.
+    if let Some(lock) = lock.as_ref().filter(|_| args.locked)
+        && altered(lock, report)
+    {
+        return Exit::IssueErrors;
     }
     let template = report.word("progress-build");
     let waits = report.word("output-taken");

@@ -50,10 +50,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
         report.fail("no-threads", &[("detail", error.to_string())]);
         return Exit::CannotRun;
     }
-    let altered = lock.altered();
-    for key in &altered {
-        report.say("verify-altered", &[("key", key.to_string())]);
-    }
+    let altered = altered(&lock, report);
     for issue in gone {
         report.say("verify-gone", &[("path", issue.display().to_string())]);
     }
@@ -67,7 +64,7 @@ pub fn verify(args: &Verify, report: &mut Report) -> Exit {
     if !args.quiet || same < total {
         report.say(if stopped { "verify-stopped" } else { "verify-summary" }, &facts);
     }
-    match (stopped, same == total && altered.is_empty()) {
+    match (stopped, same == total && !altered) {
         (true, _) => Exit::Stopped,
         (_, true) => Exit::Done,
         _ => Exit::IssueErrors,
@@ -83,12 +80,25 @@ fn tell(path: &str, verdict: Verdict, loud: bool, report: &mut Report) {
             report.say("verify-differs", &path);
             causes(&why, report);
         }
+        Verdict::Misrecorded(why) => {
+            report.say("verify-misrecorded", &path);
+            causes(&why, report);
+        }
         Verdict::Unlocked => report.say("verify-unlocked", &path),
         Verdict::Failed(diagnostics) => {
             report.diagnostics(&diagnostics);
             report.say("verify-failed", &path);
         }
     }
+}
+
+/// Names each part of the lock that was altered, and tells whether there is one.
+pub fn altered(lock: &Lock, report: &mut Report) -> bool {
+    let altered = lock.altered();
+    for key in &altered {
+        report.say("verify-altered", &[("key", key.to_string())]);
+    }
+    !altered.is_empty()
 }
 
 /// The issues of the lock whose files no longer exist.

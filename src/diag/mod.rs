@@ -114,6 +114,8 @@ codes! {
     TooManyParts = "too-many-parts",
     /// More entries in a publication's own lists of words than can be looked for.
     TooManyWords = "too-many-words",
+    /// A right word of a publication's own lists that has a wrong one in it.
+    WordsContradict = "words-contradict",
     /// More articles than an issue can have.
     TooManyArticles = "too-many-articles",
     /// More findings than are shown ([`MAX_FINDINGS`]).
@@ -304,6 +306,8 @@ codes! {
     MastheadRule = "masthead-rule",
     /// Text that reaches over the edge of the sheet.
     OffSheet = "off-sheet",
+    /// An imprint that is taller than a page.
+    ImprintTooLong = "imprint-too-long",
     /// Lines of text that run into each other or into a rule.
     Overlap = "overlap",
     /// A page number that is missing or misplaced.

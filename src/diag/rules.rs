@@ -225,6 +225,7 @@ rules! {
     TextDisordered Account Error false Practice;
     TextTwice Account Warning false Practice;
     OffSheet Account Error false Practice;
+    ImprintTooLong Account Error false Must OFFICIAL "7.4.1";
     TextOverlap Account Error false Practice;
 }
 

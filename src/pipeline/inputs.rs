@@ -64,6 +64,13 @@ pub struct Record {
     pub pictures: BTreeMap<String, Digest>,
 }
 
+impl Record {
+    /// Whether two records say the same. Warnings are left out: some come from other issues.
+    pub fn agrees(&self, other: &Record) -> bool {
+        Record { warnings: other.warnings, ..self.clone() } == *other
+    }
+}
+
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -97,6 +104,8 @@ pub enum Cause {
     Program(String, String),
     /// Another version of Typst: before, now.
     Engine(String, String),
+    /// The record of the same PDF says something else of it: what, and the value before and now.
+    Recorded(&'static str, String, String),
     /// The inputs are the same, and yet the PDF would be another.
     Unknown,
 }
@@ -118,6 +127,7 @@ impl Cause {
             Cause::Options => "cause-options",
             Cause::Program(..) => "cause-program",
             Cause::Engine(..) => "cause-engine",
+            Cause::Recorded(..) => "cause-recorded",
             Cause::Unknown => "cause-unknown",
         }
     }
@@ -129,6 +139,9 @@ impl Cause {
             | Cause::Program(before, now)
             | Cause::Engine(before, now) => {
                 vec![("before", before.clone()), ("now", now.clone())]
+            }
+            Cause::Recorded(name, before, now) => {
+                vec![("name", (*name).into()), ("before", before.clone()), ("now", now.clone())]
             }
             Cause::LayoutFile(name) | Cause::Picture(name) | Cause::Font(name) => {
                 vec![("name", name.clone())]

@@ -34,6 +34,9 @@ pub struct Entry {
     pub right: String,
     /// The code of its findings: a wrong word or a variant of a name.
     pub code: Code,
+    /// Whether the right word may be put in without asking: it has no wrong word in it, and brings
+    /// no mark that another rule would put right in turn, perhaps to a wrong word again.
+    pub is_sure: bool,
 }
 
 impl WordList {
@@ -49,7 +52,7 @@ impl WordList {
         }
         let entry = |wrong: &str, right: &str, code| {
             let (wrong, right) = (wrong.to_string(), right.to_string());
-            Entry { wrong, right, code }
+            Entry { wrong, right, code, is_sure: true }
         };
         // A word corrected to itself is allowed: a publication thus removes it from the list.
         let words = all.into_iter().filter(|(wrong, right)| wrong != right);
@@ -60,7 +63,35 @@ impl WordList {
         let mut entries: Vec<Entry> =
             words.chain(names).filter(|entry| !entry.wrong.is_empty()).collect();
         entries.sort_by(|a, b| b.wrong.len().cmp(&a.wrong.len()).then_with(|| a.cmp(b)));
-        WordList { entries }
+        let mut list = WordList { entries };
+        let is_sure = |entry: &Entry| {
+            let marks = |word: &str| word.chars().filter(|&c| is_put_right(c)).count();
+            marks(&entry.right) <= marks(&entry.wrong) && list.find(&entry.right).is_empty()
+        };
+        let sure: Vec<bool> = list.entries.iter().map(is_sure).collect();
+        list.entries.iter_mut().zip(sure).for_each(|(entry, sure)| entry.is_sure = sure);
+        list
+    }
+
+    /// The fixes of the words found in a text, as [`WordList::find`] returns them: those of sure
+    /// entries, unless the text put right would have wrong words that it has not now.
+    pub fn sure(&self, text: &str, found: &[(Range<usize>, &Entry)]) -> Vec<Range<usize>> {
+        let mut fixes: Vec<_> = found.iter().filter(|(_, entry)| entry.is_sure).collect();
+        fixes.sort_by_key(|(range, _)| range.start);
+        if fixes.is_empty() {
+            return Vec::new();
+        }
+        let (mut put_right, mut at) = (String::new(), 0);
+        for (range, entry) in &fixes {
+            put_right += &text[at..range.start];
+            put_right += &entry.right;
+            at = range.end;
+        }
+        put_right += &text[at..];
+        match self.find(&put_right).len() > found.len() - fixes.len() {
+            true => Vec::new(),
+            false => fixes.into_iter().map(|(range, _)| range.clone()).collect(),
+        }
     }
 
     /// The entries whose wrong word is in a text, each with the bytes of that word.
@@ -88,6 +119,12 @@ impl WordList {
         }
         found
     }
+}
+
+/// Whether the fix of another rule may put a character right.
+fn is_put_right(c: char) -> bool {
+    let mark = c.is_whitespace() || ",;:!?.()个．％".contains(c);
+    mark || matches!(c, '０'..='９' | '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}')
 }
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ impl Own {
             Code::TextTwice,
             Code::TextOverlap,
             Code::OffSheet,
+            Code::ImprintTooLong,
         ];
         let place = |d: &Diagnostic| {
             let span = d.span.clone().expect("a place");
@@ -441,6 +442,18 @@ fn text_off_the_sheet_is_an_error_at_its_line() {
 }
 
 #[test]
+fn an_imprint_taller_than_a_page_is_told_what_to_do() {
+    for (count, is_long) in [(70, false), (85, true), (200, true)] {
+        let units: String = (0..count).map(|n| format!("'某某市第{n}局办公室', ")).collect();
+        let issue = format!("{}\n[imprint]\nreport_to = [{units}]\n", crate::support::ISSUE);
+        let found = Own::new(PUBLICATION, &issue).found();
+        let codes: Vec<Code> = found.iter().map(|(found, _)| found.code).collect();
+        assert_eq!(codes, vec![Code::ImprintTooLong; usize::from(is_long)], "{count}");
+        assert!(found.iter().all(|(_, at)| at.starts_with("report_to")), "{found:?}");
+    }
+}
+
+#[test]
 fn text_over_text_is_an_error_at_its_line() {
     let own = all_parts();
     let issuer = "place(top + left, dy: 5 * pitch,";
@@ -489,6 +502,11 @@ fn every_finding_is_said_in_both_languages() {
         ("text-missing", "“甲” 没有印到页面上", "“甲” is not on the pages"),
         ("text-disordered", "“甲” 排到了 “乙” 的前面", "“甲” stands before “乙”"),
         ("text-twice", "“甲” 在第 3 页又印了一遍", "“甲” is printed once more on page 3"),
+        (
+            "imprint-too-long",
+            "版记一页排不下，“甲” 排到了版心下面（第 3 页）",
+            "the imprint is taller than a page: “甲” runs below the type area on page 3",
+        ),
         ("off-sheet", "“甲” 伸出纸外（第 3 页）", "“甲” runs off the sheet on page 3"),
         ("text-overlap", "“甲” 压在 “乙” 上（第 3 页）", "“甲” lies on “乙” on page 3"),
     ] {

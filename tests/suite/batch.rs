@@ -494,6 +494,54 @@ fn a_lock_tells_what_would_differ_and_why() {
 }
 
 #[test]
+fn an_altered_lock_is_named() {
+    let project = archive(1);
+    project.run(&["build", "--lock"]).exit(0);
+    let lock = std::fs::read_to_string(project.path("jianbao.lock")).expect("the lock");
+    let line = |key: &str| {
+        let own = lock.split("[issues.").nth(1).expect("an issue");
+        own.lines().find(|line| line.starts_with(key)).expect("a key").to_string()
+    };
+    let other = |line: &str| {
+        let at = line.find('"').expect("a text") + 1;
+        let digit = if line.as_bytes()[at] == b'0' { "1" } else { "0" };
+        format!("{}{digit}{}", &line[..at], &line[at + 1..])
+    };
+    let output = line("output");
+    for (from, to, cause) in [
+        (line("pages"), "pages = 7".into(), "records pages = 7, and it is 1"),
+        (line("bytes"), "bytes = 12".into(), "records bytes = 12, and it is"),
+        (line("pages"), format!("{}\nlayout_version = \"1.0.0\"", line("pages")), "layout_version"),
+        (line("issue"), other(&line("issue")), "the issue changed"),
+        (output.clone(), other(&output), "jianbao.lock was altered"),
+        (line("shared"), other(&line("shared")), "records shared = "),
+    ] {
+        project.file("jianbao.lock", lock.replace(&from, &to));
+        project.run(&["verify"]).exit(1).says(cause).says("not the same: 1");
+        for args in [&["build", "--locked"][..], &["build", "--locked", "-f"]] {
+            let run = project.run(args);
+            run.exit(1).says(if to.starts_with("shared") { "was altered" } else { cause });
+        }
+    }
+    // A picture that the issue does not name, and the parts that issues share.
+    let digest = line("issue");
+    let (_, digest) = digest.split_once(" = ").expect("a digest");
+    let picture = format!("[issues.\"p/2026-1\".pictures]\n\"a.png\" = {digest}\n\n[shared.");
+    project.file("jianbao.lock", lock.replacen("[shared.", &picture, 1));
+    project.run(&["verify"]).exit(1).says("the picture a.png changed");
+    project.run(&["build", "--locked"]).exit(1).says("the picture a.png changed");
+    project.file("jianbao.lock", lock.replace("jianbao 0.", "jianbao 9."));
+    project.run(&["verify"]).exit(1).says("jianbao.lock was altered: its part shared.");
+    project.run(&["build", "--locked"]).exit(1).says("jianbao.lock was altered: its part shared.");
+    project.run(&["build", "--locked", "-f"]).exit(1).says("was altered: its part shared.");
+    // What builds without --locked writes the lock anew.
+    project.run(&["build"]).exit(0);
+    let new = std::fs::read_to_string(project.path("jianbao.lock")).expect("the lock");
+    assert_eq!(lock, new);
+    project.run(&["verify"]).exit(0);
+}
+
+#[test]
 fn a_new_house_style_does_not_change_the_old_years() {
     let project = archive(2);
     let pinned = format!("layout_version = \"1.0.0\"\n{ISSUE}");

@@ -9,7 +9,7 @@ use jianbao::pipeline::Typeset;
 use jianbao::publication::length::MM;
 use typst::layout::{Frame, FrameItem};
 
-use crate::support::{GALLERY, SAMPLES, set};
+use crate::support::{GALLERY, ISSUE, SAMPLES, pdf_text, set};
 
 const BOTTOM: f64 = 262.0 * MM;
 const WIDTH: f64 = 156.0 * MM;
@@ -506,6 +506,26 @@ fn an_imprint_on_an_even_page_may_follow_a_blank_one_without_numbers() {
     }
     // The imprint stands under text, alone after an odd page, and after a blank page.
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), [(false, 2), (false, 4), (true, 4)]);
+}
+
+#[test]
+fn a_list_of_many_short_items_breaks_over_pages() {
+    for layout in ["official", "columns", "cover"] {
+        let publication = format!("{PUBLICATION}layout = '{layout}'\n");
+        for count in [28, 80, 200] {
+            let issue = ISSUE.replace("正文一段。", &"- 甲\n".repeat(count));
+            let pdf = set(&publication, &issue).pdf().value.expect("a PDF");
+            assert_eq!(pdf_text(&pdf.bytes).matches('甲').count(), count, "{layout}");
+        }
+    }
+    // Under a title stand two lines at least, wherever the page turns.
+    for before in 1..8 {
+        let list = "- 甲\n".repeat(15);
+        let issue = ISSUE.replace("正文一段。\n", &"正文一段。\n".repeat(before))
+            + &format!("\n[[articles]]\ntitle = \"题目\"\nbody = '''\n{list}'''\n");
+        let found = ruler(&set(PUBLICATION, &issue)).findings;
+        assert!(found.is_empty(), "{before}: {found:?}");
+    }
 }
 
 #[test]

@@ -44,6 +44,46 @@ fn all_fixes_are_made_in_one_run_however_many_errors_there_are() {
 }
 
 #[test]
+fn words_that_contradict_each_other_are_named_and_not_put_in() {
+    for (words, text, named) in [
+        ("'甲' = '甲，乙'\n'，乙' = '、甲'", "甲和甲", "publication.toml:4:7"),
+        ("'甲乙' = '乙甲'\n'乙甲' = '甲乙'", "甲乙和乙甲", "publication.toml:5:8"),
+        ("'台账' = '台帐'", "台账和台帐", "publication.toml:4:8"),
+        // Only beside other text or beside another word is there a wrong word again.
+        ("'子丑' = '寅'\n'卯寅' = '卯子丑'", "卯子丑和子丑", "publication.toml:5:8"),
+        ("'子丑' = '寅'\n'卯寅' = '辰'", "卯子丑", ""),
+        // Another rule's fix makes the wrong word again.
+        ("'，丙' = ',丙'", "甲，丙", ""),
+        ("'丙' = ',丁'\n'，丁' = '丙'", "甲丙", "publication.toml:5:8"),
+    ] {
+        let project = TempProject::new();
+        project.file("issues/p/publication.toml", format!("{PUBLICATION}[words]\n{words}\n"));
+        project.file(FILE, ISSUE.replace("正文一段。", text));
+        let run = project.run(&["check", "--fix"]);
+        run.exit(0);
+        let says = run.stderr().contains("[words-contradict]");
+        assert_eq!(says, !named.is_empty(), "{words}\n{}", run.stderr());
+        run.says(named);
+        let once = std::fs::read_to_string(project.path(FILE)).expect("the issue");
+        assert!(once.len() < ISSUE.len() + 60, "{words}: {once}");
+        let run = project.run(&["check", "--fix"]);
+        assert!(!run.stderr().contains("put right"), "{words}\n{}", run.stderr());
+        let twice = std::fs::read_to_string(project.path(FILE)).expect("the issue");
+        assert_eq!(once, twice, "{words}");
+        project.run(&["check", "--lang", "zh"]).exit(0);
+    }
+    // A name that has its own variant in it is no contradiction.
+    let project = TempProject::new();
+    let facts = format!("{PUBLICATION}[names]\n'省妇联' = ['妇联']\n[words]\n'甲' = '甲，乙'\n");
+    project.file("issues/p/publication.toml", facts);
+    project.file(FILE, ISSUE.replace("正文一段。", "妇联和甲。"));
+    let run = project.run(&["check", "--fix"]);
+    assert!(!run.stderr().contains("words-contradict"), "{}", run.stderr());
+    let mended = std::fs::read_to_string(project.path(FILE)).expect("the issue");
+    assert_eq!(mended, ISSUE.replace("正文一段。", "省妇联和甲，乙。"));
+}
+
+#[test]
 fn without_fix_nothing_changes() {
     let project = TempProject::new();
     project.file(FILE, slips());

@@ -21,12 +21,16 @@ use self::shown::{Pages, Shown};
 use super::places;
 use crate::diag::{Code, Diagnostic, SourceFile, Span};
 use crate::publication::Publication;
+use crate::publication::length::MM;
 use crate::typeset::merge::Manuscript;
 
 /// The most characters of a text that a message quotes.
 const QUOTED: usize = 16;
 /// The most findings of a kind: a layout that prints nothing needs no more.
 const MOST: usize = 50;
+
+/// From the top of the page to the bottom of the type area (GB/T 9704, 7.4.1), in pt.
+const TYPE_AREA_BOTTOM: f64 = 262.0 * MM;
 
 /// Whether a character leaves ink of its own; other characters are not compared.
 fn shows(c: char) -> bool {
@@ -148,8 +152,14 @@ fn faults(said: &Said, pages: &Pages<'_>) -> Vec<Fault> {
         faults.push(Fault::new(Code::TextTwice, Some(part), Some(page(place)), text));
     }
     faults.extend(disordered(said, &book, text));
-    faults.extend(off_sheet(said, &book, pages, &shown[..seen]));
-    faults.extend(collisions(pages, &book, &shown[..seen]));
+    let long = long_imprint(said, &book, pages, &shown[..seen]);
+    let mut placed = off_sheet(said, &book, pages, &shown[..seen]);
+    placed.extend(collisions(pages, &book, &shown[..seen]));
+    // An imprint taller than a page runs off the sheet and over itself: one finding says why.
+    let in_imprint = |fault: &Fault| fault.part.is_some_and(|part| is_imprint(said, part));
+    placed.retain(|fault| long.is_none() || !in_imprint(fault));
+    faults.extend(long);
+    faults.extend(placed);
     if !missing.is_empty() {
         book.read(seen..shown.len());
         book.seek(seen..shown.len());
@@ -208,6 +218,21 @@ fn disordered(said: &Said, book: &Book<'_>, end: usize) -> Vec<Fault> {
         Fault { other, ..Fault::new(Code::TextDisordered, Some(part), None, quote(text(part))) }
     };
     turned(Some(&counts)).into_iter().map(fault).collect()
+}
+
+fn is_imprint(said: &Said, part: usize) -> bool {
+    said.parts[part].keys.starts_with("imprint.")
+}
+
+/// The first text of the imprint that stands below the type area: the imprint is one block, which
+/// no page can hold.
+fn long_imprint(said: &Said, book: &Book<'_>, pages: &Pages<'_>, shown: &[Shown]) -> Option<Fault> {
+    let piece = |place: usize| &pages.pieces[shown[place].piece as usize];
+    let below = |place: &usize| piece(*place).core.max.y.to_pt() > TYPE_AREA_BOTTOM;
+    let mut own = (0..shown.len()).filter(below).filter_map(|place| Some((book.at(place)?, place)));
+    let (part, place) = own.find(|(part, _)| is_imprint(said, *part))?;
+    let text = quote(said.text(&said.parts[part]));
+    Some(Fault::new(Code::ImprintTooLong, Some(part), Some(piece(place).page), text))
 }
 
 /// Texts that reach over the edge of the sheet, each once; the layout's own words once a page.
