@@ -52,6 +52,7 @@ pub fn read(root: &Path, issue_path: &Path, name: &str) -> Result<Picture, Refus
 pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
     match image::guess_format(bytes) {
         Ok(ImageFormat::Png) => {
+            png_profile(bytes)?;
             let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
             let animated = decoder.is_apng().map_err(corrupt)?;
             let size = decoded(decoder, animated, pixels)?;
@@ -108,19 +109,31 @@ fn png_chunks(bytes: &[u8]) -> Result<(), Refusal> {
         if crc32fast::hash(chunk) != u32::from_be_bytes(*sum) {
             return Err(damaged("a checksum does not fit"));
         }
+        if chunk.starts_with(b"IEND") {
+            return Ok(());
+        }
+        rest = after;
+    }
+}
+
+/// Fails if a PNG's colour profile unpacks to too much: Typst unpacks it whole.
+fn png_profile(bytes: &[u8]) -> Result<(), Refusal> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        let Some((chunk, after)) = after.split_at_checked(4 + length) else { break };
         if let Some(profile) = chunk.strip_prefix(b"iCCP") {
-            // A name, a zero, the method, then the packed profile, which Typst unpacks whole.
+            // A name, a zero, the method, then the packed profile.
             let name = profile.iter().position(|byte| *byte == 0).unwrap_or(profile.len());
             let packed = profile.get(name + 2..).unwrap_or_default();
             if unpacked::deflated(packed, limits::PROFILE_BYTES) > limits::PROFILE_BYTES {
                 return Err(damaged("the colour profile is too large"));
             }
         }
-        if chunk.starts_with(b"IEND") {
-            return Ok(());
-        }
-        rest = after;
+        // Its checksum follows.
+        rest = after.get(4..).unwrap_or_default();
     }
+    Ok(())
 }
 
 /// Fails unless a WebP is as long as its head says.

@@ -94,6 +94,9 @@ pub fn dashes(path: &BezPath, dashes: &[f32]) -> f64 {
     length / period
 }
 
+/// How many operators it takes as long to carry out as to begin a form.
+const FORM: usize = 50;
+
 struct Count {
     operators: usize,
 }
@@ -122,8 +125,9 @@ impl Count {
             if self.operators > limits::OPERATIONS || saved > limits::SAVED_STATES {
                 return false;
             }
-            let form = name.and_then(|name| resources.get_x_object(&name)).filter(is_form);
+            let form = name.and_then(|name| resources.get_x_object(name)).filter(is_form);
             let Some(form) = form else { continue };
+            self.operators += FORM;
             if depth == DEEPEST {
                 return false;
             }

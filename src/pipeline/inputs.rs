@@ -65,9 +65,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// Whether two records say the same. Warnings are left out: some come from other issues.
+    /// Whether two records are of the same PDF. Its inputs may differ: a comment in an issue and a new
+    /// version of the program need not show.
     pub fn agrees(&self, other: &Record) -> bool {
-        Record { warnings: other.warnings, ..self.clone() } == *other
+        (self.output, self.bytes, self.pages) == (other.output, other.bytes, other.pages)
     }
 }
 

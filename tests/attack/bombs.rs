@@ -162,6 +162,7 @@ fn numbered(start: u64, format: &str) -> Vec<u8> {
 }
 
 /// Files for `import`.
+#[expect(clippy::too_many_lines, reason = "a flat list of files")]
 fn imports() -> Vec<(String, &'static str, Vec<u8>)> {
     let mut all = Vec::new();
     let mut add = |name: &str, ending, bytes: Vec<u8>| all.push((name.to_string(), ending, bytes));

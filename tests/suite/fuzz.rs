@@ -197,7 +197,8 @@ fn the_readers_of_pictures() {
 /// `fuzz/` finds such inputs; here each is tried again, with what its target asserts.
 #[test]
 fn the_inputs_that_the_fuzzer_kept() {
-    let targets: [(&str, fn(&[u8])); 5] = [
+    type Look = fn(&[u8]);
+    let targets: [(&str, Look); 5] = [
         ("body", properties::body),
         ("docx", properties::docx),
         ("html", properties::html),
