@@ -23,6 +23,8 @@ const MADE_ELSEWHERE: [(&str, &str, &str); 31] = [
     ("Code::FileTooLarge", "source/files/mod.rs", "arg"),
     ("Code::FileUnreadable", "source/files/mod.rs", "arg"),
     ("Code::TextMissing", "page/account/mod.rs", "findings"),
+    ("Code::PictureNotShown", "page/account/mod.rs", "findings"),
+    ("Code::TextAdded", "page/account/mod.rs", "findings"),
     ("Code::TextTwice", "page/account/mod.rs", "findings"),
     ("Code::TextDisordered", "page/account/mod.rs", "findings"),
     ("Code::TextOverlap", "page/account/mod.rs", "findings"),

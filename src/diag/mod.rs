@@ -312,6 +312,10 @@ codes! {
     Overlap = "overlap",
     /// A page number that is missing or misplaced.
     PageNumber = "page-number",
+    /// A picture of the issue that the pages do not show.
+    PictureNotShown = "picture-not-shown",
+    /// Characters on the pages that are added to a text of the issue.
+    TextAdded = "text-added",
     /// A text of the issue that stands on the pages before the one that it follows.
     TextDisordered = "text-disordered",
     /// A text of the issue that the pages do not show.

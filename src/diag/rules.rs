@@ -222,6 +222,8 @@ rules! {
     TitleShape Layout Warning false Must OFFICIAL "7.3.1";
     // A reader of these pages would not get what the issue says.
     TextMissing Account Error false Practice;
+    PictureNotShown Account Error false Practice;
+    TextAdded Account Error false Practice;
     TextDisordered Account Error false Practice;
     TextTwice Account Warning false Practice;
     OffSheet Account Error false Practice;

@@ -9,9 +9,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::fold;
 use super::said::{Part, Said};
 use super::shown::Shown;
+use super::{fold, reads_from_the_right};
 
 /// So many characters tell a text from others, also behind a break.
 const TELLING: usize = 4;
@@ -388,7 +388,12 @@ impl<'a> Book<'a> {
         let mut found = Vec::new();
         let mut place = range.start;
         while place < range.end {
-            if self.home[place] != NONE || !self.shown[place].starts {
+            // A mark of the layout, such as the dot of a list, may stand close before a text.
+            let is_mark = |before: usize| {
+                self.home[before] == NONE && !self.shown[before].c.is_alphanumeric()
+            };
+            let starts = self.shown[place].starts || place > range.start && is_mark(place - 1);
+            if self.home[place] != NONE || !starts {
                 place += 1;
                 continue;
             }
@@ -496,9 +501,4 @@ impl Left {
 fn is_number(text: &[char]) -> bool {
     let is_digit = |c: &char| c.is_ascii_digit() || "〇一二三四五六七八九十".contains(*c);
     text.len() < TELLING && text.iter().all(is_digit)
-}
-
-/// Whether a character is of a script that reads from right to left.
-fn reads_from_the_right(c: char) -> bool {
-    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }

@@ -1,9 +1,10 @@
 //! Pieces of text on the pages → those whose ink lies on the ink of others.
 
-use typst::layout::{Abs, Point, Rect};
+use typst::layout::{Abs, Rect};
 use typst::pdf::ArtifactKind;
 
-use super::shown::{Pages, Piece, colour, on_page};
+use super::cover::colour;
+use super::shown::{Pages, Piece, ink_at, on_page};
 
 /// Ink may reach so far into other ink, as a part of the smaller type size.
 const TOUCH: f64 = 0.15;
@@ -90,21 +91,11 @@ fn inks(piece: &Piece<'_>) -> Vec<(usize, Rect)> {
     let mut pen = Abs::zero();
     let mut inks = Vec::new();
     for (at, glyph) in text.glyphs.iter().enumerate() {
-        let x = pen + glyph.x_offset.at(text.size);
-        let y = -glyph.y_offset.at(text.size);
+        let ink = ink_at(text, glyph, pen);
         pen += glyph.x_advance.at(text.size);
-        let Some(ink) = text.font.ttf().glyph_bounding_box(ttf_parser::GlyphId(glyph.id)) else {
-            continue;
-        };
-        if glyph.x_advance.get() == 0.0 {
-            continue;
+        if let Some(ink) = ink.filter(|_| glyph.x_advance.get() != 0.0) {
+            inks.push((at, on_page(ink, piece.place)));
         }
-        let em = |units: i16| text.font.to_em(units).at(text.size);
-        let rect = Rect::new(
-            Point::new(x + em(ink.x_min), y - em(ink.y_max)),
-            Point::new(x + em(ink.x_max), y - em(ink.y_min)),
-        );
-        inks.push((at, on_page(rect, piece.place)));
     }
     inks
 }

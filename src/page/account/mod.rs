@@ -4,8 +4,12 @@
 //! characters of the pages (`book`), once; what cannot be booked is missing, what is left and could
 //! be booked again stands there twice. Where a text is written is only looked up for a finding.
 
+mod added;
 mod book;
 mod collide;
+mod cover;
+mod order;
+mod pictures;
 mod said;
 mod shown;
 
@@ -13,6 +17,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use typst::foundations::Bytes;
 use typst_layout::PagedDocument;
 
 use self::book::Book;
@@ -44,6 +49,11 @@ fn is_format(c: char) -> bool {
         | '\u{e0100}'..='\u{e01ef}')
 }
 
+/// Whether a character is of a script that reads from right to left.
+fn reads_from_the_right(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
 /// A character as it is compared: a layout may set capitals.
 fn fold(c: char) -> char {
     match c {
@@ -60,6 +70,8 @@ struct Fault {
     part: Option<usize>,
     /// The character of the text that it begins with.
     at: usize,
+    /// Whether it is about the picture behind the text.
+    after: bool,
     /// The page, from 0.
     page: Option<usize>,
     /// The characters to quote.
@@ -77,7 +89,7 @@ pub fn findings(
     publication: &Publication,
 ) -> Vec<Diagnostic> {
     let said = Said::of(&manuscript.data);
-    let faults = faults(&said, &shown::read(document));
+    let faults = faults(&said, &shown::read(document), &manuscript.pictures);
     if faults.is_empty() {
         return Vec::new();
     }
@@ -95,6 +107,7 @@ pub fn findings(
     let diagnostic = |fault: Fault| {
         let at = fault.at;
         let span = fault.part.map_or_else(|| Span::new(file, 0..0), |part| place(part, at));
+        let span = if fault.after { picture_behind(span) } else { span };
         let found = match fault.code {
             Code::TextTwice => Diagnostic::warning(fault.code, span),
             _ => Diagnostic::error(fault.code, span),
@@ -129,7 +142,16 @@ fn key_in(file: &Arc<SourceFile>, key: &str) -> Option<Span> {
     None
 }
 
-fn faults(said: &Said, pages: &Pages<'_>) -> Vec<Fault> {
+/// The first line of a picture behind a place, or that place.
+fn picture_behind(span: Span) -> Span {
+    let rest = span.file.text.get(span.range.end..).unwrap_or_default();
+    let Some(at) = rest.find("\n![") else { return span };
+    let line = rest[at + 1..].lines().next().unwrap_or_default();
+    let start = span.range.end + at + 1;
+    Span::new(&span.file, start..start + line.len())
+}
+
+fn faults(said: &Said, pages: &Pages<'_>, files: &[(String, Bytes)]) -> Vec<Fault> {
     let (shown, text, seen) = ordered(pages);
     let mut book = Book::new(said, &shown);
     book.read(0..text);
@@ -143,15 +165,29 @@ fn faults(said: &Said, pages: &Pages<'_>) -> Vec<Fault> {
         .map(|part| (part, book.done(part)))
         .take(MOST)
         .collect();
+    // In columns a table goes on above where it ends.
+    let turns = |place: usize| {
+        let place_of = |place: usize| &pages.pieces[shown[place].piece as usize].place;
+        let before = (0..place).rev().find(|&at| book.at(at).is_some());
+        before.is_some_and(|before| {
+            let (before, own) = (place_of(before), place_of(place));
+            own.ty < before.ty && own.tx > before.tx
+        })
+    };
     let twice = book.repeated(0..text, |part, place| {
-        let again = said.parts[part].repeats && page(place) > page(book.first(part));
-        again || !collide::is_legible(&pages.pieces[shown[place].piece as usize])
+        let own = &said.parts[part];
+        let again = own.repeats && (page(place) > page(book.first(part)) || turns(place));
+        let label = || said.labels.iter().any(|label| label == said.text(own));
+        again || label() || !collide::is_legible(&pages.pieces[shown[place].piece as usize])
     });
     for (part, place) in twice.into_iter().take(MOST) {
         let text = quote(said.text(&said.parts[part]));
         faults.push(Fault::new(Code::TextTwice, Some(part), Some(page(place)), text));
     }
-    faults.extend(disordered(said, &book, text));
+    faults.extend(added::added(said, &book, pages, &shown[..text]));
+    let drawn = pictures::drawn(said, pages, files);
+    faults.extend(pictures::faults(said, pages, &drawn));
+    faults.extend(order::disordered(said, &book, pages, &shown[..text], &drawn));
     let long = long_imprint(said, &book, pages, &shown[..seen]);
     let mut placed = off_sheet(said, &book, pages, &shown[..seen]);
     placed.extend(collisions(pages, &book, &shown[..seen]));
@@ -177,7 +213,7 @@ fn faults(said: &Said, pages: &Pages<'_>) -> Vec<Fault> {
 
 impl Fault {
     fn new(code: Code, part: Option<usize>, page: Option<usize>, text: String) -> Self {
-        Fault { code, part, at: 0, page, text, other: String::new(), hint: "hint" }
+        Fault { code, part, at: 0, after: false, page, text, other: String::new(), hint: "hint" }
     }
 }
 
@@ -192,32 +228,6 @@ fn ordered(pages: &Pages<'_>) -> (Vec<Shown>, usize, usize) {
     let all = ordered.len();
     ordered.extend(pages.chars.iter().filter(|shown| !shown.seen));
     (ordered, text, all)
-}
-
-/// Texts of one flow that stand before the one that they follow. A text that several parts share
-/// may be booked for any of them, and has no place of its own.
-fn disordered(said: &Said, book: &Book<'_>, end: usize) -> Vec<Fault> {
-    let parts = || (0..said.parts.len()).filter(|&at| book.is_whole(at) && book.first(at) < end);
-    let text = |part: usize| said.text(&said.parts[part]);
-    let turned = |counts: Option<&HashMap<&[char], usize>>| {
-        let mut last: HashMap<u64, usize> = HashMap::new();
-        let own = parts().filter(|&part| counts.is_none_or(|counts| counts[text(part)] == 1));
-        let turned = own.filter_map(|part| {
-            let before = last.insert(said.parts[part].flow, part)?;
-            (book.first(part) < book.first(before)).then_some((part, before))
-        });
-        turned.take(MOST).collect::<Vec<_>>()
-    };
-    if turned(None).is_empty() {
-        return Vec::new();
-    }
-    let mut counts: HashMap<&[char], usize> = HashMap::new();
-    parts().for_each(|part| *counts.entry(text(part)).or_default() += 1);
-    let fault = |(part, before): (usize, usize)| {
-        let other = quote(text(before));
-        Fault { other, ..Fault::new(Code::TextDisordered, Some(part), None, quote(text(part))) }
-    };
-    turned(Some(&counts)).into_iter().map(fault).collect()
 }
 
 fn is_imprint(said: &Said, part: usize) -> bool {

@@ -55,6 +55,23 @@ const ORDER: [&str; 32] = [
     "distribution",
 ];
 
+/// What a text is to the order of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A line of the contents, or of the list of attachments.
+    Contents,
+    /// The name of a section.
+    Section,
+    /// The title of an article or an attachment, or the number above it.
+    Title,
+    /// A block of the text, but no table or picture.
+    Body,
+    /// What belongs to an article and is placed by the layout.
+    Loose,
+    /// Anything else: masthead and imprint, notes, tables.
+    Other,
+}
+
 /// A text that must be on the pages.
 #[derive(Debug)]
 pub struct Part {
@@ -69,9 +86,40 @@ pub struct Part {
     pub table: Option<usize>,
     /// Whether a layout may print it again on each page: a table's caption and head.
     pub repeats: bool,
+    /// The article or attachment that it belongs to.
+    pub article: Option<usize>,
+    /// What it is to the order.
+    pub role: Role,
+}
+
+/// A picture that must be on the pages.
+#[derive(Debug)]
+pub struct Figure {
+    /// The path under which the layout gets it.
+    pub path: String,
+    /// Its caption's text, or none; then the text before it ends where this begins.
+    pub parts: Range<usize>,
+}
+
+/// A title or a section's name, which stands in the contents too.
+pub struct Heading {
+    /// Its lines.
+    pub lines: Range<usize>,
+    /// The block of text that it stands before.
+    pub before: Option<usize>,
 }
 
 impl Part {
+    /// Whether it stands under a key of the whole issue.
+    pub fn is_of(&self, key: &str) -> bool {
+        self.chain() == key
+    }
+
+    /// The key of the whole issue under which it stands.
+    pub fn chain(&self) -> &str {
+        self.keys.split('.').next().unwrap_or_default()
+    }
+
     /// The number of its characters.
     pub fn len(&self) -> usize {
         self.range.len()
@@ -87,6 +135,12 @@ pub struct Said {
     pub parts: Vec<Part>,
     /// The texts of each table.
     pub tables: Vec<Range<usize>>,
+    /// The pictures.
+    pub figures: Vec<Figure>,
+    /// The words of the options, which are the layout's own labels.
+    pub labels: Vec<Vec<char>>,
+    /// The number of articles and attachments so far.
+    articles: usize,
 }
 
 /// The place of a text in the layout's data.
@@ -99,6 +153,7 @@ struct Place<'a> {
     is_block: bool,
     table: Option<usize>,
     repeats: bool,
+    article: Option<usize>,
 }
 
 impl Said {
@@ -106,8 +161,18 @@ impl Said {
     pub fn of(data: &Json) -> Self {
         let mut said = Said::default();
         let Some(data) = data.as_object() else { return said };
-        let root =
-            Place { above: None, key: "", flow: 0, is_block: false, table: None, repeats: false };
+        let root = Place {
+            above: None,
+            key: "",
+            flow: 0,
+            is_block: false,
+            table: None,
+            repeats: false,
+            article: None,
+        };
+        let words = data.get("options").and_then(Json::as_object).into_iter().flat_map(Map::values);
+        let words = words.filter_map(Json::as_str).map(|word| word.chars().filter(|&c| shows(c)));
+        said.labels = words.map(Iterator::collect).collect();
         said.object(data, &root, |key| !ASIDE.contains(&key));
         said
     }
@@ -137,7 +202,7 @@ impl Said {
                 &Place {
                     above: Some(place),
                     key,
-                    flow: if place.is_block { place.flow } else { mix(place.flow, key) },
+                    flow: if place.is_block { place.flow } else { flow(place, key) },
                     repeats: place.repeats || place.table.is_some() && repeats,
                     ..*place
                 },
@@ -161,10 +226,19 @@ impl Said {
                     let table = Some(table);
                     self.tables.push(start..start);
                     self.object(object, &Place { flow, table, ..*place }, |_| true);
-                    self.tables.last_mut().expect("it was pushed").end = self.parts.len();
+                    let parts = start..self.parts.len();
+                    self.tables.last_mut().expect("it was pushed").end = parts.end;
+                    if let Some(path) = object.get("path").and_then(Json::as_str) {
+                        self.figures.push(Figure { path: path.into(), parts });
+                    }
                 }
                 Some(_) => self.object(object, &Place { is_block: true, ..*place }, |_| true),
-                None => self.object(object, place, |_| true),
+                None => {
+                    let begins = ["articles", "attachments"].contains(&place.key);
+                    let article = place.article.or_else(|| begins.then_some(self.articles));
+                    self.articles += usize::from(begins);
+                    self.object(object, &Place { article, ..*place }, |_| true);
+                }
             },
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
@@ -175,9 +249,41 @@ impl Said {
         self.chars.extend(chars.filter(|&c| shows(c)));
         let range = start..self.chars.len();
         if !range.is_empty() {
-            let &Place { flow, table, repeats, .. } = place;
-            self.parts.push(Part { range, keys: place.keys(), flow, table, repeats });
+            let &Place { flow, table, repeats, article, .. } = place;
+            let keys = place.keys();
+            let role = if table.is_some() { Role::Other } else { role(&keys) };
+            self.parts.push(Part { range, keys, flow, table, repeats, article, role });
         }
+    }
+
+    /// The titles of articles and the names of sections.
+    pub fn headings(&self) -> impl Iterator<Item = Heading> {
+        let is_body = |part: &usize| self.parts[*part].role == Role::Body;
+        let mut before = vec![None; self.parts.len()];
+        let mut next = None;
+        for part in (0..self.parts.len()).rev() {
+            next = Some(part).filter(is_body).or(next);
+            before[part] = next;
+        }
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let is_heading =
+                |part: &usize| matches!(self.parts[*part].role, Role::Section | Role::Title);
+            start = (start..self.parts.len()).find(is_heading)?;
+            let (role, keys) = (self.parts[start].role, &self.parts[start].keys);
+            let alike = |part: &Part| {
+                role == Role::Title
+                    && part.keys == *keys
+                    && part.article == self.parts[start].article
+            };
+            let more = self.parts[start + 1..].iter().take_while(|part| alike(part)).count();
+            let lines = start..start + 1 + more;
+            let own = before[start].filter(|&body| {
+                role == Role::Section || self.parts[body].article == self.parts[start].article
+            });
+            start = lines.end;
+            Some(Heading { lines, before: own })
+        })
     }
 }
 
@@ -187,6 +293,31 @@ impl Place<'_> {
             Some(above) if !above.key.is_empty() => format!("{}.{}", above.keys(), self.key),
             _ => self.key.into(),
         }
+    }
+}
+
+/// The flow of a text: titles and numbers stand in one with the blocks that follow, and so
+/// do the lines of the contents.
+fn flow(place: &Place<'_>, key: &str) -> u64 {
+    match (place.key, key) {
+        ("articles" | "attachments", "title" | "label") => mix(place.flow, "body"),
+        ("contents", _) | ("entries", "text") => place.flow,
+        _ => mix(place.flow, key),
+    }
+}
+
+/// What a text under some keys is to the order of the pages.
+fn role(keys: &str) -> Role {
+    let Some((chain, rest)) = keys.split_once('.') else { return Role::Other };
+    match (chain, rest.strip_prefix("articles.").unwrap_or(rest)) {
+        ("contents", _) => Role::Contents,
+        ("sections", "name") => Role::Section,
+        ("sections", "title") | ("attachments", "title" | "label") => Role::Title,
+        ("sections" | "attachments", body) if body.starts_with("body.") => Role::Body,
+        // The list of attachments below a text is their contents.
+        ("sections", "attachments.title") => Role::Contents,
+        ("sections", own) if !own.starts_with("notes.") => Role::Loose,
+        _ => Role::Other,
     }
 }
 

@@ -8,24 +8,25 @@ use typst::introspection::{Location, Tag};
 use typst::layout::{Abs, Frame, FrameItem, GroupItem, Point, Rect, Transform};
 use typst::pdf::{ArtifactElem, ArtifactKind};
 use typst::text::{Glyph, TextItem};
-use typst::visualize::{Geometry, Paint, Shape};
+use typst::visualize::{Image, Shape};
 use typst_layout::{Page, PagedDocument};
 
 use super::super::frames::{self, ASCENT};
+use super::cover::{Colour, Cover, WHITE, colour, differs, is_clear_in_parts};
 use super::{fold, shows};
 
-/// Type below this size, in pt, cannot be read at all.
-const SMALLEST: f64 = 1.0;
-/// Colours whose channels differ by less look the same on paper.
-const SAME_COLOUR: f32 = 0.06;
+/// Type below this size, in pt, cannot be read.
+pub const SMALLEST: f64 = 5.0;
+/// A stroke around letters that is wider than this part of their size fills them up.
+const STROKE: f64 = 0.1;
+/// Letters that stand closer than this part of their width lie on each other.
+const TIGHT: f64 = 0.5;
+/// At least this part of a glyph's or a picture's width and height must be left by what cuts it.
+const LEFT: f64 = 0.75;
 /// Pieces of text that are closer, in ems, stand in one line without a blank.
 const CLOSE: f64 = 0.3;
 /// How far a box may reach over the edge of the sheet, in pt.
 const EDGE: f64 = 0.5;
-
-/// Red, green, blue and opacity, from 0 to 1.
-type Colour = [f32; 4];
-const WHITE: Colour = [1.0; 4];
 
 /// A character on the pages.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,19 @@ pub struct Piece<'a> {
     pub core: Rect,
 }
 
+/// A picture on the pages.
+pub struct Picture<'a> {
+    pub image: &'a Image,
+    /// The page, from 0.
+    pub page: usize,
+    /// Its box on the page.
+    pub place: Rect,
+    /// Whether it is on the sheet, not cut off and not painted over.
+    pub seen: bool,
+    /// The number of pieces of text that have been laid out before it.
+    pub piece: usize,
+}
+
 /// All text of the pages.
 #[derive(Default)]
 pub struct Pages<'a> {
@@ -69,6 +83,8 @@ pub struct Pages<'a> {
     pub chars: Vec<Shown>,
     /// The pieces that they belong to.
     pub pieces: Vec<Piece<'a>>,
+    /// The pictures.
+    pub pictures: Vec<Picture<'a>>,
 }
 
 /// Reads the pages.
@@ -77,7 +93,8 @@ pub fn read(document: &PagedDocument) -> Pages<'_> {
     for (index, page) in document.pages().iter().enumerate() {
         let size = page.frame.size();
         let sheet = Rect::new(Point::zero(), size.to_point());
-        let start = pages.chars.len();
+        let (start, pieces) = (pages.chars.len(), pages.pieces.len());
+        let pictures = pages.pictures.len();
         let mut reader = Reader {
             pages: &mut pages,
             index,
@@ -85,7 +102,7 @@ pub fn read(document: &PagedDocument) -> Pages<'_> {
             paper: paper(page),
             artifacts: Vec::new(),
             fills: Vec::new(),
-            start,
+            start: (start, pieces, pictures),
         };
         reader.frame(&page.frame, Transform::identity(), sheet, false);
     }
@@ -109,8 +126,8 @@ struct Reader<'a, 'b> {
     artifacts: Vec<(Location, ArtifactKind)>,
     /// What has been filled on this page, with its colour; `None` for a pattern or a picture.
     fills: Vec<(Rect, Option<Colour>)>,
-    /// The first character of the page.
-    start: usize,
+    /// The first character, piece of text and picture of the page.
+    start: (usize, usize, usize),
 }
 
 impl<'a> Reader<'a, '_> {
@@ -120,10 +137,10 @@ impl<'a> Reader<'a, '_> {
             match item {
                 FrameItem::Group(group) => self.group(group, here, clip, cut),
                 FrameItem::Text(text) => self.text(text, here, clip, cut),
-                FrameItem::Shape(shape, _) => self.shape(shape, here),
-                FrameItem::Image(_, size, _) => {
+                FrameItem::Shape(shape, _) => self.shape(shape, here, clip),
+                FrameItem::Image(image, size, _) => {
                     let place = on_page(Rect::new(Point::zero(), size.to_point()), here);
-                    self.fills.push((place, None));
+                    self.picture(image, place, clip);
                 }
                 FrameItem::Tag(Tag::Start(element, _)) => {
                     let artifact = element.to_packed::<ArtifactElem>();
@@ -147,21 +164,49 @@ impl<'a> Reader<'a, '_> {
         self.frame(&group.frame, here, clip, cut);
     }
 
-    fn shape(&mut self, shape: &Shape, here: Transform) {
+    fn picture(&mut self, image: &'a Image, place: Rect, clip: Rect) {
+        if !is_clear_in_parts(image.kind()) {
+            self.cover(&Cover::of_box(common(place, clip)));
+        }
+        self.fills.push((place, None));
+        let seen = is_left(place, self.sheet) && is_left(place, clip);
+        let (page, piece) = (self.index, self.pages.pieces.len());
+        self.pages.pictures.push(Picture { image, page, place, seen, piece });
+    }
+
+    fn shape(&mut self, shape: &Shape, here: Transform, clip: Rect) {
+        if let Some(mut cover) = Cover::of_shape(shape, here) {
+            cover.place = common(cover.place, clip);
+            self.cover(&cover);
+        }
         let Some(fill) = &shape.fill else { return };
         let (colour, place) = (colour(fill), on_page(shape.geometry.bbox(None), here));
-        if colour.is_some_and(is_clear) {
-            return;
+        if colour.is_none_or(|[.., alpha]| alpha > 0.0) {
+            self.fills.push((place, colour));
         }
-        let covers = colour.is_none_or(|[.., alpha]| alpha > 0.99);
-        if covers && matches!(shape.geometry, Geometry::Rect(_)) {
-            for shown in &mut self.pages.chars[self.start..] {
-                let piece = &self.pages.pieces[shown.piece as usize];
-                let centre = centre(glyph_box(piece.text, shown.glyph as usize, piece.place));
-                shown.seen &= !contains(place, centre);
+    }
+
+    /// Hides what is under something.
+    fn cover(&mut self, cover: &Cover<'_>) {
+        let Pages { chars, pieces, pictures } = &mut *self.pages;
+        let (first, piece, picture) = self.start;
+        for picture in &mut pictures[picture..] {
+            picture.seen &= !cover.hides(picture.place, Abs::inf());
+        }
+        let mut rest = &mut chars[first..];
+        for (at, piece) in pieces.iter().enumerate().skip(piece) {
+            let count = rest.iter().take_while(|shown| shown.piece as usize == at).count();
+            let own;
+            (own, rest) = rest.split_at_mut(count);
+            let under = common(piece.core, cover.place);
+            if under.min.x > under.max.x || under.min.y > under.max.y {
+                continue;
+            }
+            for shown in own.iter_mut().filter(|shown| shown.seen) {
+                let rect = glyph_box(piece.text, shown.glyph as usize, piece.place);
+                shown.seen = !cover.hides(rect, piece.text.size);
             }
         }
-        self.fills.push((place, colour));
     }
 
     fn text(&mut self, text: &'a TextItem, here: Transform, clip: Rect, cut: bool) {
@@ -171,10 +216,10 @@ impl<'a> Reader<'a, '_> {
         let artifact = self.artifacts.last().map(|(_, kind)| *kind);
         let (page, place, in_margin) = (self.index, here, artifact.is_some());
         self.pages.pieces.push(Piece { text, place, page, artifact, core: whole });
-        let scale = (here.sx.get() * here.sy.get() - here.kx.get() * here.ky.get()).abs().sqrt();
         // Nearly all text is inside the sheet, on nothing but paper: then its glyphs are all alike.
         let plain = !cut && self.fills.is_empty() && within(whole, self.sheet);
-        let legible = text.size.to_pt() * scale >= SMALLEST
+        let legible = text.size.to_pt() * upright(here) >= SMALLEST
+            && text.stroke.as_ref().is_none_or(|stroke| stroke.thickness <= text.size * STROKE)
             && (!plain || self.stands_out(text, Point::zero()));
         let first = self.pages.chars.len();
         let is_rtl = matches!(&text.glyphs[..], [a, .., b] if a.range.start > b.range.start);
@@ -182,13 +227,15 @@ impl<'a> Reader<'a, '_> {
             let (mut seen, mut off) = (legible && glyph.id != 0, false);
             if !plain {
                 let place = on_page(box_at(text, glyph, pen), here);
-                let centre = centre(place);
                 off = !within(place, reader.sheet);
-                seen &= (!cut || contains(clip, centre)) && reader.stands_out(text, centre);
+                let ink = || ink_at(text, glyph, pen).map_or(place, |ink| on_page(ink, here));
+                seen &= (!cut || is_left(ink(), clip)) && reader.stands_out(text, centre(place));
             }
             let from = usize::from(glyph.range.start);
             // Ranges of 16 bits wrap in a piece of 64 KB without a break.
             let own = text.text.get(glyph.range()).unwrap_or_default();
+            let next = at + 1 < text.glyphs.len();
+            seen &= !(next && own.starts_with(char::is_alphanumeric) && is_tight(text, glyph));
             for (byte, c) in own.char_indices().filter(|(_, c)| shows(*c)) {
                 let before = text.text[..from + byte].chars().next_back();
                 let starts = before.map_or(!goes_on, char::is_whitespace);
@@ -245,26 +292,51 @@ impl<'a> Reader<'a, '_> {
 
     /// Whether text can be told from what lies under it.
     fn stands_out(&self, text: &TextItem, at: Point) -> bool {
-        let Some(ink) = colour(&text.fill) else { return true };
         let under = self.fills.iter().rev().find(|(place, _)| contains(*place, at));
         let under = under.map_or(self.paper, |(_, colour)| *colour);
-        text.stroke.is_some() || !is_clear(ink) && under.is_none_or(|under| differs(ink, under))
+        let stroke = text.stroke.as_ref().map(|stroke| &stroke.paint);
+        // A pattern has no colour that could be compared.
+        let inks = [Some(&text.fill), stroke].into_iter().flatten().filter_map(colour);
+        let is_seen = |ink: Colour| ink[3] > 0.0 && under.is_none_or(|under| differs(ink, under));
+        inks.into_iter().any(is_seen)
     }
 }
 
-/// A colour as red, green, blue and opacity, from 0 to 1; `None` for a pattern.
-pub fn colour(paint: &Paint) -> Option<Colour> {
-    let Paint::Solid(colour) = paint else { return None };
-    let rgb = colour.to_rgb();
-    Some([rgb.red, rgb.green, rgb.blue, rgb.alpha])
+/// The part of its size by which type is to be read: less where it is made small or aslant, nothing
+/// where it is mirrored or upside down.
+fn upright(here: Transform) -> f64 {
+    let [sx, ky, kx, sy] = [here.sx, here.ky, here.kx, here.sy].map(|ratio| ratio.get());
+    let (along, down) = (sx.hypot(ky), kx.hypot(sy));
+    let area = sx * sy - kx * ky;
+    // On its side it can be read, as a table on its side is.
+    let turned = sx < along * -0.5;
+    if area <= 0.0 || turned { 0.0 } else { area / along.max(down) }
 }
 
-fn is_clear([.., alpha]: Colour) -> bool {
-    alpha < SAME_COLOUR
+/// Whether the next letter lies on one.
+fn is_tight(text: &TextItem, glyph: &Glyph) -> bool {
+    let width = text.font.ttf().glyph_hor_advance(ttf_parser::GlyphId(glyph.id));
+    let width = width.map_or(0.0, |width| text.font.to_em(width).get());
+    width > 0.0 && glyph.x_advance.get() <= width * TIGHT
 }
 
-fn differs(a: Colour, b: Colour) -> bool {
-    a.iter().zip(b).take(3).any(|(a, b)| (a - b).abs() > SAME_COLOUR)
+/// Whether enough of a box is left where only a part can be seen.
+fn is_left(rect: Rect, clip: Rect) -> bool {
+    let left = common(rect, clip);
+    let enough = |left: Abs, of: Abs| left >= of * LEFT;
+    enough(left.max.x - left.min.x, rect.max.x - rect.min.x)
+        && enough(left.max.y - left.min.y, rect.max.y - rect.min.y)
+}
+
+/// The box of a glyph's ink, from its piece's baseline's left; `None` for one without ink.
+pub fn ink_at(text: &TextItem, glyph: &Glyph, pen: Abs) -> Option<Rect> {
+    let ink = text.font.ttf().glyph_bounding_box(ttf_parser::GlyphId(glyph.id))?;
+    let (x, y) = (pen + glyph.x_offset.at(text.size), -glyph.y_offset.at(text.size));
+    let em = |units: i16| text.font.to_em(units).at(text.size);
+    Some(Rect::new(
+        Point::new(x + em(ink.x_min), y - em(ink.y_max)),
+        Point::new(x + em(ink.x_max), y - em(ink.y_min)),
+    ))
 }
 
 /// The em boxes of a piece, from its baseline's left.
@@ -309,7 +381,7 @@ fn centre(rect: Rect) -> Point {
     (rect.min + rect.max) / 2.0
 }
 
-fn contains(rect: Rect, point: Point) -> bool {
+pub fn contains(rect: Rect, point: Point) -> bool {
     rect.min.x <= point.x && point.x <= rect.max.x && rect.min.y <= point.y && point.y <= rect.max.y
 }
 

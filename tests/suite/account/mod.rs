@@ -1,5 +1,7 @@
 //! What an issue says stands on its pages: layouts that forget, hide, move or repeat a part.
 
+mod order;
+
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::{Code, Diagnostic, Severity};
 use jianbao::pipeline::Session;
@@ -80,7 +82,7 @@ impl Own {
     fn new(publication: &str, issue: &str) -> Self {
         let project = TempProject::new();
         project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
-        project.file("issues/p/a.png", png());
+        project.file("issues/p/a.png", png(8));
         Own { project }
     }
 
@@ -104,6 +106,8 @@ impl Own {
         let found = session.typeset(&issue).diagnostics;
         let ours = [
             Code::TextMissing,
+            Code::PictureNotShown,
+            Code::TextAdded,
             Code::TextDisordered,
             Code::TextTwice,
             Code::TextOverlap,
@@ -145,10 +149,10 @@ impl Own {
     }
 }
 
-/// A picture of one pixel.
-fn png() -> Vec<u8> {
+/// A picture of a width.
+fn png(width: u32) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    let picture = image::RgbImage::new(8, 8);
+    let picture = image::RgbImage::new(width, 8);
     picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
     bytes.into_inner()
 }
@@ -289,7 +293,7 @@ fn a_new_layout_that_prints_a_part_of_its_base_is_found_out() {
 }
 
 /// What may become of a paragraph, and whether it is then missing.
-const MANGLED: [(&str, bool); 12] = [
+const MANGLED: [(&str, bool); 27] = [
     (
         "set-runs(data.runs.slice(0, -1) + ((..data.runs.last(), text: data.runs.last().text.clusters().slice(0, -1).join(\"\")),), look: look)",
         true,
@@ -308,6 +312,27 @@ const MANGLED: [(&str, bool); 12] = [
     ),
     ("box(fill: red, text(fill: white, set-runs(data.runs, look: look)))", false),
     ("upper(set-runs(data.runs, look: look))", false),
+    ("text(size: 4pt, set-runs(data.runs, look: look))", true),
+    ("box(scale(x: -100%, set-runs(data.runs, look: look)))", true),
+    ("box(rotate(180deg, set-runs(data.runs, look: look)))", true),
+    ("box(rotate(3deg, set-runs(data.runs, look: look)))", false),
+    ("text(tracking: -9pt, set-runs(data.runs, look: look))", true),
+    ("text(tracking: -2pt, set-runs(data.runs, look: look))", false),
+    ("box(height: 7pt, clip: true, set-runs(data.runs, look: look))", true),
+    ("text(fill: gradient.linear(white, white), set-runs(data.runs, look: look))", true),
+    ("text(fill: yellow, set-runs(data.runs, look: look))", true),
+    ("text(stroke: 5pt + white, set-runs(data.runs, look: look))", true),
+    ("text(stroke: 0.3pt + black, set-runs(data.runs, look: look))", false),
+    (
+        "box(set-runs(data.runs, look: look) + place(top + left, ellipse(width: 400pt, height: 30pt, fill: white)))",
+        true,
+    ),
+    (
+        "box(set-runs(data.runs, look: look) + place(horizon + left, line(length: 400pt, stroke: 16pt + white)))",
+        true,
+    ),
+    ("strike(set-runs(data.runs, look: look))", false),
+    ("underline(stroke: 2pt + red, set-runs(data.runs, look: look))", false),
 ];
 
 #[test]
@@ -514,6 +539,112 @@ fn every_finding_is_said_in_both_languages() {
             let catalogue = Catalogue::new(lang);
             assert_eq!(catalogue.text(id, &facts), words);
             assert!(catalogue.hint(id, &facts).is_some_and(|hint| hint.contains("layouts/")));
+        }
+    }
+}
+
+/// What a layout may put into or behind a paragraph, and what is then found.
+const ADDED: [(&str, Option<Code>); 9] = [
+    ("show \"30个\": \"300个\"", Some(Code::TextAdded)),
+    ("show \"30个\": it => it + box[0]", Some(Code::TextAdded)),
+    ("show \"30个\": it => it + h(1em) + [或40]", Some(Code::TextAdded)),
+    ("show \"年初。\": it => it + [又及]", Some(Code::TextAdded)),
+    ("show \"年初。\": it => it + [。]", Some(Code::TextAdded)),
+    ("show \"年初。\": it => it + it", None),
+    // A mark that ends the text, and what stands apart from it.
+    ("show \"年初。\": it => it + [（完）]", None),
+    ("show \"年初。\": it => it + [■]", None),
+    ("show \"年初。\": it => it + h(2em) + [又及]", None),
+];
+
+#[test]
+fn what_is_added_to_a_text_is_an_error_at_its_line() {
+    let issue =
+        crate::support::ISSUE.replace("正文一段。", "各地在春天共建成各类科协组织30个，都在年初。");
+    for (show, code) in ADDED {
+        let own = Own::new(PUBLICATION, &issue);
+        let main = format!("#let issue(data) = {{\n  {show}\n  bulletin(data)\n}}");
+        own.change("official/main.typ", "#let issue(data) = bulletin(data)", &main);
+        match code {
+            Some(code) => {
+                own.finds(code, "各地在春天");
+            }
+            None if show.ends_with("it + it") => {
+                assert!(!own.found().is_empty(), "{show}");
+            }
+            None => own.finds_nothing(),
+        }
+    }
+    // A heading, a title, a cell and a number of the masthead.
+    for (from, to, code, line) in [
+        ("第一件事", "第一件大事", Code::TextAdded, "一、第一件事"),
+        ("工作会议", "工作大会议", Code::TextMissing, "title = '全市"),
+        ("2026年1月5日", "2026年11月5日", Code::TextMissing, "date ="),
+    ] {
+        let own = all_parts();
+        let main =
+            format!("#let issue(data) = {{\n  show \"{from}\": \"{to}\"\n  bulletin(data)\n}}");
+        own.change("official/main.typ", "#let issue(data) = bulletin(data)", &main);
+        let found = own.found();
+        assert!(
+            found.iter().any(|(d, at)| d.severity == Severity::Error && at.contains(line)),
+            "{code:?} {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_printed_twice_in_one_breath_is_found() {
+    for (file, from, to, line) in [
+        (
+            "shared/masthead.typ",
+            "(data.label, data.number,",
+            "(data.label, data.number + data.number,",
+            "number = 7",
+        ),
+        ("shared/masthead.typ", "cell), data.date)", "cell), data.date * 2)", "date ="),
+        ("shared/section.typ", "\"[\" + name + \"]\"", "\"[\" + name + name + \"]\"", "name = "),
+        (
+            "shared/blocks.typ",
+            "set-runs(cell, look: look))))",
+            "set-runs(cell * 2, look: look))))",
+            "| 甲 | 1 |",
+        ),
+    ] {
+        let own = all_parts();
+        own.change(file, from, to).finds(Code::TextTwice, line);
+    }
+}
+
+#[test]
+fn a_picture_that_the_pages_do_not_show_is_an_error_at_its_line() {
+    for (show, code) in [
+        ("hide(it)", Some(Code::PictureNotShown)),
+        ("scale(1%, it)", Some(Code::PictureNotShown)),
+        ("move(dx: 2000pt, it)", Some(Code::PictureNotShown)),
+        ("box(width: 30pt, height: 30pt, clip: true, it)", Some(Code::PictureNotShown)),
+        (
+            "box(width: 320pt, height: 320pt, it + place(top + left, rect(radius: 5pt, width: 100%, height: 100%, fill: white)))",
+            Some(Code::PictureNotShown),
+        ),
+        ("it + it", Some(Code::TextTwice)),
+        ("box(stroke: 3pt, it)", None),
+        ("scale(50%, it)", None),
+        ("rotate(2deg, it)", None),
+    ] {
+        // Without a caption it stands behind the text before it.
+        for (issue, line) in [
+            (ISSUE.to_string(), "![图1"),
+            (ISSUE.replace("![图1　现场](a.png)", "![](a.png \"现场\")"), "![](a.png"),
+        ] {
+            let own = Own::new(PUBLICATION, &issue);
+            let main =
+                format!("#let issue(data) = {{\n  show image: it => {show}\n  bulletin(data)\n}}");
+            own.change("official/main.typ", "#let issue(data) = bulletin(data)", &main);
+            match code {
+                Some(code) => drop(own.finds(code, line)),
+                None => own.finds_nothing(),
+            }
         }
     }
 }
