@@ -9,7 +9,7 @@ use regex::Regex;
 
 /// Messages whose facts are not made by the function that names them, but by another: what the
 /// function names (an id, a code, or how several begin), the file of the other, and its name.
-const MADE_ELSEWHERE: [(&str, &str, &str); 31] = [
+const MADE_ELSEWHERE: [(&str, &str, &str); 33] = [
     ("ErrorCode::", "import/code.rs", "facts"),
     ("RemarkCode::", "import/line.rs", "sentence"),
     ("Reason::", "serve/messages.rs", "args"),
