@@ -43,7 +43,7 @@ type Place = (usize, Range<usize>);
 #[derive(Serialize, Deserialize)]
 struct Finding {
     code: String,
-    severity: Level,
+    severity: Severity,
     args: Vec<(String, String)>,
     span: Option<Place>,
     labels: Vec<(Place, String)>,
@@ -51,18 +51,6 @@ struct Finding {
     fix: Option<(Range<usize>, String)>,
     page: Option<usize>,
 }
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Severity")]
-enum SeverityForm {
-    Error,
-    Warning,
-    Advice,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct Level(#[serde(with = "SeverityForm")] Severity);
 
 impl Answer {
     /// Writes the answer.
@@ -143,7 +131,7 @@ impl Files {
         let owned = |words: Vec<&'static str>| words.into_iter().map(Into::into).collect();
         Finding {
             code: code.id().into(),
-            severity: Level(severity),
+            severity,
             args: args.into_iter().map(|(name, value)| (name.into(), value)).collect(),
             span: span.map(|span| self.place(span)),
             labels: labels
@@ -171,7 +159,7 @@ impl Finding {
         };
         Some(Diagnostic {
             code: *Code::ALL.iter().find(|code| code.id() == self.code)?,
-            severity: self.severity.0,
+            severity: self.severity,
             args: self.args.into_iter().map(|(name, value)| (word(name), value)).collect(),
             span: match self.span {
                 Some(place) => Some(span(place)?),

@@ -56,7 +56,7 @@ pub fn decode(bytes: &[u8], pixels: u64) -> Result<u64, Refusal> {
             let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(corrupt)?;
             let animated = decoder.is_apng().map_err(corrupt)?;
             let size = decoded(decoder, animated, pixels)?;
-            png_chunks(bytes).map(|()| size)
+            png_is_whole(bytes).map(|()| size)
         }
         Ok(ImageFormat::Jpeg) => {
             if jpeg_components(bytes) == Some(4) {
@@ -96,42 +96,41 @@ fn decoded(decoder: impl ImageDecoder, animated: bool, pixels: u64) -> Result<u6
     Ok(size)
 }
 
+/// The whole chunks of a PNG, each with the checksum that it should have.
+fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (chunk, after) = after.split_at_checked(4 + u32::from_be_bytes(*length) as usize)?;
+        let (sum, after) = after.split_first_chunk::<4>()?;
+        rest = after;
+        Some((chunk, u32::from_be_bytes(*sum)))
+    })
+}
+
 /// Fails unless every chunk of a PNG, up to the last, is there with the sum that it should have: the
 /// decoder stops once it has all pixels.
-fn png_chunks(bytes: &[u8]) -> Result<(), Refusal> {
-    let mut rest = bytes.get(8..).unwrap_or_default();
-    loop {
-        let short = || damaged("the file ends too early");
-        let (length, after) = rest.split_first_chunk::<4>().ok_or_else(short)?;
-        let length = u32::from_be_bytes(*length) as usize;
-        let (chunk, after) = after.split_at_checked(4 + length).ok_or_else(short)?;
-        let (sum, after) = after.split_first_chunk::<4>().ok_or_else(short)?;
-        if crc32fast::hash(chunk) != u32::from_be_bytes(*sum) {
+fn png_is_whole(bytes: &[u8]) -> Result<(), Refusal> {
+    for (chunk, sum) in png_chunks(bytes) {
+        if crc32fast::hash(chunk) != sum {
             return Err(damaged("a checksum does not fit"));
         }
         if chunk.starts_with(b"IEND") {
             return Ok(());
         }
-        rest = after;
     }
+    Err(damaged("the file ends too early"))
 }
 
 /// Fails if a PNG's colour profile unpacks to too much: Typst unpacks it whole.
 fn png_profile(bytes: &[u8]) -> Result<(), Refusal> {
-    let mut rest = bytes.get(8..).unwrap_or_default();
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_be_bytes(*length) as usize;
-        let Some((chunk, after)) = after.split_at_checked(4 + length) else { break };
-        if let Some(profile) = chunk.strip_prefix(b"iCCP") {
-            // A name, a zero, the method, then the packed profile.
-            let name = profile.iter().position(|byte| *byte == 0).unwrap_or(profile.len());
-            let packed = profile.get(name + 2..).unwrap_or_default();
-            if unpacked::deflated(packed, limits::PROFILE_BYTES) > limits::PROFILE_BYTES {
-                return Err(damaged("the colour profile is too large"));
-            }
+    for profile in png_chunks(bytes).filter_map(|(chunk, _)| chunk.strip_prefix(b"iCCP")) {
+        // A name, a zero, the method, then the packed profile.
+        let name = profile.iter().position(|byte| *byte == 0).unwrap_or(profile.len());
+        let packed = profile.get(name + 2..).unwrap_or_default();
+        if unpacked::deflated(packed, limits::PROFILE_BYTES) > limits::PROFILE_BYTES {
+            return Err(damaged("the colour profile is too large"));
         }
-        // Its checksum follows.
-        rest = after.get(4..).unwrap_or_default();
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::{Dict, Name, Object, Stream};
 use hayro_syntax::page::{Page, Resources};
-use kurbo::{Affine, BezPath, PathEl, Point};
+use kurbo::{Affine, BezPath, CubicBez, Point};
 
 use crate::source::limits;
 use crate::source::unpacked;
@@ -40,58 +40,27 @@ fn is_form(stream: &Stream<'_>) -> bool {
     stream.dict().get::<Name<'_>>("Subtype").is_none_or(|kind| kind.as_str() != "Image")
 }
 
+/// The lines between the control points of a path, which are never shorter than its curves.
+fn lines(path: &BezPath) -> impl Iterator<Item = (Point, Point)> {
+    path.segments().flat_map(|segment| {
+        let CubicBez { p0, p1, p2, p3 } = segment.to_cubic();
+        [(p0, p1), (p1, p2), (p2, p3)]
+    })
+}
+
 /// The height of all edges of a path on a page, in pt.
 pub fn edges(path: &BezPath, transform: Affine, page: f64) -> f64 {
-    let (mut height, mut start, mut last) = (0.0, 0.0, 0.0);
-    for element in path.elements() {
-        let points: &[Point] = match element {
-            PathEl::MoveTo(to) => {
-                start = (transform * *to).y;
-                last = start;
-                continue;
-            }
-            PathEl::LineTo(to) => &[*to],
-            PathEl::QuadTo(by, to) => &[*by, *to],
-            PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
-            PathEl::ClosePath => {
-                height += f64::min((start - last).abs(), page);
-                last = start;
-                continue;
-            }
-        };
-        for point in points.iter().map(|point| (transform * *point).y) {
-            height += f64::min((point - last).abs(), page);
-            last = point;
-        }
-    }
-    height
+    let height = |(from, to): (Point, Point)| ((transform * to).y - (transform * from).y).abs();
+    lines(path).map(|line| height(line).min(page)).sum()
 }
 
 /// How many dashes a line along a path has; a renderer makes a line of each.
 pub fn dashes(path: &BezPath, dashes: &[f32]) -> f64 {
     let period: f64 = dashes.iter().map(|dash| f64::from(dash.abs())).sum();
-    if period == 0.0 {
-        return 0.0;
+    match period > 0.0 {
+        true => lines(path).map(|(from, to)| (to - from).hypot()).sum::<f64>() / period,
+        false => 0.0,
     }
-    let (mut length, mut last) = (0.0, Point::ZERO);
-    for element in path.elements() {
-        // The control points of a curve are never nearer than the curve is long.
-        let points: &[Point] = match element {
-            PathEl::MoveTo(to) => {
-                last = *to;
-                continue;
-            }
-            PathEl::LineTo(to) => &[*to],
-            PathEl::QuadTo(by, to) => &[*by, *to],
-            PathEl::CurveTo(from, by, to) => &[*from, *by, *to],
-            PathEl::ClosePath => &[],
-        };
-        for point in points {
-            length += (*point - last).hypot();
-            last = *point;
-        }
-    }
-    length / period
 }
 
 /// How many operators it takes as long to carry out as to begin a form.
