@@ -66,11 +66,20 @@ pub struct PageFacts {
     pub columns: usize,
     /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
     pub cover: bool,
+    /// Whether the program composes the pages: titles break by sense, and what `/fit.json` says is
+    /// fitted. Defaults to `false`, as layouts of before expect.
+    pub composed: bool,
 }
 
 impl Default for PageFacts {
     fn default() -> Self {
-        PageFacts { title_width: None, subtitle_width: None, columns: 1, cover: false }
+        PageFacts {
+            title_width: None,
+            subtitle_width: None,
+            columns: 1,
+            cover: false,
+            composed: false,
+        }
     }
 }
 
