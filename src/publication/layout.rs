@@ -64,13 +64,22 @@ pub struct PageFacts {
     pub subtitle_width: Option<f64>,
     /// The columns of the text. Defaults to `1`.
     pub columns: usize,
+    /// Whether the layout prints a table's unit and notes. Without it the unit is set in the caption,
+    /// and the notes are paragraphs. Defaults to `false`.
+    pub table_notes: bool,
     /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
     pub cover: bool,
 }
 
 impl Default for PageFacts {
     fn default() -> Self {
-        PageFacts { title_width: None, subtitle_width: None, columns: 1, cover: false }
+        PageFacts {
+            title_width: None,
+            subtitle_width: None,
+            columns: 1,
+            table_notes: false,
+            cover: false,
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
 
-use super::{title, together};
+use super::{title, together, words};
 use crate::issue::article::{Part, Text};
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
@@ -293,19 +293,25 @@ impl Merge<'_> {
         let mut open: Vec<HeadingLevel> = Vec::new();
         blocks
             .iter()
-            .map(|block| {
+            .flat_map(|block| {
                 if let Block::Heading { level, .. } = block {
                     open.retain(|above| above < level);
                     open.push(*level);
                 }
-                self.block(block, base + open.len(), notes)
+                let mut list = vec![self.block(block, base + open.len(), notes)];
+                if let Block::Table(table) = block
+                    && !self.page.table_notes
+                {
+                    list.extend(table.notes.iter().map(|line| paragraph(line, notes)));
+                }
+                list
             })
             .collect()
     }
 
     fn block(&self, block: &Block, depth: usize, notes: &mut Notes) -> Json {
         match block {
-            Block::Paragraph(line) => json!({ "kind": "paragraph", "runs": runs(line, notes) }),
+            Block::Paragraph(line) => paragraph(line, notes),
             Block::Heading { level, runs: line } => json!({
                 "kind": "heading",
                 "level": heading_number(*level),
@@ -316,7 +322,7 @@ impl Merge<'_> {
                 let items: Vec<Json> = items.iter().map(|item| runs(item, notes)).collect();
                 json!({ "kind": "list", "items": items })
             }
-            Block::Table(data) => table(data, notes),
+            Block::Table(data) => table(data, self.page.table_notes, notes),
             Block::Figure { name, caption, alt, .. } => {
                 let index = self.issue.pictures.iter().position(|picture| picture.name == *name);
                 let index = index.expect("check loaded every picture that a body names");
@@ -331,7 +337,12 @@ impl Merge<'_> {
     }
 }
 
-fn table(table: &Table, notes: &mut Notes) -> Json {
+fn paragraph(line: &[Run], notes: &mut Notes) -> Json {
+    json!({ "kind": "paragraph", "runs": runs(line, notes) })
+}
+
+/// `noted`: whether the layout prints unit and notes.
+fn table(table: &Table, noted: bool, notes: &mut Notes) -> Json {
     let columns: Vec<&str> = table
         .columns
         .iter()
@@ -341,19 +352,43 @@ fn table(table: &Table, notes: &mut Notes) -> Json {
             Align::Right => "right",
         })
         .collect();
-    let caption = runs(&table.caption, notes);
+    let mut caption = table.caption.clone();
+    if let Some(unit) = table.unit.as_ref().filter(|_| !noted) {
+        caption.push(Run { style: Style::Plain, text: format!("（{unit}）") });
+    }
+    let caption = runs(&caption, notes);
     let mut rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
-        rows.iter().map(|row| row.iter().map(|cell| runs(cell, notes)).collect()).collect()
+        rows.iter().map(|row| row.iter().map(|cell| cell_runs(cell, notes)).collect()).collect()
     };
+    let (head, rows) = (rows(&table.head), rows(&table.rows));
+    let below = table.notes.iter().filter(|_| noted).map(|note| runs(note, notes));
     json!({
         "kind": "table",
         "caption": caption,
+        "unit": table.unit.as_ref().filter(|_| noted),
         "summary": plain_text(&table.caption),
         "landscape": table.landscape,
         "columns": columns,
-        "head": rows(&table.head),
-        "rows": rows(&table.rows),
+        "head": head,
+        "rows": rows,
+        "indents": table.indents,
+        "notes": below.collect::<Vec<Json>>(),
     })
+}
+
+/// The runs of a table's cell, with the lengths of their words: a cell breaks between words.
+fn cell_runs(cell: &[Run], notes: &mut Notes) -> Json {
+    let mut pieces = runs(cell, notes);
+    for piece in pieces.as_array_mut().into_iter().flatten() {
+        let text = piece["text"].as_str().unwrap_or_default();
+        if piece["together"] == false && text.chars().nth(1).is_some() {
+            let words = words::lengths(text);
+            if words.len() > 1 {
+                piece["words"] = json!(words);
+            }
+        }
+    }
+    pieces
 }
 
 /// Runs as a layout gets them: a piece that must stay on one line is a run of its own.

@@ -6,4 +6,5 @@ pub mod export;
 pub mod merge;
 mod title;
 mod together;
+mod words;
 pub mod world;
