@@ -1,0 +1,3 @@
+//! How pages are composed: every kind of fault that a proofreader sends back, and its remedy.
+
+mod findings;
