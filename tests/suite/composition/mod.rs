@@ -1,3 +1,4 @@
-//! The composition of the pages: what a typesetter would send back.
+//! How pages are composed: every kind of fault that a proofreader sends back, and its remedy.
 
+mod findings;
 mod tables;
