@@ -47,6 +47,9 @@ pub struct RawPublication {
     /// Keywords in the PDF's properties.
     #[serde(default)]
     pub keywords: Vec<Spanned<String>>,
+    /// Whether pages are fitted: lines pulled in or pushed on where the imprint would stand alone,
+    /// where a page would have a hole, or page 1 no text. Defaults to `true`.
+    pub copy_fit: Option<bool>,
     /// Options of the layout; `layout.toml` says which there are.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]

@@ -450,6 +450,38 @@ heading-at-foot = heading “{ $text }” at the page's foot with { $count } lin
 title-shape = the lines of the title “{ $text }” form neither a trapezium nor a rhombus
     .reason = the lines of a title form a trapezium or a rhombus
     .example = a short line between two long ones
+copy-fitted = fitted to the pages: { $closed ->
+    [none] { "" }
+   *[some] { $closed } paragraphs closed up, which takes in a last line of a few characters.{ " " }
+}{ $scaled ->
+    [none] { "" }
+   *[some] the picture on page { $scaled } is smaller.{ " " }
+}{ $squeezed ->
+    [none] { "" }
+   *[some] the table on page { $squeezed } is set tighter.{ " " }
+}{ $split ->
+    [none] { "" }
+   *[some] the table on page { $split } breaks over two pages.{ " " }
+}{ $moved ->
+    [none] { "" }
+   *[some] the table or picture on page { $moved } stands at its head, behind text that follows it.{ " " }
+}{ $titles ->
+    [none] { "" }
+    [closed] no empty line before titles.{ " " }
+   *[some] one more empty line before titles.{ " " }
+}{ $contents ->
+    [none] { "" }
+   *[some] the contents are set in a smaller size.{ " " }
+}{ $imprint ->
+    [none] { "" }
+   *[some] the lines of the imprint stand closer.{ " " }
+}{ $lines ->
+    [none] { "" }
+   *[some] { $lines } lines to the page.
+}
+    .reason = the imprint has no page for itself, no page has a hole, page 1 shows text
+    .example = an imprint that stood alone on the last page joins the text
+    .hint = copy_fit = false in publication.toml leaves the pages as they come
 fix-hint = jianbao check --fix does it
 severity-advice = advice
 group-structure = structure

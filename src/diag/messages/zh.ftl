@@ -450,6 +450,38 @@ heading-at-foot = 标题 “{ $text }” 在页末，下面只有 { $count } 行
 title-shape = 标题 “{ $text }” 的各行没有排成梯形或菱形
     .reason = 标题回行排成梯形或菱形
     .example = 上下两行一样长短，中间一行短
+copy-fitted = 为排好版面作了微调：{ $closed ->
+    [none] { "" }
+   *[some] { $closed } 段收紧字距，末行几个字收了上去。
+}{ $scaled ->
+    [none] { "" }
+   *[some] 第 { $scaled } 页的图缩小了一些。
+}{ $squeezed ->
+    [none] { "" }
+   *[some] 第 { $squeezed } 页的表格排得紧了一些。
+}{ $split ->
+    [none] { "" }
+   *[some] 第 { $split } 页的表格分排两页。
+}{ $moved ->
+    [none] { "" }
+   *[some] 第 { $moved } 页的图表移到页首，后面的正文先排。
+}{ $titles ->
+    [none] { "" }
+    [closed] 标题前不空行。
+   *[some] 标题前多空一行。
+}{ $contents ->
+    [none] { "" }
+   *[some] 内容提要用四号字排紧。
+}{ $imprint ->
+    [none] { "" }
+   *[some] 版记排得紧了一些。
+}{ $lines ->
+    [none] { "" }
+   *[some] 每面排 { $lines } 行。
+}
+    .reason = 版记不单独占一页，图表前后不留大片空白，首页要有正文
+    .example = 版记本来独占末页，收紧几行后与正文同页
+    .hint = 不要自动调整，就在 publication.toml 里写 copy_fit = false
 fix-hint = 可以用 jianbao check --fix 改正
 severity-advice = 提示
 group-structure = 结构

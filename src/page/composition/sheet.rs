@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::area::{self, BOTTOM, LEADING, PITCH, TOP, imprint_rules};
+use super::super::area::{self, BODY, BOTTOM, TOP, imprint_rules};
 use super::super::lines::{Content, Line};
 use crate::publication::layout::Geometry;
 
@@ -36,6 +36,8 @@ pub struct Sheet<'a> {
     pub width: f64,
     /// Whether it is the cover or its back.
     pub is_cover: bool,
+    /// The distance of two grid lines.
+    pub pitch: f64,
 }
 
 /// A thing on a page, from its top to its bottom.
@@ -76,7 +78,13 @@ impl<'a> Sheet<'a> {
         let mut lines: Vec<&Line> = content.lines.iter().filter(is_text).collect();
         let column = |line: &Line| columns.iter().rposition(|&left| line.left() > left - 1.0);
         lines.sort_by_key(|line| column(line).unwrap_or(0));
-        Sheet { content, lines, head, foot, columns, width, is_cover }
+        let pitch = area::pitch(geometry);
+        Sheet { content, lines, head, foot, columns, width, is_cover, pitch }
+    }
+
+    /// The blank between two grid lines.
+    pub fn leading(&self) -> f64 {
+        self.pitch - BODY
     }
 
     /// Whether a table on its side has the page for itself.
@@ -91,7 +99,7 @@ impl<'a> Sheet<'a> {
 
     /// The grid lines that the imprint takes, with its distance from the text.
     pub fn imprint_lines(&self) -> f64 {
-        if self.has_imprint() { (BOTTOM - self.foot + LEADING) / PITCH } else { 0.0 }
+        if self.has_imprint() { (BOTTOM - self.foot + self.leading()) / self.pitch } else { 0.0 }
     }
 
     /// What stands in a column, or across it, from the top.
@@ -131,7 +139,7 @@ impl<'a> Sheet<'a> {
 
     /// The empty grid lines at a column's end.
     pub fn empty(&self, column: usize) -> f64 {
-        (self.foot - self.bottom(column).unwrap_or(self.head - LEADING)) / PITCH
+        (self.foot - self.bottom(column).unwrap_or(self.head - self.leading())) / self.pitch
     }
 
     /// Whether anything of the text stands on the page.
