@@ -72,6 +72,9 @@ pub struct PageFacts {
     pub columns: usize,
     /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
     pub cover: bool,
+    /// Whether the program composes the pages: titles break by sense, and what `/fit.json` says is
+    /// fitted. Defaults to `false`, as layouts of before expect.
+    pub composed: bool,
 }
 
 impl Default for PageFacts {
@@ -83,6 +86,7 @@ impl Default for PageFacts {
             issuer_width: None,
             columns: 1,
             cover: false,
+            composed: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod compile;
 pub mod export;
+pub mod fit;
 pub mod merge;
 mod title;
 mod together;

@@ -15,8 +15,8 @@ const ASIDE: [&str; 2] = ["document", "options"];
 
 /// Keys whose texts tell the layout something that is not printed: where a link leads, how a block
 /// is set, what a picture shows to readers who cannot see it.
-const UNPRINTED: [&str; 8] =
-    ["anchor", "target", "kind", "style", "path", "alt", "summary", "columns"];
+const UNPRINTED: [&str; 9] =
+    ["anchor", "at", "target", "kind", "style", "path", "alt", "summary", "columns"];
 
 /// The keys of all objects in the order of the page. A layout may keep another order: the account
 /// only begins to look in this one. Other keys follow.
