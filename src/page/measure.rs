@@ -37,6 +37,9 @@ const MASTHEAD_MORE: f64 = 2.0 * PITCH;
 /// The tolerance of a measured place; the standard itself allows ± 1 mm.
 const TOLERANCE: f64 = 0.1 * MM;
 
+/// The weight of the frame of a table, which may be as long as the imprint's rules.
+const FRAME: f64 = 1.0;
+
 /// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
 
@@ -536,7 +539,9 @@ impl<'a> Ruler<'a> {
 /// rule has.
 fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
     let is_outer = |rule: &&Rule| {
-        rule.is_black && rule.length > WIDTH * 0.9 && (0.3 * MM..0.6 * MM).contains(&rule.weight)
+        let is_frame = (rule.weight - FRAME).abs() < 1e-6;
+        let is_heavy = (0.3 * MM..0.6 * MM).contains(&rule.weight) && !is_frame;
+        rule.is_black && rule.length > WIDTH * 0.9 && is_heavy
     };
     content.rules.iter().filter(is_outer)
 }

@@ -72,8 +72,9 @@ pub struct PageFacts {
     pub columns: usize,
     /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
     pub cover: bool,
-    /// Whether the program composes the pages: titles break by sense, and what `/fit.json` says is
-    /// fitted. Defaults to `false`, as layouts of before expect.
+    /// Whether the program composes the pages: titles break by sense, what `/fit.json` says is
+    /// fitted, and tables have a unit and notes of their own. Defaults to `false`, as layouts of
+    /// before expect.
     pub composed: bool,
 }
 

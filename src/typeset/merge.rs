@@ -10,7 +10,7 @@ use typst::foundations::Bytes;
 
 use super::fit::{self, Fit};
 use super::together::Piece;
-use super::{title, together};
+use super::{title, together, words};
 use crate::issue::article::{Part, Text};
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
@@ -329,26 +329,28 @@ impl Merge<'_> {
         let mut open: Vec<HeadingLevel> = Vec::new();
         blocks
             .iter()
-            .map(|block| {
+            .flat_map(|block| {
                 if let Block::Heading { level, .. } = block {
                     open.retain(|above| above < level);
                     open.push(*level);
                 }
-                match block {
-                    Block::Paragraph(line) => {
-                        json!({ "kind": "paragraph", "runs": runs(line, measure, notes) })
-                    }
+                let mut list = vec![match block {
+                    Block::Paragraph(line) => paragraph(line, measure, notes),
                     block => self.block(block, base + open.len(), notes),
+                }];
+                if let Block::Table(table) = block
+                    && !self.page.composed
+                {
+                    list.extend(table.notes.iter().map(|line| paragraph(line, None, notes)));
                 }
+                list
             })
             .collect()
     }
 
     fn block(&self, block: &Block, depth: usize, notes: &mut Notes) -> Json {
         match block {
-            Block::Paragraph(line) => {
-                json!({ "kind": "paragraph", "runs": runs(line, None, notes) })
-            }
+            Block::Paragraph(line) => paragraph(line, None, notes),
             Block::Heading { level, runs: line } => json!({
                 "kind": "heading",
                 "level": heading_number(*level),
@@ -359,7 +361,7 @@ impl Merge<'_> {
                 let items: Vec<Json> = items.iter().map(|item| runs(item, None, notes)).collect();
                 json!({ "kind": "list", "items": items })
             }
-            Block::Table(data) => table(data, notes),
+            Block::Table(data) => table(data, self.page.composed, notes),
             Block::Figure { name, caption, alt, .. } => {
                 let index = self.issue.pictures.iter().position(|picture| picture.name == *name);
                 let index = index.expect("check loaded every picture that a body names");
@@ -374,7 +376,12 @@ impl Merge<'_> {
     }
 }
 
-fn table(table: &Table, notes: &mut Notes) -> Json {
+fn paragraph(line: &[Run], measure: Option<f64>, notes: &mut Notes) -> Json {
+    json!({ "kind": "paragraph", "runs": runs(line, measure, notes) })
+}
+
+/// `noted`: whether the layout prints unit and notes.
+fn table(table: &Table, noted: bool, notes: &mut Notes) -> Json {
     let columns: Vec<&str> = table
         .columns
         .iter()
@@ -384,19 +391,43 @@ fn table(table: &Table, notes: &mut Notes) -> Json {
             Align::Right => "right",
         })
         .collect();
-    let caption = runs(&table.caption, None, notes);
+    let mut caption = table.caption.clone();
+    if let Some(unit) = table.unit.as_ref().filter(|_| !noted) {
+        caption.push(Run { style: Style::Plain, text: format!("（{unit}）") });
+    }
+    let caption = runs(&caption, None, notes);
     let mut rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
-        rows.iter().map(|row| row.iter().map(|cell| runs(cell, None, notes)).collect()).collect()
+        rows.iter().map(|row| row.iter().map(|cell| cell_runs(cell, notes)).collect()).collect()
     };
+    let (head, rows) = (rows(&table.head), rows(&table.rows));
+    let below = table.notes.iter().filter(|_| noted).map(|note| runs(note, None, notes));
     json!({
         "kind": "table",
         "caption": caption,
+        "unit": table.unit.as_ref().filter(|_| noted),
         "summary": plain_text(&table.caption),
         "landscape": table.landscape,
         "columns": columns,
-        "head": rows(&table.head),
-        "rows": rows(&table.rows),
+        "head": head,
+        "rows": rows,
+        "indents": table.indents,
+        "notes": below.collect::<Vec<Json>>(),
     })
+}
+
+/// The runs of a table's cell, with the lengths of their words: a cell breaks between words.
+fn cell_runs(cell: &[Run], notes: &mut Notes) -> Json {
+    let mut pieces = runs(cell, None, notes);
+    for piece in pieces.as_array_mut().into_iter().flatten() {
+        let text = piece["text"].as_str().unwrap_or_default();
+        if piece["together"] == false && text.chars().nth(1).is_some() {
+            let words = words::lengths(text);
+            if words.len() > 1 {
+                piece["words"] = json!(words);
+            }
+        }
+    }
+    pieces
 }
 
 /// Runs as a layout gets them: a piece that must stay on one line is a run of its own. Where the

@@ -7,4 +7,5 @@ pub mod fit;
 pub mod merge;
 mod title;
 mod together;
+mod words;
 pub mod world;

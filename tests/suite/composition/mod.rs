@@ -1,0 +1,3 @@
+//! The composition of the pages: what a typesetter would send back.
+
+mod tables;
