@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use typst::foundations::{Smart, StyleChain};
-use typst::introspection::{Location, Tag};
-use typst::layout::{FrameItem, Point, Transform};
-use typst::model::HeadingElem;
+use typst::introspection::Location;
+use typst::layout::{FrameItem, Point, Size, Transform};
 use typst::text::TextItem;
 use typst::visualize::{Color, Geometry, Paint};
-use typst_layout::Page;
+use typst_layout::{Page, PagedDocument};
 
 use super::frames::{self, ASCENT};
+use super::parts::{Parts, Place};
 
 /// A glyph; all lengths are in pt.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +25,12 @@ pub struct Mark {
     pub size: f64,
     /// How far the ink of a dash reaches above the baseline; 0 for other characters.
     pub rise: f64,
+    /// The width of the blanks before it on its line.
+    pub blank: f64,
     /// The heading that it belongs to.
     pub heading: Option<Heading>,
+    /// The paragraph, cell and link that it belongs to.
+    pub place: Place,
 }
 
 /// The heading that a glyph belongs to.
@@ -57,6 +60,21 @@ impl Line {
     /// The heading that it belongs to.
     pub fn heading(&self) -> Option<Heading> {
         self.marks.first().and_then(|mark| mark.heading)
+    }
+
+    /// The paragraph, cell and link that it belongs to.
+    pub fn place(&self) -> Place {
+        self.marks.first().map_or(Place::default(), |mark| mark.place)
+    }
+
+    /// The top of its em boxes.
+    pub fn top(&self) -> f64 {
+        self.baseline - ASCENT * self.size()
+    }
+
+    /// The bottom of its em boxes.
+    pub fn bottom(&self) -> f64 {
+        self.baseline + (1.0 - ASCENT) * self.size()
     }
 
     /// Its left edge.
@@ -95,6 +113,21 @@ pub struct Rule {
     pub weight: f64,
     /// Whether it is black, as all rules but the masthead's are.
     pub is_black: bool,
+    /// The table that it belongs to, counted from 1; 0 for none.
+    pub table: u32,
+}
+
+/// A picture, in pt from the page's left and top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Its left edge.
+    pub x: f64,
+    /// Its top.
+    pub y: f64,
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
 }
 
 /// A glyph turned sideways, as in a landscape table: a box on the page, in pt.
@@ -139,13 +172,29 @@ pub struct Content {
     pub rules: Vec<Rule>,
     /// The glyphs turned sideways.
     pub turned: Vec<Turned>,
-    /// The pictures' left top corners.
-    pub pictures: Vec<(f64, f64)>,
+    /// The pictures.
+    pub pictures: Vec<Picture>,
 }
 
-/// Reads a page.
+/// Reads all pages. A paragraph, a table or a cell may go on from one to the next.
+pub fn read_all(document: &PagedDocument) -> Vec<Content> {
+    let mut parts = Parts::default();
+    document.pages().iter().map(|page| read_with(page, &mut parts)).collect()
+}
+
+/// Reads a page by itself.
 pub fn read(page: &Page) -> Content {
-    let mut reader = Reader::default();
+    read_with(page, &mut Parts::default())
+}
+
+fn read_with(page: &Page, parts: &mut Parts) -> Content {
+    let mut reader = Reader {
+        parts,
+        lines: BTreeMap::new(),
+        rules: Vec::new(),
+        turned: Vec::new(),
+        pictures: Vec::new(),
+    };
     frames::walk(&page.frame, Transform::identity(), &mut |here, item| reader.item(here, item));
     // Lines of blanks alone leave no ink.
     let mut lines: Vec<Line> =
@@ -172,19 +221,18 @@ fn lower_raised_marks(lines: &mut Vec<Line>) {
     }
 }
 
-#[derive(Default)]
-struct Reader {
+struct Reader<'a> {
+    parts: &'a mut Parts,
     lines: BTreeMap<i64, Line>,
     rules: Vec<Rule>,
     turned: Vec<Turned>,
-    pictures: Vec<(f64, f64)>,
-    headings: Vec<Heading>,
+    pictures: Vec<Picture>,
 }
 
 /// The steps to a pt to which baselines are rounded; equal ones form one line.
 const BASELINES_PER_PT: f64 = 50.0;
 
-impl Reader {
+impl Reader<'_> {
     fn item(&mut self, here: Transform, item: &FrameItem) {
         match item {
             FrameItem::Text(text) => self.text(text, here),
@@ -198,44 +246,44 @@ impl Reader {
                             length: (to.x - from.x).to_pt().abs(),
                             weight: stroke.thickness.to_pt(),
                             is_black: is_black(&stroke.paint),
+                            table: self.parts.table(),
                         });
                     }
                 }
             }
-            FrameItem::Image(..) => {
-                let corner = Point::zero().transform(here);
-                self.pictures.push((corner.x.to_pt(), corner.y.to_pt()));
-            }
-            FrameItem::Tag(Tag::Start(element, _)) => {
-                if let (Some(heading), Some(id)) =
-                    (element.to_packed::<HeadingElem>(), element.location())
-                {
-                    let bookmarked = heading.bookmarked.get(StyleChain::default());
-                    let is_title = bookmarked != Smart::Custom(false);
-                    self.headings.push(Heading { is_title, id });
-                }
-            }
-            FrameItem::Tag(Tag::End(id, ..)) => {
-                self.headings.retain(|heading| heading.id != *id);
-            }
+            FrameItem::Image(_, size, _) => self.picture(*size, here),
+            FrameItem::Tag(tag) => self.parts.see(tag),
             _ => {}
         }
     }
 
+    fn picture(&mut self, size: Size, here: Transform) {
+        let (a, b) = (Point::zero().transform(here), size.to_point().transform(here));
+        self.pictures.push(Picture {
+            x: a.x.min(b.x).to_pt(),
+            y: a.y.min(b.y).to_pt(),
+            width: (b.x - a.x).to_pt().abs(),
+            height: (b.y - a.y).to_pt().abs(),
+        });
+    }
+
     fn text(&mut self, text: &TextItem, here: Transform) {
-        let heading = self.headings.last().copied();
+        let (heading, place) = (self.parts.heading(), self.parts.place());
         let size = text.size.to_pt();
         let origin = Point::zero().transform(here);
         let is_turned = here.kx.get().abs() > 1e-9 || here.ky.get().abs() > 1e-9;
         let key = (origin.y.to_pt() * BASELINES_PER_PT).round() as i64;
-        let mut pen = text.size * 0.0;
+        let (mut pen, mut blank) = (text.size * 0.0, 0.0);
         for glyph in &text.glyphs {
             let advance = glyph.x_advance.at(text.size);
             let x = pen + glyph.x_offset.at(text.size);
             pen += advance;
             let own = text.text.get(usize::from(glyph.range.start)..);
             let c = own.and_then(|own| own.chars().next());
-            let Some(c) = c.filter(|c| !c.is_whitespace()) else { continue };
+            let Some(c) = c.filter(|c| !c.is_whitespace()) else {
+                blank += advance.to_pt();
+                continue;
+            };
             if is_turned {
                 let corners = [
                     Point::new(x, -text.size * ASCENT).transform(here),
@@ -256,7 +304,8 @@ impl Reader {
             let (x, advance) = ((origin.x + x).to_pt(), advance.to_pt());
             let fresh = || Line { baseline: origin.y.to_pt(), marks: Vec::new() };
             let line = self.lines.entry(key).or_insert_with(fresh);
-            line.marks.push(Mark { c, x, advance, size, rise, heading });
+            let blank = std::mem::take(&mut blank);
+            line.marks.push(Mark { c, x, advance, size, rise, blank, heading, place });
         }
     }
 }

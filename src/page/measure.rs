@@ -8,6 +8,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use typst_layout::PagedDocument;
 
+use super::area::{
+    BODY, BOTTOM, CELL, CLOSING, GUTTER, LINES, OPENING, PITCH, TOLERANCE, TOP, WIDTH, columns,
+    imprint_rules, left_edge,
+};
+use super::composition::{self, Composition};
 use super::frames::ASCENT;
 use super::lines::{self, Content, Line, Mark, Rule};
 use crate::diag::Code;
@@ -16,15 +21,8 @@ use crate::publication::layout::Geometry;
 use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
-const TOP: f64 = 37.0 * MM;
-const HEIGHT: f64 = 225.0 * MM;
-/// The bottom of the type area.
-pub(crate) const BOTTOM: f64 = TOP + HEIGHT;
-const WIDTH: f64 = 156.0 * MM;
-const BINDING: f64 = 28.0 * MM;
-const OUTER: f64 = 26.0 * MM;
-const BODY: f64 = 16.0;
 const FOLIO: f64 = 14.0;
+<<<<<<< HEAD
 const LINES: usize = 22;
 const CELL: f64 = WIDTH / 28.0;
 const GUTTER: f64 = 2.0 * CELL;
@@ -39,6 +37,8 @@ const TOLERANCE: f64 = 0.1 * MM;
 
 /// The weight of the frame of a table, which may be as long as the imprint's rules.
 const FRAME: f64 = 1.0;
+=======
+>>>>>>> origin/main
 
 /// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
@@ -60,6 +60,16 @@ pub struct Finding {
     pub count: Option<usize>,
     /// The text concerned.
     pub text: String,
+}
+
+impl Finding {
+    /// A finding on a page, counted from 0.
+    pub(super) fn new(rule: Code, index: usize, text: String) -> Self {
+        let rules::Rule { strength, clause, .. } =
+            rules::of(rule).expect("what is measured is a rule");
+        let (clause, page) = (clause.map(|clause| clause.number), index + 1);
+        Finding { rule, strength, clause, page, off: None, count: None, text }
+    }
 }
 
 /// A rule on a page, from the page's left and top edges.
@@ -111,13 +121,37 @@ pub struct Measure {
     pub imprint_bottom: Option<Length>,
     /// Each page.
     pub pages: Vec<PageMeasure>,
+    /// How text, tables, pictures and imprint are shared out over the pages.
+    pub composition: Composition,
     /// The broken rules.
     pub findings: Vec<Finding>,
 }
 
 /// Measures an issue's pages.
 pub fn measure(document: &PagedDocument, geometry: Geometry) -> Measure {
-    let mut contents: Vec<Content> = document.pages().iter().map(lines::read).collect();
+    let contents = read(document, geometry);
+    let (composition, composed) = composition::judge(&contents, geometry);
+    let mut ruler = Ruler { geometry, contents: &contents, findings: Vec::new() };
+    let pages = (0..contents.len()).map(|index| ruler.page(index)).collect();
+    ruler.page_numbers();
+    ruler.masthead();
+    ruler.imprint();
+    ruler.feet();
+    ruler.findings.extend(composed);
+    let masthead = contents.first().and_then(|page| page.rules.iter().find(|rule| !rule.is_black));
+    let imprint = contents.last().and_then(|page| imprint_rules(page).last());
+    Measure {
+        masthead_height: masthead.map(|rule| Length(rule.y)),
+        imprint_bottom: imprint.map(|rule| Length(rule.y)),
+        pages,
+        composition,
+        findings: ruler.findings,
+    }
+}
+
+/// The content of all pages, with the lines of two columns apart.
+pub(super) fn read(document: &PagedDocument, geometry: Geometry) -> Vec<Content> {
+    let mut contents = lines::read_all(document);
     if geometry.columns == 2 {
         for (index, content) in contents.iter_mut().enumerate() {
             let middle = left_edge(geometry, index) + WIDTH / 2.0;
@@ -127,25 +161,7 @@ pub fn measure(document: &PagedDocument, geometry: Geometry) -> Measure {
             );
         }
     }
-    let mut ruler = Ruler { geometry, contents: &contents, findings: Vec::new() };
-    let pages = (0..contents.len()).map(|index| ruler.page(index)).collect();
-    ruler.page_numbers();
-    ruler.masthead();
-    ruler.imprint();
-    ruler.feet();
-    let masthead = contents.first().and_then(|page| page.rules.iter().find(|rule| !rule.is_black));
-    let imprint = contents.last().and_then(|page| imprint_rules(page).last());
-    Measure {
-        masthead_height: masthead.map(|rule| Length(rule.y)),
-        imprint_bottom: imprint.map(|rule| Length(rule.y)),
-        pages,
-        findings: ruler.findings,
-    }
-}
-
-/// The left edge of the type area.
-pub(crate) fn left_edge(geometry: Geometry, index: usize) -> f64 {
-    if geometry.duplex && index % 2 == 1 { OUTER } else { BINDING }
+    contents
 }
 
 struct Ruler<'a> {
@@ -163,11 +179,7 @@ struct Column<'a> {
 
 impl<'a> Ruler<'a> {
     fn find(&mut self, rule: Code, index: usize, text: String) -> &mut Finding {
-        let rules::Rule { strength, clause, .. } =
-            rules::of(rule).expect("what is measured is a rule");
-        let (clause, page) = (clause.map(|clause| clause.number), index + 1);
-        let (off, count) = (None, None);
-        self.findings.push(Finding { rule, strength, clause, page, off, count, text });
+        self.findings.push(Finding::new(rule, index, text));
         self.findings.last_mut().expect("one was just pushed")
     }
 
@@ -199,8 +211,8 @@ impl<'a> Ruler<'a> {
         for column in &columns {
             self.line_ends(index, column);
         }
-        let top = |line: &&Line| Length(line.baseline - ASCENT * line.size());
-        let bottom = |line: &&Line| Length(line.baseline + (1.0 - ASCENT) * line.size());
+        let top = |line: &&Line| Length(line.top());
+        let bottom = |line: &&Line| Length(line.bottom());
         let fullest = columns.iter().map(|column| column.lines.len()).max().unwrap_or(0);
         PageMeasure {
             page: index + 1,
@@ -233,12 +245,9 @@ impl<'a> Ruler<'a> {
             .into_iter()
             .filter(|line| head.is_none_or(|y| line.baseline > y))
             .filter(|line| foot.is_none_or(|y| line.baseline < y));
-        let count = self.geometry.columns;
-        let width = (WIDTH - GUTTER * (count - 1) as f64) / count as f64;
-        let left = self.left(index);
-        let mut columns: Vec<Column> = (0..count)
-            .map(|n| Column { left: left + n as f64 * (width + GUTTER), width, lines: vec![] })
-            .collect();
+        let (edges, width) = columns(self.geometry, index);
+        let mut columns: Vec<Column> =
+            edges.into_iter().map(|left| Column { left, width, lines: vec![] }).collect();
         for line in body {
             // Lines that span the columns, such as the contents, belong to no column.
             let home = columns
@@ -451,7 +460,7 @@ impl<'a> Ruler<'a> {
             let has_picture = self.contents[index]
                 .pictures
                 .iter()
-                .any(|&(x, y)| y > line.baseline && x >= of.left - CELL && x < of.left + of.width);
+                .any(|p| p.y > line.baseline && p.x >= of.left - CELL && p.x < of.left + of.width);
             let is_alone = is_title && next == head + 1 && next < lines.len();
             let parted = is_alone && lines[next].0 != column;
             if under < 2 && !has_picture && (goes_on || parted) {
@@ -535,17 +544,6 @@ impl<'a> Ruler<'a> {
     }
 }
 
-/// The outer rules of an imprint: black, as wide as the type area, and of a weight that no other
-/// rule has.
-fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
-    let is_outer = |rule: &&Rule| {
-        let is_frame = (rule.weight - FRAME).abs() < 1e-6;
-        let is_heavy = (0.3 * MM..0.6 * MM).contains(&rule.weight) && !is_frame;
-        rule.is_black && rule.length > WIDTH * 0.9 && is_heavy
-    };
-    content.rules.iter().filter(is_outer)
-}
-
 /// How far glyphs of the upper line reach into the glyphs below them. Each glyph counts with its
 /// own size, because a small mark beside a large name is part of the same line.
 fn overlap(upper: &Line, lower: &Line) -> Option<f64> {
@@ -556,11 +554,6 @@ fn overlap(upper: &Line, lower: &Line) -> Option<f64> {
     };
     upper.marks.iter().filter_map(deep).reduce(f64::max)
 }
-
-/// Marks that may not end a line.
-const OPENING: &str = "“‘（《〈【〔「『［｛";
-/// Marks that may not begin a line.
-const CLOSING: &str = "，。、；：？！”’）》〉】〕」』］｝";
 
 fn measured(rule: &Rule) -> RuleMeasure {
     RuleMeasure {

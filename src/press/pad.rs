@@ -4,8 +4,8 @@
 use typst::introspection::Tag;
 use typst::layout::{Abs, Frame, FrameItem, Transform};
 
+use crate::page::area;
 use crate::page::frames;
-use crate::page::measure;
 use crate::publication::layout::Geometry;
 
 /// A page of a booklet: a frame, and how far to the right it is moved.
@@ -25,13 +25,13 @@ pub fn pad(mut pages: Vec<Frame>, total: usize, geometry: Geometry) -> Vec<Optio
         return pages.into_iter().map(at_rest).chain(blanks).collect();
     };
     let Some(last) = pages.pop() else { return Vec::new() };
-    let area = Abs::pt(measure::BOTTOM);
+    let area = Abs::pt(area::BOTTOM);
     let text = part(&last, |y| y < top || y > area);
     let imprint = part(&last, |y| y >= top && y <= area);
     if has_ink(&part(&last, |y| y < top)) {
         pages.push(text);
     }
-    let edge = |index| Abs::pt(measure::left_edge(geometry, index));
+    let edge = |index| Abs::pt(area::left_edge(geometry, index));
     let moved = edge(total - 1) - edge(count - 1);
     let mut padded: Vec<Option<Moved>> = pages.into_iter().map(at_rest).collect();
     padded.resize_with(total - 1, || None);

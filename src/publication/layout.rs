@@ -323,6 +323,8 @@ pub struct Geometry {
     pub columns: usize,
     /// Whether the pages before the text, a cover, carry no number.
     pub cover: bool,
+    /// Whether the imprint stands on an even page wherever the text ends.
+    pub even_imprint: bool,
 }
 
 impl Layout {
@@ -330,8 +332,10 @@ impl Layout {
     pub fn geometry(&self, options: &Map<String, Json>) -> Geometry {
         // A layout without the option is for duplex printing, as the standard assumes.
         let duplex = options.get("duplex").and_then(Json::as_bool).unwrap_or(true);
+        let even_imprint =
+            options.get("imprint_on_even_page").and_then(Json::as_bool).unwrap_or(false);
         let PageFacts { columns, cover, .. } = self.manifest.page;
-        Geometry { duplex, columns, cover }
+        Geometry { duplex, columns, cover, even_imprint }
     }
 
     /// The layout's options with a publication's choices: every option has a value.

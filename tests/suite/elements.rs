@@ -355,7 +355,10 @@ fn a_picture_has_its_caption_below_and_words_for_those_who_cannot_see() {
     let pages = pages(&report);
     let home = page_of(&pages, "集体经济项目数");
     let caption = line(&pages[home], "集体经济项目数");
-    assert!(pages[home].pictures.iter().any(|(_, y)| *y < caption.baseline), "above its caption");
+    assert!(
+        pages[home].pictures.iter().any(|picture| picture.y < caption.baseline),
+        "above its caption"
+    );
     assert!(report.manuscript.data.to_string().contains("柱状图：项目数由"));
 }
 

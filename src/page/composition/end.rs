@@ -1,0 +1,83 @@
+//! Pages → how an issue begins and ends: text on page 1, and before the imprint.
+
+use serde::Serialize;
+
+use super::super::area::{LEADING, PITCH};
+use super::LINES_BEFORE_IMPRINT;
+use super::sheet::{Sheet, is_entry};
+use crate::publication::layout::Geometry;
+
+/// How an issue ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct End {
+    /// Whether the imprint has a page for itself because the text left no room. One that goes to
+    /// an even page by the publication's wish does not count.
+    pub imprint_alone: bool,
+    /// The lines of text on the imprint's page; of its fullest column.
+    pub lines_before_imprint: usize,
+    /// The grid lines that are free between the text and the imprint; for an imprint on another
+    /// page, negative by as many lines as the text's last page is short of.
+    pub free: f64,
+    /// The grid lines that the imprint takes, with its distance from the text.
+    pub imprint_lines: f64,
+    /// The page where the text ends, counted from 1.
+    pub text_end: usize,
+}
+
+impl End {
+    /// How many lines the imprint's page has less than it should.
+    pub fn missing_lines(&self) -> usize {
+        let counts = self.imprint_lines > 0.0 && !self.imprint_alone && self.text_end > 1;
+        // An imprint that is wanted on a page of its own has no lines before it.
+        let counts = counts && self.lines_before_imprint > 0;
+        if counts { LINES_BEFORE_IMPRINT.saturating_sub(self.lines_before_imprint) } else { 0 }
+    }
+}
+
+/// How the issue ends.
+pub fn end(sheets: &[Sheet<'_>], geometry: Geometry) -> End {
+    let Some(last) = sheets.last() else { return End::default() };
+    let text_end = sheets.iter().rposition(Sheet::has_text).unwrap_or(0);
+    let sheet = &sheets[text_end];
+    let imprint_lines = last.imprint_lines();
+    let columns = 0..sheet.columns.len();
+    let empty = columns.clone().map(|column| sheet.empty(column)).fold(f64::MAX, f64::min);
+    let is_apart = text_end + 1 < sheets.len();
+    // The distance of the imprint counts as a part of it.
+    let free = match (sheet.is_landscape(), is_apart) {
+        (true, _) => -imprint_lines,
+        (false, true) => empty - imprint_lines,
+        (false, false) if imprint_lines > 0.0 => empty - LEADING / PITCH,
+        (false, false) => empty,
+    };
+    let is_wanted = geometry.even_imprint && (text_end.is_multiple_of(2) || free >= 0.0);
+    let rows = columns.map(|column| rows(last, column)).max().unwrap_or(0);
+    End {
+        imprint_alone: is_apart && last.has_imprint() && !is_wanted,
+        lines_before_imprint: rows,
+        free,
+        imprint_lines,
+        text_end: text_end + 1,
+    }
+}
+
+/// The rows of text in a column.
+fn rows(sheet: &Sheet<'_>, column: usize) -> usize {
+    let (left, right) = (sheet.columns[column], sheet.columns[column] + sheet.width);
+    let inside = sheet.lines.iter().filter(|line| line.left() < right && line.right() > left);
+    let mut baselines: Vec<f64> = inside.map(|line| line.baseline).collect();
+    baselines.sort_by(f64::total_cmp);
+    baselines.dedup_by(|a, b| *a - *b < PITCH / 4.0);
+    baselines.len()
+}
+
+/// Whether page 1 of several shows no line of text: only masthead, contents and titles.
+pub fn front_without_text(sheets: &[Sheet<'_>], geometry: Geometry) -> bool {
+    let Some(first) = sheets.first() else { return false };
+    let lines = &first.lines;
+    // The contents end with their last entry before the first title.
+    let titles = lines.iter().position(|line| line.heading().is_some()).unwrap_or(lines.len());
+    let entries = lines[..titles].iter().rposition(|line| is_entry(line)).map_or(0, |at| at + 1);
+    let has_text = lines[entries..].iter().any(|line| line.heading().is_none());
+    sheets.len() > 1 && !geometry.cover && !has_text && first.content.pictures.is_empty()
+}
