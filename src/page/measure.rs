@@ -22,23 +22,11 @@ use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
 const FOLIO: f64 = 14.0;
-<<<<<<< HEAD
-const LINES: usize = 22;
-const CELL: f64 = WIDTH / 28.0;
-const GUTTER: f64 = 2.0 * CELL;
-const PITCH: f64 = (HEIGHT - BODY) / (LINES - 1) as f64;
 /// The lines of a usual masthead: a mark, the line above the name, the name, number, issuer.
 const MASTHEAD_LINES: usize = 5;
 /// How much higher than a third of the page a masthead of more lines, or with a name of several,
 /// may be.
 const MASTHEAD_MORE: f64 = 2.0 * PITCH;
-/// The tolerance of a measured place; the standard itself allows ± 1 mm.
-const TOLERANCE: f64 = 0.1 * MM;
-
-/// The weight of the frame of a table, which may be as long as the imprint's rules.
-const FRAME: f64 = 1.0;
-=======
->>>>>>> origin/main
 
 /// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
