@@ -22,9 +22,9 @@ use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
 const FOLIO: f64 = 14.0;
-/// The lines of a usual masthead: a mark, the line above the name, the name, number, issuer.
+/// The lines of a full masthead: a mark, the line above the name, the name, number, issuer.
 const MASTHEAD_LINES: usize = 5;
-/// How much higher than a third of the page a masthead of more lines, or with a name of several,
+/// How much higher than a third of the page a full masthead, or one with a name of several lines,
 /// may be.
 const MASTHEAD_MORE: f64 = 2.0 * PITCH;
 
@@ -495,7 +495,7 @@ impl<'a> Ruler<'a> {
         let sizes: Vec<f64> = above.map(Line::size).collect();
         let largest = sizes.iter().copied().fold(0.0, f64::max);
         let names = sizes.iter().filter(|&&size| size > largest - 0.5).count();
-        let more = if names > 1 || sizes.len() > MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
+        let more = if names > 1 || sizes.len() >= MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
         let over = rule.y - 297.0 * MM / 3.0 - more;
         if over > TOLERANCE {
             self.find_off(Code::MastheadHeight, 0, over, String::new());
