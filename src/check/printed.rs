@@ -16,7 +16,7 @@ impl Kind {
             Kind::Nameplate | Kind::Title => Role::Xiaobiaosong,
             Kind::Subtitle | Kind::Note => Role::Kaiti,
             Kind::Section => Role::Heiti,
-            Kind::Line | Kind::Body => Role::Fangsong,
+            Kind::Issuer | Kind::Line | Kind::Body => Role::Fangsong,
         }
     }
 }

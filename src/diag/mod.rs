@@ -132,6 +132,8 @@ codes! {
     TitleRepeated = "title-repeated",
     /// A line of the contents that is neither title nor subtitle of its article.
     ContentsEntry = "contents-entry",
+    /// A label that the number says already.
+    LabelRepeated = "label-repeated",
     /// A copy number without a classification.
     CopyNumber = "copy-number",
     /// A table whose rows differ in length.

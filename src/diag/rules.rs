@@ -166,6 +166,7 @@ rules! {
     ArticleWithoutBody Structure Error true Practice;
     TitleRepeated Structure Warning false Practice;
     ContentsEntry Structure Warning false Practice;
+    LabelRepeated Structure Warning false Practice;
     CopyNumber Structure Error false Practice;
     TableRagged Structure Error true Practice;
     MarkUnclosed Structure Warning false Practice;

@@ -65,6 +65,12 @@ pub struct PageFacts {
     pub title_width: Option<f64>,
     /// The same of a subtitle.
     pub subtitle_width: Option<f64>,
+    /// How many ems a line of the name may be wide; a longer name breaks by sense. Without it the
+    /// name breaks only at its `|`.
+    pub name_width: Option<f64>,
+    /// How many ems the issuer may be wide; organs that issue together, and a longer issuer, stand
+    /// on several lines. Without it the issuer is one line.
+    pub issuer_width: Option<f64>,
     /// The columns of the text. Defaults to `1`.
     pub columns: usize,
     /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
@@ -80,6 +86,8 @@ impl Default for PageFacts {
         PageFacts {
             title_width: None,
             subtitle_width: None,
+            name_width: None,
+            issuer_width: None,
             columns: 1,
             cover: false,
             composed: false,

@@ -32,7 +32,7 @@ pub struct RawPublication {
     pub name: Spanned<String>,
     /// A smaller line above the name: the body whose bulletin it is.
     pub organization: Option<Spanned<String>>,
-    /// The issuing unit (编发单位), left on the line above the masthead's rule.
+    /// The issuing unit (编发单位), left above the masthead's rule; a `|` stands between units that issue together.
     #[schemars(length(min = 1))]
     pub issuer: Spanned<String>,
     /// A line at the masthead's top left (e.g. 内部资料 注意保存).

@@ -109,7 +109,7 @@ fn document(issue: &Issue, publication: &Publication) -> Json {
     keywords.extend(issue.sections.iter().filter_map(|section| section.name.as_deref()));
     json!({
         "title": title_in_properties(issue, publication),
-        "author": facts.author.as_ref().map_or(&issue.issuer, |author| &author.value),
+        "author": facts.author.as_ref().map_or_else(|| broken(&issue.issuer).join(" "), |author| author.value.clone()),
         "subject": first.map(|article| one_line(&article.title)),
         "keywords": keywords,
         "date": { "year": issue.date.year, "month": issue.date.month, "day": issue.date.day },
@@ -168,18 +168,30 @@ impl Merge<'_> {
             Urgency::Jiaji => "加急",
         });
         json!({
-            "name": broken(&publication.raw.name.value),
+            "name": title::lines(&publication.raw.name.value, self.page.name_width, &self.title_ems),
             "above_name": issue.above_name,
             "number": issue.number.to_string(),
             "serial_number": issue.serial_number.map(|n| format!("（总第{n}期）")),
             "label": issue.label,
-            "issuer": issue.issuer,
+            "issuer": self.issuer(),
             "date": issue.date.to_string(),
             "notice": issue.notice,
             "classification": classification,
             "urgency": urgency,
             "copy_number": issue.copy_number.map(|n| format!("{n:06}")),
         })
+    }
+
+    /// The issuer, each of its lines behind a break: organs that issue together, or the parts of one
+    /// whose name is long.
+    fn issuer(&self) -> String {
+        let issuer = &self.issue.issuer;
+        let Some(width) = self.page.issuer_width else { return issuer.clone() };
+        let organs: Vec<&str> = issuer.split_whitespace().collect();
+        if !issuer.contains('|') && organs.len() > 1 && ems(issuer) > width {
+            return organs.join("\n");
+        }
+        title::lines(issuer, Some(width), &ems).join("\n")
     }
 
     /// The contents, grouped by section; an entry's target is its article's anchor.
