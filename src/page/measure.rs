@@ -17,7 +17,7 @@ use super::frames::ASCENT;
 use super::lines::{self, Content, Line, Mark, Rule};
 use crate::diag::Code;
 use crate::diag::rules::{self, Strength};
-use crate::publication::layout::Geometry;
+use crate::publication::layout::{Geometry, LINES};
 use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
@@ -25,8 +25,8 @@ const FOLIO: f64 = 14.0;
 /// The lines of a full masthead: a mark, the line above the name, the name, number, issuer.
 const MASTHEAD_LINES: usize = 5;
 /// How much higher than a third of the page a full masthead, or one with a name of several lines,
-/// may be.
-const MASTHEAD_MORE: f64 = 2.0 * PITCH;
+/// may be, in grid lines.
+const MASTHEAD_MORE: f64 = 2.0;
 
 /// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
@@ -500,7 +500,11 @@ impl<'a> Ruler<'a> {
         let largest = sizes.iter().copied().fold(0.0, f64::max);
         let names = sizes.iter().filter(|&&size| size > largest - 0.5).count();
         let more = if names > 1 || sizes.len() >= MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
-        let over = rule.y - 297.0 * MM / 3.0 - more;
+        // Pages that fitting sets wider lower the rule with their grid.
+        let pitch = area::pitch(self.geometry);
+        let usual = area::pitch(Geometry { lines: LINES, ..self.geometry });
+        let wider = (pitch - usual).max(0.0) * MASTHEAD_LINES as f64;
+        let over = rule.y - 297.0 * MM / 3.0 - more * pitch - wider;
         if over > TOLERANCE {
             self.find_off(Code::MastheadHeight, 0, over, String::new());
         }

@@ -39,6 +39,7 @@ use crate::typeset::export;
 use crate::typeset::fit::Fit;
 use crate::typeset::merge::{Manuscript, merge};
 use crate::typeset::world::{BulletinWorld, LayoutSources};
+use fit::Fitted;
 use forget::{Forget, Rounds};
 use series::Series;
 
@@ -457,9 +458,16 @@ impl LaidOut {
     /// Fits the issue to its pages, measures them, and proves that they show all that the issue says; findings are
     /// reported at the issue's text.
     fn measured(self) -> Checked<Typeset> {
-        let (fitted, mut found) = fit::fit(self);
-        let LaidOut { document, issue, manuscript, world, origin, forget, .. } = fitted;
-        let measured = measure(&document, manuscript.geometry);
+        let mut laid_out = self;
+        let mut found = Vec::new();
+        let mut measured = measure(&laid_out.document, laid_out.manuscript.geometry);
+        if let Some((fitted, said)) = fit::fit(&laid_out, &measured.composition) {
+            let Fitted { manuscript, world, document, .. } = fitted;
+            measured = measure(&document, manuscript.geometry);
+            laid_out = LaidOut { manuscript, world, document, ..laid_out };
+            found.extend(said);
+        }
+        let LaidOut { document, issue, manuscript, world, origin, forget, .. } = laid_out;
         found.extend(measured.findings.iter().map(|finding| on_page(finding, &origin.file)));
         let publication = &origin.shared.publication;
         found.extend(account::findings(&document, &manuscript, &origin.file, publication));

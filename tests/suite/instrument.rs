@@ -135,7 +135,12 @@ fn a_title_with_a_scrap_of_a_line_is_found() {
 
 #[test]
 fn a_masthead_of_more_than_a_third_of_the_page_is_found() {
-    let ids = found("shared/masthead.typ", "end + rule-distance", "end + rule-distance + 0.5mm", &long_issue());
+    let ids = found(
+        "shared/masthead.typ",
+        "end + rule-distance",
+        "end + rule-distance + 0.5mm",
+        &long_issue(),
+    );
     assert_eq!(ids, ["masthead-height"]);
 }
 

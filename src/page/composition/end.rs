@@ -60,6 +60,13 @@ pub fn end(sheets: &[Sheet<'_>], geometry: Geometry) -> End {
     }
 }
 
+/// The empty grid lines of each column on the page where the text ends; none where it has one column.
+pub fn columns(sheets: &[Sheet<'_>], geometry: Geometry) -> Vec<usize> {
+    let last = sheets.iter().rev().find(|sheet| sheet.has_text() && !sheet.is_landscape());
+    let Some(sheet) = last.filter(|_| geometry.columns > 1) else { return Vec::new() };
+    (0..sheet.columns.len()).map(|column| sheet.empty(column).round().max(0.0) as usize).collect()
+}
+
 /// The rows of text in a column; a picture counts as the rows that it is high.
 fn rows(sheet: &Sheet<'_>, column: usize) -> usize {
     let (left, right) = (sheet.columns[column], sheet.columns[column] + sheet.width);

@@ -26,6 +26,8 @@ pub struct Composition {
     pub end: End,
     /// Whether page 1 shows masthead and contents alone, though it is no cover.
     pub front_without_text: bool,
+    /// The empty grid lines of each column on the page where the text ends; empty for one column.
+    pub columns: Vec<usize>,
     /// The paragraphs whose last line is of one to three letters.
     pub short_ends: Vec<ShortEnd>,
     /// The sum of the pages' scores: 0 if there is nothing to mend.
@@ -66,6 +68,8 @@ mod weight {
     pub const HOLE: f64 = 5.0;
     /// A line that is spread by over half an em.
     pub const LOOSE: f64 = 4.0;
+    /// Each line by which the columns of the last page differ beyond one.
+    pub const UNBALANCED: f64 = 2.0;
     /// Any other line that is spread too far.
     pub const SPREAD: f64 = 1.0;
 }
@@ -100,15 +104,26 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
         })
         .collect();
     let front_without_text = end::front_without_text(&sheets, geometry);
+    let columns = end::columns(&sheets, geometry);
     score(&mut pages, &end, front_without_text);
+    if let Some(last) = pages.get_mut(end.text_end.saturating_sub(1)) {
+        last.score += unbalanced(&columns) as f64 * weight::UNBALANCED;
+    }
     let composition = Composition {
         score: pages.iter().map(|page| page.score).sum(),
         pages,
         end,
         front_without_text,
+        columns,
         short_ends: paragraphs::short_ends(&sheets),
     };
     (composition, Vec::new())
+}
+
+/// The lines by which the columns of the last page differ beyond one.
+fn unbalanced(columns: &[usize]) -> usize {
+    let (least, most) = (columns.iter().min(), columns.iter().max());
+    most.zip(least).map_or(0, |(most, least)| (most - least).saturating_sub(1))
 }
 
 fn score(pages: &mut [PageComposition], end: &End, front_without_text: bool) {

@@ -171,7 +171,12 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
         "place-above-name([],",
         "meeting =",
     ),
-    ("shared/nameplate.typ", "data.number + data.serial_number", "data.serial_number", "number = 7"),
+    (
+        "shared/nameplate.typ",
+        "data.number + data.serial_number",
+        "data.serial_number",
+        "number = 7",
+    ),
     ("shared/nameplate.typ", "data.number + data.serial_number", "data.number", "serial_number ="),
     ("shared/nameplate.typ", "data.label) + h(cell)", "[]) + h(cell)", "label ="),
     ("shared/masthead.typ", "issuer-block(issuer)", "[]", "issuer ="),
@@ -189,13 +194,13 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
         "let own = (data.classification,)",
         "urgency =",
     ),
-    ("shared/nameplate.typ", "(data.copy_number, ..own.map(bold))", "own.map(bold)", "copy_number ="),
     (
-        "shared/contents.typ",
-        "body) } else { body }",
-        "[题]) } else { [题] }",
-        "contents_entry =",
+        "shared/nameplate.typ",
+        "(data.copy_number, ..own.map(bold))",
+        "own.map(bold)",
+        "copy_number =",
     ),
+    ("shared/contents.typ", "body) } else { body }", "[题]) } else { [题] }", "contents_entry ="),
     ("shared/contents.typ", "bracketed(group.section, section-style)", "[栏]", "name = '要闻'"),
     (
         "shared/section.typ",
@@ -266,7 +271,12 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
     ("shared/imprint.typ", "par(item.text)", "[]", "send_to ="),
     ("shared/imprint.typ", "par(justify: false, item.label)", "[]", "report_to ="),
     ("shared/imprint.typ", "par(join(first))", "[]", "editor ="),
-    ("shared/imprint.typ", "par(join(first)), data.print_run)", "par(join(first)), [])", "print_run ="),
+    (
+        "shared/imprint.typ",
+        "par(join(first)), data.print_run)",
+        "par(join(first)), [])",
+        "print_run =",
+    ),
 ];
 
 #[test]

@@ -99,10 +99,13 @@ fn contents_have_the_same_distance_to_the_rules_above_and_below() {
 
 #[test]
 fn a_long_list_of_contents_leaves_text_on_its_page() {
-    let titles: Vec<String> = (1..=9).map(|n| format!("各地部署春季防火工作{}", "市".repeat(n))).collect();
+    let titles: Vec<String> =
+        (1..=9).map(|n| format!("各地部署春季防火工作{}", "市".repeat(n))).collect();
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
     for style in ["plain", "ruled", "boxed"] {
-        let publication = format!("{PUBLICATION}[options]\ncontents_style = '{style}'\ncontents_pages = 'dotted'\n");
+        let publication = format!(
+            "{PUBLICATION}[options]\ncontents_style = '{style}'\ncontents_pages = 'dotted'\n"
+        );
         let page = &sound(&publication, &issue("", &articles(&titles)))[0];
         let entry = line(page, titles[8]);
         assert_eq!(entry.size(), 14.0, "{style}");
@@ -141,8 +144,10 @@ fn a_name_is_no_smaller_than_it_should_be_beside_the_line_above_it() {
         ("工作简报", "江州市总工会", ""),
         ("江州市新型城镇化与城乡融合发展工作领导小组简报", "", ""),
     ] {
-        let organization = if above.is_empty() { String::new() } else { format!("organization = '{above}'\n") };
-        let notice = if notice.is_empty() { String::new() } else { format!("notice = '{notice}'\n") };
+        let organization =
+            if above.is_empty() { String::new() } else { format!("organization = '{above}'\n") };
+        let notice =
+            if notice.is_empty() { String::new() } else { format!("notice = '{notice}'\n") };
         let publication = format!("name = '{name}'\nissuer = '某某办公室'\n{organization}{notice}");
         let page = &sound(&publication, &issue("", &article("")))[0];
         let rule = red(page).y;
@@ -189,11 +194,15 @@ fn organs_that_issue_together_stand_on_lines_of_one_length() {
         "江州市总工会|江州市妇女联合会",
     ] {
         let publication = format!("name = '会议简报'\nissuer = '{issuer}'\n");
-        let page = &sound(&publication, &issue("meeting = '全市推进乡村全面振兴现场会'", &article("")))[0];
+        let page =
+            &sound(&publication, &issue("meeting = '全市推进乡村全面振兴现场会'", &article("")))[0];
         let organs: Vec<&str> = issuer.split(['|', '　']).collect();
         let (one, two) = (line(page, organs[0]), line(page, organs[1]));
         assert!(one.size() >= 14.0 && two.size() >= 14.0, "{issuer}");
-        assert!((one.left() - two.left()).abs() < 0.1 && (one.right() - two.right()).abs() < 1.0, "{issuer}");
+        assert!(
+            (one.left() - two.left()).abs() < 0.1 && (one.right() - two.right()).abs() < 1.0,
+            "{issuer}"
+        );
         let date = line(page, "2026年");
         assert!((2.0 * date.baseline - one.baseline - two.baseline).abs() < 1.0, "{issuer}");
         assert!(line(page, "会议简报").size() >= 36.0);
@@ -219,14 +228,20 @@ fn a_cover_has_its_name_above_and_its_issuer_at_the_foot() {
 
 #[test]
 fn bullets_stand_in_the_middle_of_the_line_and_off_what_follows() {
-    let body = "[[articles]]\ntitle = '标题'\nbody = '''\n正文一段。\n- 3月2日召开会议。\n- 甲乙。\n'''\n";
+    let body =
+        "[[articles]]\ntitle = '标题'\nbody = '''\n正文一段。\n- 3月2日召开会议。\n- 甲乙。\n'''\n";
     let page = &sound(PUBLICATION, &issue("", body))[0];
     let (text, item) = (line(page, "正文一段"), line(page, "3月2日"));
     let (bullet, digit) = (&item.marks[0], &item.marks[1]);
     assert_eq!(bullet.c, '●');
     assert!(bullet.size < 0.75 * 16.0, "{}", bullet.size);
     assert!((digit.x - LEFT - 3.0 * CELL).abs() < 0.1, "the text stays on the grid");
-    assert!(digit.x - bullet.x - bullet.size > 0.3 * 16.0, "{} {}", digit.x - bullet.x, bullet.size);
+    assert!(
+        digit.x - bullet.x - bullet.size > 0.3 * 16.0,
+        "{} {}",
+        digit.x - bullet.x,
+        bullet.size
+    );
     // The lines keep their distance.
     assert!((line(page, "甲乙").baseline - text.baseline - 2.0 * PITCH).abs() < 0.1);
 }
@@ -256,12 +271,20 @@ fn a_subtitle_of_two_lines_stands_behind_its_dash() {
 
 #[test]
 fn columns_have_a_rule_between_and_room_under_the_contents() {
-    let publication = format!("{PUBLICATION}layout = 'columns'\n[options]\nsection_style = 'bullet'\n");
-    let news = |title: &str| format!("[[sections.articles]]\ntitle = '{title}'\nsource = '石门县农业农村局宅基地管理科'\nbody = '{}'\n", "正文一段。".repeat(40));
-    let body = format!("[[sections]]\nname = '要闻'\n{}{}", news("甲地召开会议"), news("乙地部署工作"));
+    let publication =
+        format!("{PUBLICATION}layout = 'columns'\n[options]\nsection_style = 'bullet'\n");
+    let news = |title: &str| {
+        format!(
+            "[[sections.articles]]\ntitle = '{title}'\nsource = '石门县农业农村局宅基地管理科'\nbody = '{}'\n",
+            "正文一段。".repeat(40)
+        )
+    };
+    let body =
+        format!("[[sections]]\nname = '要闻'\n{}{}", news("甲地召开会议"), news("乙地部署工作"));
     let typeset = set(&publication, &issue(NOTE, &body));
     let page = &pages(&typeset)[0];
-    let note: Vec<&Line> = page.lines.iter().filter(|l| l.baseline >= line(page, "编者按").baseline).collect();
+    let note: Vec<&Line> =
+        page.lines.iter().filter(|l| l.baseline >= line(page, "编者按").baseline).collect();
     assert!(note[0].right() > LEFT + 0.8 * WIDTH, "the note reaches across");
     assert!(top(line(page, "编者按")) - bottom(line(page, "乙地部署")) > PITCH);
     let header = page.lines.iter().rfind(|line| line.text().contains("要闻")).expect("a header");
