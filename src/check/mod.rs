@@ -155,13 +155,17 @@ impl Check<'_> {
         if let (Some(copy_number), None) = (&raw.copy_number, &classification) {
             self.error(Code::CopyNumber, copy_number.range.clone());
         }
+        self.label(raw, number?);
         Some(Issue {
             number: number?,
             serial_number: raw.serial_number.as_ref().map(|n| n.value),
             date: date?,
             label: self.option(&raw.label),
             above_name,
-            issuer: self.option(&raw.issuer).unwrap_or_else(|| own(&facts.issuer)),
+            issuer: match &raw.issuer {
+                Some(issuer) => self.set_line(issuer, Kind::Issuer),
+                None => own(&facts.issuer),
+            },
             notice: notice.filter(|notice| !notice.is_empty()),
             classification,
             urgency: raw.urgency,
@@ -186,6 +190,20 @@ impl Check<'_> {
                 self.error(Code::NumberOrSupplement, 0..0);
                 None
             }
+        }
+    }
+
+    /// Reports a label that stands in the number too: 增刊 增刊第1期.
+    fn label(&mut self, raw: &RawIssue, number: Number) {
+        let Some(label) = &raw.label else { return };
+        let (text, said) = (number.to_string(), label.value.trim());
+        // What a number says before it counts: 增刊.
+        let kind = text.split('第').next().unwrap_or_default();
+        let says_kind = !kind.is_empty() && said.contains(kind);
+        if says_kind || (!said.is_empty() && text.contains(said)) {
+            let span = Span::new(self.at.file, label.range.clone());
+            let repeated = Diagnostic::warning(Code::LabelRepeated, span);
+            self.found.push(repeated.arg("label", said).arg("number", text));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::{SourceFile, Span, Spanned};
 use crate::issue::Kind;
-use crate::issue::body::{self, LANDSCAPE};
+use crate::issue::body;
 use crate::publication::fonts::Role;
 use crate::source::read::string_offsets;
 
@@ -16,7 +16,7 @@ impl Kind {
             Kind::Nameplate | Kind::Title => Role::Xiaobiaosong,
             Kind::Subtitle | Kind::Note => Role::Kaiti,
             Kind::Section => Role::Heiti,
-            Kind::Line | Kind::Body => Role::Fangsong,
+            Kind::Issuer | Kind::Line | Kind::Body => Role::Fangsong,
         }
     }
 }
@@ -95,11 +95,12 @@ impl<'a> Places<'a> {
     fn body_line(&self, at: usize, line: &str, lines: &mut Vec<Printed>) {
         let end = at + line.len();
         if let Some(rest) = line.strip_prefix("|+") {
-            let text = match rest.rsplit_once('|') {
-                Some((text, word)) if word.trim() == LANDSCAPE => text,
-                _ => rest,
-            };
+            let (text, unit, _) = body::caption_parts(rest);
             self.marked(at + 2..at + 2 + text.len(), lines);
+            if let Some(unit) = unit {
+                let from = at + 2 + text.len() + 1;
+                self.marked(from..from + unit.len(), lines);
+            }
         } else if line.starts_with('|') {
             let cells = body::cells(line);
             if !cells.iter().all(|(_, cell)| body::is_rule(cell)) {

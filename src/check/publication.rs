@@ -57,7 +57,8 @@ pub fn publication(
     found.extend(contradictions(&raw, &words, file));
     let mut text = TextCheck::new(file, &fonts, &words);
     text.line(&raw.name, Kind::Nameplate);
-    let head = [raw.organization.as_ref(), Some(&raw.issuer), raw.notice.as_ref()];
+    text.line(&raw.issuer, Kind::Issuer);
+    let head = [raw.organization.as_ref(), raw.notice.as_ref()];
     head.into_iter().flatten().for_each(|field| text.line(field, Kind::Line));
     raw.imprint.texts().for_each(|field| text.line(field, Kind::Line));
     let mut said = text.finish();

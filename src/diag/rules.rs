@@ -166,6 +166,7 @@ rules! {
     ArticleWithoutBody Structure Error true Practice;
     TitleRepeated Structure Warning false Practice;
     ContentsEntry Structure Warning false Practice;
+    LabelRepeated Structure Warning false Practice;
     CopyNumber Structure Error false Practice;
     TableRagged Structure Error true Practice;
     MarkUnclosed Structure Warning false Practice;
@@ -220,6 +221,18 @@ rules! {
     MarkAtEdge Layout Advice false Practice;
     HeadingAtFoot Layout Advice false Practice;
     TitleShape Layout Warning false Must OFFICIAL "7.3.1";
+    ImprintAlone Layout Advice false Practice;
+    FewLinesBeforeImprint Layout Advice false Practice;
+    PageHole Layout Advice false Practice;
+    FrontWithoutText Layout Advice false Practice;
+    MastheadType Layout Advice false Practice;
+    MastheadName Layout Advice false Practice;
+    WordBroken Layout Advice false Practice;
+    FigureAtRule Layout Advice false Practice;
+    LineSpread Layout Advice false Practice;
+    LooseLine Layout Advice false Practice;
+    TableOrder Layout Advice false Practice;
+    TooNear Layout Advice false Practice;
     // A reader of these pages would not get what the issue says.
     TextMissing Account Error false Practice;
     PictureNotShown Account Error false Practice;

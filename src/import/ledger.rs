@@ -299,7 +299,9 @@ pub fn body_text(body: &str) -> String {
         Block::List(items) => items.iter().map(|item| runs(item)).collect(),
         Block::Table(table) => {
             let rows = table.head.iter().chain(&table.rows).flatten();
-            runs(&table.caption) + &rows.map(|cell| runs(cell)).collect::<String>()
+            let caption = runs(&table.caption) + table.unit.as_deref().unwrap_or_default();
+            let notes = table.notes.iter().map(|note| runs(note));
+            caption + &rows.map(|cell| runs(cell)).chain(notes).collect::<String>()
         }
         Block::Figure { caption, .. } => runs(caption),
     };

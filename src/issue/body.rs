@@ -40,6 +40,8 @@ pub enum Block {
 pub struct Table {
     /// The caption (表题) above it.
     pub caption: Vec<Run>,
+    /// The unit (单位) of its numbers, above it at the right, `|+ caption | 单位：亿元`.
+    pub unit: Option<String>,
     /// Whether the table is turned sideways on a page of its own (横排), `|+ caption | 横排`.
     pub landscape: bool,
     /// The alignment of each column.
@@ -48,6 +50,18 @@ pub struct Table {
     pub head: Vec<Vec<Vec<Run>>>,
     /// The other rows.
     pub rows: Vec<Vec<Vec<Run>>>,
+    /// How many ems the first cell of each of these rows is set in: the full-width blanks before it.
+    pub indents: Vec<usize>,
+    /// The notes (表注) under it: lines that begin with 注： or 资料来源：.
+    pub notes: Vec<Vec<Run>>,
+}
+
+/// What stands before a table.
+#[derive(Default)]
+struct Caption {
+    runs: Vec<Run>,
+    unit: Option<String>,
+    landscape: bool,
 }
 
 /// The alignment of a column.
@@ -124,16 +138,15 @@ pub enum Problem {
 pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
     let mut parser = Parser { blocks: Vec::new(), problems: Vec::new() };
     let mut lines = lines(text).peekable();
-    let mut caption: Option<(Vec<Run>, bool)> = None;
+    let mut caption: Option<Caption> = None;
     while let Some((start, line)) = lines.next() {
         if let Some(text) = line.strip_prefix("|+") {
             let at = start + 2 + text.len() - text.trim_start().len();
-            let (text, landscape) = match text.rsplit_once('|') {
-                Some((text, word)) if word.trim() == LANDSCAPE => (text, true),
-                _ => (text, false),
-            };
-            parser.blocks.extend(caption.take().map(|(runs, _)| Block::Paragraph(runs)));
-            caption = Some((parser.runs(text.trim(), at), landscape));
+            let (text, unit, landscape) = caption_parts(text);
+            parser.blocks.extend(caption.take().map(alone));
+            let runs = parser.runs(text.trim(), at);
+            let unit = unit.map(|unit| unit.trim().to_string());
+            caption = Some(Caption { runs, unit, landscape });
         } else if line.starts_with('|') {
             let mut rows = vec![(start, line)];
             let is_row = |line: &str| line.starts_with('|') && !line.starts_with("|+");
@@ -147,15 +160,37 @@ pub fn parse(text: &str) -> (Vec<Block>, Vec<Problem>) {
                 Some(Block::List(items)) => items.push(item),
                 _ => parser.blocks.push(Block::List(vec![item])),
             }
-        } else if !parser.figure(start, line) {
+        } else if !parser.table_note(start, line) && !parser.figure(start, line) {
             parser.paragraph(start, line);
         }
         if lines.peek().is_none_or(|(_, next)| !next.starts_with('|')) {
             // A caption without a table becomes a paragraph: text is never dropped.
-            parser.blocks.extend(caption.take().map(|(runs, _)| Block::Paragraph(runs)));
+            parser.blocks.extend(caption.take().map(alone));
         }
     }
     (parser.blocks, parser.problems)
+}
+
+/// A caption without its table.
+fn alone(mut caption: Caption) -> Block {
+    let text = caption.unit.map(|unit| format!("（{unit}）"));
+    caption.runs.extend(text.map(|text| Run { style: Style::Plain, text }));
+    Block::Paragraph(caption.runs)
+}
+
+/// The text of a caption's line, behind its mark: the caption, the unit of the table's numbers, and
+/// whether the table lies on its side.
+pub(crate) fn caption_parts(line: &str) -> (&str, Option<&str>, bool) {
+    let (line, landscape) = match line.rsplit_once('|') {
+        Some((line, word)) if word.trim() == LANDSCAPE => (line, true),
+        _ => (line, false),
+    };
+    match line.rsplit_once('|') {
+        Some((line, unit)) if UNITS.iter().any(|word| unit.trim().starts_with(word)) => {
+            (line, Some(unit), landscape)
+        }
+        _ => (line, None, landscape),
+    }
 }
 
 /// The lines that hold text, trimmed, each with its place in the body.
@@ -234,16 +269,31 @@ impl Parser {
         true
     }
 
-    fn table(&mut self, lines: Vec<(usize, &str)>, (caption, landscape): (Vec<Run>, bool)) {
+    /// `注：…` right under a table.
+    fn table_note(&mut self, start: usize, line: &str) -> bool {
+        let is_note = NOTES.iter().any(|label| line.starts_with(label));
+        if !is_note || !matches!(self.blocks.last(), Some(Block::Table(_))) {
+            return false;
+        }
+        let runs = self.runs(line, start);
+        if let Some(Block::Table(table)) = self.blocks.last_mut() {
+            table.notes.push(runs);
+        }
+        true
+    }
+
+    fn table(&mut self, lines: Vec<(usize, &str)>, caption: Caption) {
         let mut columns = None;
         let mut head = Vec::new();
         let mut rows: Vec<Vec<Vec<Run>>> = Vec::new();
+        let mut indents = Vec::new();
         let mut width = None;
         for (start, line) in lines {
             let cells = cells(line);
             if columns.is_none() && cells.iter().all(|(_, cell)| is_rule(cell)) {
                 columns = Some(cells.iter().map(|(_, cell)| align(cell)).collect::<Vec<_>>());
                 head = std::mem::take(&mut rows);
+                indents.clear();
                 continue;
             }
             let expected = *width.get_or_insert(cells.len());
@@ -251,6 +301,8 @@ impl Parser {
                 let place = start..start + line.len();
                 self.problems.push(Problem::TableRagged { place, expected, found: cells.len() });
             }
+            let blanks = line[1..].trim_start_matches(' ').chars().take_while(|&c| c == '　');
+            indents.push(blanks.count());
             rows.push(cells.iter().map(|&(at, cell)| self.runs(cell, start + at)).collect());
         }
         let width = width.unwrap_or(0);
@@ -259,7 +311,10 @@ impl Parser {
         for row in head.iter_mut().chain(&mut rows) {
             row.resize(width, Vec::new());
         }
-        self.blocks.push(Block::Table(Table { caption, landscape, columns, head, rows }));
+        let Caption { runs: caption, unit, landscape } = caption;
+        let notes = Vec::new();
+        let table = Table { caption, unit, landscape, columns, head, rows, indents, notes };
+        self.blocks.push(Block::Table(table));
     }
 
     /// Splits a line into runs at its emphasis marks.
@@ -322,6 +377,13 @@ impl Parser {
 
 /// The word after a caption that turns its table sideways.
 pub(crate) const LANDSCAPE: &str = "横排";
+
+/// How the unit of a table's numbers begins, behind its caption.
+const UNITS: [&str; 2] = ["单位：", "计量单位："];
+
+/// How a note under a table begins.
+const NOTES: [&str; 7] =
+    ["注：", "注1：", "备注：", "说明：", "资料来源：", "数据来源：", "来源："];
 
 const SENTENCE_ENDS: [char; 6] = ['。', '！', '？', '；', '：', '…'];
 
@@ -590,6 +652,12 @@ mod tests {
         let [Block::Table(table)] = &blocks("|+ 表1 | 横排\n| 甲 | 1 |")[..] else { panic!() };
         assert_eq!((plain_text(&table.caption).as_str(), table.landscape), ("表1", true));
         assert_eq!(blocks("|+ 表1\n| 甲 |\n|+ 表2\n| 乙 |").len(), 2);
+        let text = "|+ 表1 | 单位：亿元 | 横排\n| 　甲 | 1 |\n\n注：乙。\n资料来源：丙\n丁";
+        let [Block::Table(table), Block::Paragraph(_)] = &blocks(text)[..] else { panic!() };
+        assert_eq!(table.unit.as_deref(), Some("单位：亿元"));
+        assert_eq!((plain_text(&table.caption).as_str(), table.landscape), ("表1", true));
+        assert_eq!((&table.indents[..], table.notes.len()), (&[1][..], 2));
+        assert_eq!(blocks("|+ 表1 | 单位：元\n注：甲").len(), 2);
         let (_, problems) = parse("| 甲 | 乙 |\n| 丙 |");
         assert_eq!(problems, [Problem::TableRagged { place: 14..21, expected: 2, found: 1 }]);
     }
@@ -624,6 +692,8 @@ mod tests {
             "\\",
             "*a**b*",
             "|+\n甲",
+            "|+ 孤 | 单位：元",
+            "注：甲",
             "****甲****",
         ] {
             let (blocks, _) = parse(text);

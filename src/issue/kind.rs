@@ -13,6 +13,8 @@ pub enum Kind {
     Section,
     /// An editor's note.
     Note,
+    /// The organs that issue it.
+    Issuer,
     /// Any other text of one line.
     Line,
     /// The body of an article or attachment.
@@ -27,6 +29,6 @@ impl Kind {
 
     /// Whether a `|` marks a line break.
     pub fn breaks_at_bars(self) -> bool {
-        matches!(self, Kind::Nameplate | Kind::Title | Kind::Subtitle)
+        matches!(self, Kind::Nameplate | Kind::Issuer | Kind::Title | Kind::Subtitle)
     }
 }

@@ -22,6 +22,11 @@ use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
 const FOLIO: f64 = 14.0;
+/// The lines of a usual masthead: a mark, the line above the name, the name, number, issuer.
+const MASTHEAD_LINES: usize = 5;
+/// How much higher than a third of the page a masthead of more lines, or with a name of several,
+/// may be.
+const MASTHEAD_MORE: f64 = 2.0 * PITCH;
 
 /// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
@@ -482,7 +487,16 @@ impl<'a> Ruler<'a> {
         if off > TOLERANCE {
             self.find_off(Code::MastheadRule, 0, off, String::new());
         }
-        let over = rule.y - 297.0 * MM / 3.0;
+        // On a cover the rule parts the name from the contents, wherever that looks well.
+        if self.geometry.cover {
+            return;
+        }
+        let above = self.contents[0].lines.iter().filter(|line| line.baseline < rule.y);
+        let sizes: Vec<f64> = above.map(Line::size).collect();
+        let largest = sizes.iter().copied().fold(0.0, f64::max);
+        let names = sizes.iter().filter(|&&size| size > largest - 0.5).count();
+        let more = if names > 1 || sizes.len() > MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
+        let over = rule.y - 297.0 * MM / 3.0 - more;
         if over > TOLERANCE {
             self.find_off(Code::MastheadHeight, 0, over, String::new());
         }

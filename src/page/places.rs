@@ -154,7 +154,8 @@ impl Texts<'_> {
                 self.words(of("notice"), &notice.value, notice);
             }
             if raw.issuer.is_none() {
-                self.words(of("issuer"), &publication.issuer.value, &publication.issuer);
+                let issuer = publication.issuer.value.replace('|', "");
+                self.words(of("issuer"), &issuer, &publication.issuer);
             }
         }
         self.option(&below(root, "notice"), &raw.notice, Kind::Line);
@@ -172,7 +173,7 @@ impl Texts<'_> {
         if let Some(n) = &raw.copy_number {
             self.words(below(root, "copy_number"), &format!("{:06}", n.value), n);
         }
-        self.option(&below(root, "issuer"), &raw.issuer, Kind::Line);
+        self.option(&below(root, "issuer"), &raw.issuer, Kind::Issuer);
         if let Some((at, date)) = raw.date.as_ref().and_then(|at| Some((at, at.value.date?))) {
             self.words(below(root, "date"), &Date::from(date).to_string(), at);
         }

@@ -114,7 +114,7 @@ impl Volume<'_, '_> {
             "volume": self.volume_name,
             "first": first.title,
             "last": last.title,
-            "issuer": raw.issuer.value,
+            "issuer": raw.issuer.value.replace('|', " "),
             "contents": contents,
         });
         let document = self.press.typeset(COVER, &data)?;

@@ -6,7 +6,7 @@
 //! picks a face that neither the publication nor the program named.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -442,6 +442,8 @@ pub struct FontSet {
     pub fallback: Vec<Face>,
     /// The same faces as Typst's fonts.
     pub store: FontStore,
+    /// The families of marks, once they are known.
+    marks: OnceLock<Json>,
 }
 
 impl FontSet {
@@ -521,7 +523,23 @@ impl FontSet {
             chain.extend(fallback.clone());
             json!(chain)
         };
-        Role::ALL.into_iter().map(|role| (role.name().to_string(), chain(role))).collect()
+        let chains = Role::ALL.into_iter().map(|role| (role.name().to_string(), chain(role)));
+        chains.chain([("marks".into(), self.marks.get_or_init(|| self.marks()).clone())]).collect()
+    }
+
+    /// For each role the family that sets its Chinese marks: its own where its quotes are as wide
+    /// as a character, as Chinese ones are, else 宋体.
+    fn marks(&self) -> Json {
+        let is_full = |role: &Role| {
+            let font = self.face(*role).and_then(Face::load)?;
+            let face = ttf_parser::Face::parse(font.data(), font.index()).ok()?;
+            let full = |c| face.glyph_hor_advance(face.glyph_index(c)?);
+            let own = ['“', '”', '‘', '’'].map(full);
+            Some(own.iter().all(|advance| *advance == Some(face.units_per_em())))
+        };
+        let family = |role: Role| if is_full(&role) == Some(true) { role } else { Role::Songti };
+        let marks = Role::ALL.into_iter().map(|role| (role.name(), family(role).name()));
+        json!(marks.collect::<BTreeMap<_, _>>())
     }
 }
 

@@ -62,15 +62,33 @@ pub struct PageFacts {
     pub title_width: Option<f64>,
     /// The same of a subtitle.
     pub subtitle_width: Option<f64>,
+    /// How many ems a line of the name may be wide; a longer name breaks by sense. Without it the
+    /// name breaks only at its `|`.
+    pub name_width: Option<f64>,
+    /// How many ems the issuer may be wide; organs that issue together, and a longer issuer, stand
+    /// on several lines. Without it the issuer is one line.
+    pub issuer_width: Option<f64>,
     /// The columns of the text. Defaults to `1`.
     pub columns: usize,
     /// Whether a cover goes before the text, whose pages carry no number. Defaults to `false`.
     pub cover: bool,
+    /// Whether the program composes the pages: titles break by sense, what `/fit.json` says is
+    /// fitted, and tables have a unit and notes of their own. Defaults to `false`, as layouts of
+    /// before expect.
+    pub composed: bool,
 }
 
 impl Default for PageFacts {
     fn default() -> Self {
-        PageFacts { title_width: None, subtitle_width: None, columns: 1, cover: false }
+        PageFacts {
+            title_width: None,
+            subtitle_width: None,
+            name_width: None,
+            issuer_width: None,
+            columns: 1,
+            cover: false,
+            composed: false,
+        }
     }
 }
 

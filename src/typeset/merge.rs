@@ -8,7 +8,9 @@
 use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
 
-use super::{title, together};
+use super::fit::{self, Fit};
+use super::together::Piece;
+use super::{title, together, words};
 use crate::issue::article::{Part, Text};
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
@@ -27,6 +29,10 @@ pub struct Manuscript {
     pub data: Json,
     /// `fonts.json`: the families to try for each role.
     pub fonts: Json,
+    /// `fit.json`: what is set tighter or looser than usual.
+    pub fit: Fit,
+    /// Whether the layout can be fitted.
+    pub composed: bool,
     /// The facts about the pages that measuring depends on.
     pub geometry: Geometry,
     /// The pictures by the path that `issue.json` gives them.
@@ -45,9 +51,9 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
         title_ems: Box::new(publication.fonts.ems(Role::Xiaobiaosong)),
     };
     let mut notes = Notes::new("issue".into());
-    let editors_note = merge.blocks(&issue.editors_note, 0, &mut notes);
+    let editors_note = merge.blocks(&issue.editors_note, 0, None, &mut notes);
     let articles = issue.sections.iter().map(|section| section.articles.len()).sum::<usize>();
-    let data = json!({
+    let mut data = json!({
         "masthead": merge.masthead(publication),
         "contents": if articles > 1 { merge.contents() } else { Json::Null },
         "editors_note": editors_note,
@@ -58,6 +64,10 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
         "document": document(issue, publication),
         "options": publication.options,
     });
+    let composed = publication.layout.manifest.page.composed;
+    if composed {
+        fit::address(&mut data);
+    }
     let layout = &publication.layout.name;
     Manuscript {
         main: format!(
@@ -66,6 +76,8 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
         data,
         geometry: publication.layout.geometry(&publication.options),
         fonts: publication.fonts.chains(),
+        fit: Fit::default(),
+        composed,
         pictures: issue
             .pictures
             .iter()
@@ -87,7 +99,7 @@ fn document(issue: &Issue, publication: &Publication) -> Json {
     keywords.extend(issue.sections.iter().filter_map(|section| section.name.as_deref()));
     json!({
         "title": title_in_properties(issue, publication),
-        "author": facts.author.as_ref().map_or(&issue.issuer, |author| &author.value),
+        "author": facts.author.as_ref().map_or_else(|| broken(&issue.issuer).join(" "), |author| author.value.clone()),
         "subject": first.map(|article| one_line(&article.title)),
         "keywords": keywords,
         "date": { "year": issue.date.year, "month": issue.date.month, "day": issue.date.day },
@@ -146,18 +158,30 @@ impl Merge<'_> {
             Urgency::Jiaji => "加急",
         });
         json!({
-            "name": broken(&publication.raw.name.value),
+            "name": title::lines(&publication.raw.name.value, self.page.name_width, &self.title_ems),
             "above_name": issue.above_name,
             "number": issue.number.to_string(),
             "serial_number": issue.serial_number.map(|n| format!("（总第{n}期）")),
             "label": issue.label,
-            "issuer": issue.issuer,
+            "issuer": self.issuer(),
             "date": issue.date.to_string(),
             "notice": issue.notice,
             "classification": classification,
             "urgency": urgency,
             "copy_number": issue.copy_number.map(|n| format!("{n:06}")),
         })
+    }
+
+    /// The issuer, each of its lines behind a break: organs that issue together, or the parts of one
+    /// whose name is long.
+    fn issuer(&self) -> String {
+        let issuer = &self.issue.issuer;
+        let Some(width) = self.page.issuer_width else { return issuer.clone() };
+        let organs: Vec<&str> = issuer.split_whitespace().collect();
+        if !issuer.contains('|') && organs.len() > 1 && ems(issuer) > width {
+            return organs.join("\n");
+        }
+        title::lines(issuer, Some(width), &ems).join("\n")
     }
 
     /// The contents, grouped by section; an entry's target is its article's anchor.
@@ -231,7 +255,7 @@ impl Merge<'_> {
         for (part, text) in &article.texts {
             data[part.key] = self.text(part, text, level, &mut notes);
         }
-        data["body"] = self.blocks(&article.body, level, &mut notes).into();
+        data["body"] = self.blocks(&article.body, level, self.measure(), &mut notes).into();
         data["notes"] = json!(notes.list);
         data
     }
@@ -239,7 +263,7 @@ impl Merge<'_> {
     /// A text of an article as the lines or blocks to print.
     fn text(&self, part: &Part, text: &Text, level: usize, notes: &mut Notes) -> Json {
         match text {
-            Text::Blocks(blocks) => self.blocks(blocks, level, notes).into(),
+            Text::Blocks(blocks) => self.blocks(blocks, level, None, notes).into(),
             Text::Lines(lines) => match part.kind {
                 Kind::Title => lines.iter().flat_map(|line| self.title(line)).collect(),
                 Kind::Subtitle => lines.iter().flat_map(|line| self.subtitle(line)).collect(),
@@ -275,7 +299,7 @@ impl Merge<'_> {
             .enumerate()
             .map(|(at, (_, attachment))| {
                 let mut notes = Notes::new(attachment_anchor(at));
-                let body = self.blocks(&attachment.body, 2, &mut notes);
+                let body = self.blocks(&attachment.body, 2, self.measure(), &mut notes);
                 let number = if count > 1 { (at + 1).to_string() } else { String::new() };
                 json!({
                     "anchor": attachment_anchor(at),
@@ -288,42 +312,63 @@ impl Merge<'_> {
             .collect()
     }
 
-    /// Blocks below a heading of the structure level `base`.
-    fn blocks(&self, blocks: &[Block], base: usize, notes: &mut Notes) -> Vec<Json> {
+    /// How many characters a line of the body holds, where the program composes the pages.
+    fn measure(&self) -> Option<f64> {
+        let characters = if self.page.columns > 1 { 13.0 } else { 28.0 };
+        self.page.composed.then_some(characters)
+    }
+
+    /// Blocks below a heading of the structure level `base`, in lines of `measure` characters.
+    fn blocks(
+        &self,
+        blocks: &[Block],
+        base: usize,
+        measure: Option<f64>,
+        notes: &mut Notes,
+    ) -> Vec<Json> {
         let mut open: Vec<HeadingLevel> = Vec::new();
         blocks
             .iter()
-            .map(|block| {
+            .flat_map(|block| {
                 if let Block::Heading { level, .. } = block {
                     open.retain(|above| above < level);
                     open.push(*level);
                 }
-                self.block(block, base + open.len(), notes)
+                let mut list = vec![match block {
+                    Block::Paragraph(line) => paragraph(line, measure, notes),
+                    block => self.block(block, base + open.len(), notes),
+                }];
+                if let Block::Table(table) = block
+                    && !self.page.composed
+                {
+                    list.extend(table.notes.iter().map(|line| paragraph(line, None, notes)));
+                }
+                list
             })
             .collect()
     }
 
     fn block(&self, block: &Block, depth: usize, notes: &mut Notes) -> Json {
         match block {
-            Block::Paragraph(line) => json!({ "kind": "paragraph", "runs": runs(line, notes) }),
+            Block::Paragraph(line) => paragraph(line, None, notes),
             Block::Heading { level, runs: line } => json!({
                 "kind": "heading",
                 "level": heading_number(*level),
                 "depth": depth,
-                "runs": runs(line, notes),
+                "runs": runs(line, None, notes),
             }),
             Block::List(items) => {
-                let items: Vec<Json> = items.iter().map(|item| runs(item, notes)).collect();
+                let items: Vec<Json> = items.iter().map(|item| runs(item, None, notes)).collect();
                 json!({ "kind": "list", "items": items })
             }
-            Block::Table(data) => table(data, notes),
+            Block::Table(data) => table(data, self.page.composed, notes),
             Block::Figure { name, caption, alt, .. } => {
                 let index = self.issue.pictures.iter().position(|picture| picture.name == *name);
                 let index = index.expect("check loaded every picture that a body names");
                 json!({
                     "kind": "figure",
                     "path": picture_path(index),
-                    "caption": runs(caption, notes),
+                    "caption": runs(caption, None, notes),
                     "alt": alt,
                 })
             }
@@ -331,7 +376,12 @@ impl Merge<'_> {
     }
 }
 
-fn table(table: &Table, notes: &mut Notes) -> Json {
+fn paragraph(line: &[Run], measure: Option<f64>, notes: &mut Notes) -> Json {
+    json!({ "kind": "paragraph", "runs": runs(line, measure, notes) })
+}
+
+/// `noted`: whether the layout prints unit and notes.
+fn table(table: &Table, noted: bool, notes: &mut Notes) -> Json {
     let columns: Vec<&str> = table
         .columns
         .iter()
@@ -341,24 +391,49 @@ fn table(table: &Table, notes: &mut Notes) -> Json {
             Align::Right => "right",
         })
         .collect();
-    let caption = runs(&table.caption, notes);
+    let mut caption = table.caption.clone();
+    if let Some(unit) = table.unit.as_ref().filter(|_| !noted) {
+        caption.push(Run { style: Style::Plain, text: format!("（{unit}）") });
+    }
+    let caption = runs(&caption, None, notes);
     let mut rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
-        rows.iter().map(|row| row.iter().map(|cell| runs(cell, notes)).collect()).collect()
+        rows.iter().map(|row| row.iter().map(|cell| cell_runs(cell, notes)).collect()).collect()
     };
+    let (head, rows) = (rows(&table.head), rows(&table.rows));
+    let below = table.notes.iter().filter(|_| noted).map(|note| runs(note, None, notes));
     json!({
         "kind": "table",
         "caption": caption,
+        "unit": table.unit.as_ref().filter(|_| noted),
         "summary": plain_text(&table.caption),
         "landscape": table.landscape,
         "columns": columns,
-        "head": rows(&table.head),
-        "rows": rows(&table.rows),
+        "head": head,
+        "rows": rows,
+        "indents": table.indents,
+        "notes": below.collect::<Vec<Json>>(),
     })
 }
 
-/// Runs as a layout gets them: a piece that must stay on one line is a run of its own.
-fn runs(runs: &[Run], notes: &mut Notes) -> Json {
-    let mut pieces = Vec::new();
+/// The runs of a table's cell, with the lengths of their words: a cell breaks between words.
+fn cell_runs(cell: &[Run], notes: &mut Notes) -> Json {
+    let mut pieces = runs(cell, None, notes);
+    for piece in pieces.as_array_mut().into_iter().flatten() {
+        let text = piece["text"].as_str().unwrap_or_default();
+        if piece["together"] == false && text.chars().nth(1).is_some() {
+            let words = words::lengths(text);
+            if words.len() > 1 {
+                piece["words"] = json!(words);
+            }
+        }
+    }
+    pieces
+}
+
+/// Runs as a layout gets them: a piece that must stay on one line is a run of its own. Where the
+/// lines hold `measure` characters, a number parts from its unit rather than spread a line.
+fn runs(runs: &[Run], measure: Option<f64>, notes: &mut Notes) -> Json {
+    let mut pieces: Vec<(Json, Piece)> = Vec::new();
     for (index, run) in runs.iter().enumerate() {
         let is_note = |index: usize| runs.get(index).is_some_and(|run| run.style == Style::Note);
         if run.style == Style::Note {
@@ -367,16 +442,26 @@ fn runs(runs: &[Run], notes: &mut Notes) -> Json {
             let next = runs.get(index + 1).map_or("", |next| &next.text);
             let after =
                 if is_note(index + 1) { "" } else { &next[..together::leading_marks(next)] };
-            pieces.push(json!({ "style": "note", "text": mark, "target": target, "after": after }));
+            let note = json!({ "style": "note", "text": mark, "target": target, "after": after });
+            pieces.push((note, (String::new(), false)));
             continue;
         }
         let is_noted = index > 0 && is_note(index - 1);
         let taken = if is_noted { together::leading_marks(&run.text) } else { 0 };
-        for (text, together) in together::pieces(&run.text[taken..]) {
-            pieces.push(json!({ "style": style(run.style), "text": text, "together": together }));
-        }
+        let style = json!({ "style": style(run.style) });
+        let own = together::pieces(&run.text[taken..]).into_iter();
+        pieces.extend(own.map(|piece| (style.clone(), piece)));
     }
-    Json::Array(pieces)
+    if let Some(measure) = measure {
+        pieces = together::part_units(pieces, measure - 2.0, measure);
+    }
+    let runs = pieces.into_iter().map(|(mut run, (text, together))| {
+        if run.get("text").is_none() {
+            (run["text"], run["together"]) = (text.into(), together.into());
+        }
+        run
+    });
+    runs.collect()
 }
 
 /// The notes (注释) of an article, gathered while its text is merged.
@@ -394,8 +479,8 @@ impl Notes {
     fn add(&mut self, text: &str) -> (String, String) {
         let number = self.list.len() + 1;
         let (mark, anchor) = (format!("[{number}]"), format!("{}-note-{number}", self.anchor));
-        let text =
-            runs(&[Run { style: Style::Plain, text: text.into() }], &mut Notes::new(String::new()));
+        let run = Run { style: Style::Plain, text: text.into() };
+        let text = runs(&[run], None, &mut Notes::new(String::new()));
         self.list.push(json!({ "mark": mark, "runs": text, "anchor": anchor }));
         (mark, anchor)
     }

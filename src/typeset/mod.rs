@@ -3,7 +3,9 @@
 
 pub mod compile;
 pub mod export;
+pub mod fit;
 pub mod merge;
 mod title;
 mod together;
+pub(crate) mod words;
 pub mod world;

@@ -205,6 +205,79 @@ fn dotted(text: &str) -> Option<usize> {
     is_dotted.then_some(at)
 }
 
+/// Where the unit of a quantity begins: `3136.86|万元`. A sign such as % stays with its number.
+pub fn unit(text: &str) -> Option<usize> {
+    let last = text.rfind(|c| is_digit(c) || "%％‰℃".contains(c))?;
+    let end = last + text[last..].chars().next()?.len_utf8();
+    (end < text.len() && text[end..].starts_with(char::is_alphabetic)).then_some(end)
+}
+
+/// Parts numbers from their units where the line before would be spread: every piece is a text
+/// with whether it stays on one line. `first` and `rest` are the characters that the first line
+/// and the others hold.
+pub fn part_units<T: Clone>(pieces: Vec<(T, Piece)>, first: f64, rest: f64) -> Vec<(T, Piece)> {
+    let mut parted = Vec::new();
+    let mut line = Fill { free: first, steps: 0.0, rest };
+    for (of, (text, is_whole)) in pieces {
+        let cut = unit(&text).filter(|&at| {
+            is_whole && line.is_loose_before(&text) && width(&text[..at]) <= line.free
+        });
+        let parts = match cut {
+            Some(at) => vec![(text[..at].to_string(), true), (text[at..].to_string(), true)],
+            None => vec![(text, is_whole)],
+        };
+        for part in parts {
+            line.take(&part);
+            parted.push((of.clone(), part));
+        }
+    }
+    parted
+}
+
+/// How much each character of a line may be spread, in characters, before a number parts from its
+/// unit: 8 %.
+const SPREAD: f64 = 0.08;
+
+/// A line while it is being filled, in characters of the grid.
+struct Fill {
+    free: f64,
+    steps: f64,
+    rest: f64,
+}
+
+impl Fill {
+    /// Whether the line would be spread if this went to the next one.
+    fn is_loose_before(&self, text: &str) -> bool {
+        let free = self.free;
+        width(text) > free && free > SPREAD * self.steps.max(1.0)
+    }
+
+    fn take(&mut self, (text, is_whole): &Piece) {
+        match is_whole {
+            true => self.place(width(text), text.chars().count()),
+            false => text.chars().for_each(|c| self.place(character(c), 1)),
+        }
+    }
+
+    fn place(&mut self, width: f64, glyphs: usize) {
+        // Half of a mark at a line's end is blank, and is cut off.
+        if width > self.free + 0.5 {
+            (self.free, self.steps) = (self.rest, 0.0);
+        }
+        self.free -= width;
+        self.steps += glyphs as f64;
+    }
+}
+
+fn width(text: &str) -> f64 {
+    text.chars().map(character).sum()
+}
+
+/// The width of a character on the grid, to judge where lines end.
+fn character(c: char) -> f64 {
+    if c.is_ascii() { 0.5 } else { 1.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +301,23 @@ mod tests {
         ] {
             assert_eq!(kept(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_unit_goes_to_the_next_line_where_this_one_would_be_spread() {
+        let parted = |before: usize, text: &str| -> Vec<String> {
+            let pieces = pieces(&format!("{}{text}", "字".repeat(before)));
+            let pieces = pieces.into_iter().map(|piece| ((), piece)).collect();
+            let parts = part_units(pieces, 26.0, 28.0).into_iter();
+            parts.map(|(_, (text, _))| text).skip(1).collect()
+        };
+        assert_eq!(parted(22, "3136.86万元到"), ["3136.86", "万元", "到"], "4 of 5.5 are free");
+        assert_eq!(parted(25, "3136.86万元到"), ["3136.86万元", "到"], "one is no spread");
+        assert_eq!(parted(10, "3136.86万元到"), ["3136.86万元", "到"], "it fits");
+        assert_eq!(parted(23, "3136.86万元到"), ["3136.86万元", "到"], "the number does not fit");
+        assert_eq!(unit("50.27%"), None);
+        assert_eq!(unit("第16期"), Some(5));
+        assert_eq!(unit("提·艾"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -19,6 +19,8 @@ use crate::publication::layout::Layout;
 const DATA: &str = "/issue.json";
 /// The path of the list of families to try for each role.
 const FONTS: &str = "/fonts.json";
+/// The path of what fitting changes.
+const FIT: &str = "/fit.json";
 
 /// The world of one issue. The manuscript is its own; layout and fonts are shared.
 pub struct BulletinWorld {
@@ -62,6 +64,7 @@ impl BulletinWorld {
         let mut files = BTreeMap::new();
         files.insert(DATA.into(), Bytes::from_string(manuscript.data.to_string()));
         files.insert(FONTS.into(), Bytes::from_string(manuscript.fonts.to_string()));
+        files.insert(FIT.into(), Bytes::from_string(json!(manuscript.fit).to_string()));
         files.extend(manuscript.pictures.iter().cloned());
         BulletinWorld {
             manuscript: files,
@@ -75,10 +78,11 @@ impl BulletinWorld {
     /// pictures.
     pub fn with(&self, text: &str, data: &Json) -> Self {
         let data = (DATA.into(), Bytes::from_string(data.to_string()));
-        let fonts = self.manuscript.get_key_value(FONTS);
-        let fonts = fonts.map(|(path, families)| (path.clone(), families.clone()));
+        let shared =
+            [FONTS, FIT].into_iter().filter_map(|path| self.manuscript.get_key_value(path));
+        let shared = shared.map(|(path, bytes)| (path.clone(), bytes.clone()));
         BulletinWorld {
-            manuscript: fonts.into_iter().chain([data]).collect(),
+            manuscript: shared.chain([data]).collect(),
             main: main(text),
             layout: self.layout.clone(),
             fonts: self.fonts.clone(),

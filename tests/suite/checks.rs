@@ -125,6 +125,8 @@ const ISSUES: &[Case] = bodies! {
         "7:9: 警告[title-repeated]: 标题 “甲乙” 重复" | "7:9: warning[title-repeated]: the title “甲乙” stands twice";
     "contents-entry": "number = 1\ndate = 2026-01-05\n[[articles]]\ntitle = '甲'\ncontents_entry = '丙'\nbody = '正文。'" | "number = 1\ndate = 2026-01-05\n[[articles]]\ntitle = '甲'\nsubtitle = '丙|丁'\ncontents_entry = '丙丁'\nbody = '正文。'" =>
         "5:18: 警告[contents-entry]: 提要 “丙” 与文章的标题和副标题都不同" | "5:18: warning[contents-entry]: the contents entry “丙” is neither title nor subtitle of its article";
+    "label-repeated": "supplement = 1\nlabel = '增刊'\ndate = 2026-01-05\n[[articles]]\ntitle = '题'\nbody = '正文。'" | "number = 1\nlabel = '增刊'\ndate = 2026-01-05\n[[articles]]\ntitle = '题'\nbody = '正文。'" =>
+        "2:9: 警告[label-repeated]: “增刊” 与期号 “增刊第1期” 重复，报头上会印两遍" | "2:9: warning[label-repeated]: the number “增刊第1期” says “增刊” already: the masthead prints it twice";
     "copy-number": "number = 1\ndate = 2026-01-05\ncopy_number = 12\n[[articles]]\ntitle = '题'\nbody = '正文。'" | "number = 1\ndate = 2026-01-05\ncopy_number = 12\nclassification = { level = '秘密' }\n[[articles]]\ntitle = '题'\nbody = '正文。'" =>
         "3:15: 错误[copy-number]: 只有标明密级的简报才有份号" | "3:15: error[copy-number]: only a classified issue has a copy number";
     "file-name-disagrees": "number = 2\ndate = 2026-01-05\n[[articles]]\ntitle = '题'\nbody = '正文。'" | "number = 1\ndate = 2026-12-31\n[[articles]]\ntitle = '题'\nbody = '正文。'" =>

@@ -54,10 +54,11 @@ fn reads_from_the_right(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
-/// A character as it is compared: a layout may set capitals.
+/// A character as it is compared: a layout may set capitals, and a minus for a hyphen.
 fn fold(c: char) -> char {
     match c {
         'A'..='Z' => c.to_ascii_lowercase(),
+        '\u{2212}' => '-',
         '\u{80}'..='\u{2dff}' => c.to_lowercase().next().unwrap_or(c),
         _ => c,
     }

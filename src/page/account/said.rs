@@ -15,12 +15,12 @@ const ASIDE: [&str; 2] = ["document", "options"];
 
 /// Keys whose texts tell the layout something that is not printed: where a link leads, how a block
 /// is set, what a picture shows to readers who cannot see it.
-const UNPRINTED: [&str; 8] =
-    ["anchor", "target", "kind", "style", "path", "alt", "summary", "columns"];
+const UNPRINTED: [&str; 9] =
+    ["anchor", "at", "target", "kind", "style", "path", "alt", "summary", "columns"];
 
 /// The keys of all objects in the order of the page. A layout may keep another order: the account
 /// only begins to look in this one. Other keys follow.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "masthead",
     "contents",
     "notice",
@@ -42,6 +42,7 @@ const ORDER: [&str; 32] = [
     "subtitle",
     "editors_note",
     "caption",
+    "unit",
     "head",
     "runs",
     "body",
@@ -84,7 +85,7 @@ pub struct Part {
     pub flow: u64,
     /// The table that it is in, in [`Said::tables`].
     pub table: Option<usize>,
-    /// Whether a layout may print it again on each page: a table's caption and head.
+    /// Whether a layout may print it again on each page: a table's caption, unit and head.
     pub repeats: bool,
     /// The article or attachment that it belongs to.
     pub article: Option<usize>,
@@ -196,7 +197,7 @@ impl Said {
             if UNPRINTED.contains(&key.as_str()) || !prints(key) {
                 continue;
             }
-            let repeats = matches!(key.as_str(), "caption" | "head");
+            let repeats = matches!(key.as_str(), "caption" | "unit" | "head");
             self.value(
                 value,
                 &Place {

@@ -52,18 +52,18 @@ fn a_part_with_another_owner_or_neighbour_is_an_error_at_its_line() {
     for edge in ["top", "bottom"] {
         for what in ["table", "figure"] {
             let own = Own::new(PUBLICATION, &issue);
-            let name = format!("if data.kind == \"{what}\" {{");
+            let file = if what == "table" { "shared/table.typ" } else { "shared/blocks.typ" };
             let text =
-                std::fs::read_to_string(root().join("layouts/shared/blocks.typ")).expect("it");
-            assert!(text.contains(&format!("#let set-{what}(data, look) = {{")), "{name}");
+                std::fs::read_to_string(root().join("layouts").join(file)).expect("it is there");
+            assert!(text.contains(&format!("#let set-{what}(data, look) = {{")), "{what}");
             own.change(
-                "shared/blocks.typ",
+                file,
                 &format!("#let set-{what}(data, look) = {{"),
                 &format!(
                     "#let set-{what}(data, look) = place({edge}, float: true, scope: \"parent\", {{"
                 ),
             );
-            let path = own.project.path("layouts/shared/blocks.typ");
+            let path = own.project.path("layouts").join(file);
             let text = std::fs::read_to_string(&path).expect("it");
             let start = text.find(&format!("#let set-{what}(data")).expect("it");
             let end = start + text[start..].find("\n}\n").expect("its end");

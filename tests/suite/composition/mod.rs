@@ -1,3 +1,4 @@
 //! How pages are composed: every kind of fault that a proofreader sends back, and its remedy.
 
 mod findings;
+mod tables;
