@@ -51,10 +51,13 @@ fn table(issue: &str, measure: &Measure, report: &Report) -> String {
         ("issue", issue.to_string()),
         ("masthead", optional(measure.masthead_height, unit)),
         ("imprint", optional(measure.imprint_bottom, unit)),
+        ("score", measure.composition.score.to_string()),
     ];
     let columns = report.word("measure-columns");
     let mut rows = vec![columns.split(" | ").map(String::from).collect::<Vec<_>>()];
-    rows.extend(measure.pages.iter().map(|page| row(page, report)));
+    let scores = measure.composition.pages.iter().map(|page| page.score.to_string());
+    let pages = measure.pages.iter().map(|page| row(page, report));
+    rows.extend(pages.zip(scores).map(|(row, score)| [row, vec![score]].concat()));
     let mut lines = vec![report.sentence("measure-head", &head)];
     lines.extend(aligned(&rows));
     for page in &measure.pages {

@@ -294,6 +294,30 @@ codes! {
     CharactersPerLine = "characters-per-line",
     /// A title or heading at a page's foot with fewer than two lines of body under it.
     HeadingAtFoot = "heading-at-foot",
+    /// The imprint on a page of its own, because the text left it no room.
+    ImprintAlone = "imprint-alone",
+    /// An imprint's page with fewer than three lines of text.
+    FewLinesBeforeImprint = "few-lines-before-imprint",
+    /// A page that ends with more than three empty lines though the text goes on.
+    PageHole = "page-hole",
+    /// A first page of masthead and contents alone.
+    FrontWithoutText = "front-without-text",
+    /// Type under 12 pt in the masthead.
+    MastheadType = "masthead-type",
+    /// A name that is small, or hardly larger than the line above it.
+    MastheadName = "masthead-name",
+    /// A word or number that is broken in a cell.
+    WordBroken = "word-broken",
+    /// A figure over a rule, or nearer to it than 2 pt.
+    FigureAtRule = "figure-at-rule",
+    /// A line whose characters stand apart by over 8 % of an em more than set.
+    LineSpread = "line-spread",
+    /// A line whose characters stand apart by over half an em more than set.
+    LooseLine = "loose-line",
+    /// Tables or pictures in another order than their numbers.
+    TableOrder = "table-order",
+    /// What stands nearer to a rule, a table, a picture or the contents than it should.
+    TooNear = "too-near",
     /// The imprint's last rule is not at the bottom of the type area on the last page.
     ImprintPlace = "imprint-place",
     /// A rule of the imprint with the wrong weight or length.
@@ -328,6 +352,8 @@ codes! {
     TextTwice = "text-twice",
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape",
+    /// The columns of the last page end at two heights.
+    ColumnsUneven = "columns-uneven",
     /// An issue was fitted to its pages.
     CopyFitted = "copy-fitted",
     /// Ink outside the type area.

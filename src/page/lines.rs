@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use typst::introspection::Location;
 use typst::layout::{FrameItem, Point, Size, Transform};
 use typst::text::TextItem;
-use typst::visualize::{Color, Geometry, Paint};
+use typst::visualize::{Color, Geometry, Paint, Shape};
 use typst_layout::{Page, PagedDocument};
 
 use super::frames::{self, ASCENT};
@@ -117,9 +117,22 @@ pub struct Rule {
     pub table: u32,
 }
 
-/// A picture, in pt from the page's left and top.
+/// A vertical rule, in pt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Picture {
+pub struct Upright {
+    /// Its middle, from the page's left.
+    pub x: f64,
+    /// Its upper end, from the page's top.
+    pub top: f64,
+    /// Its lower end.
+    pub bottom: f64,
+    /// Its weight.
+    pub weight: f64,
+}
+
+/// A rectangle, in pt from the page's left and top.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Area {
     /// Its left edge.
     pub x: f64,
     /// Its top.
@@ -173,7 +186,23 @@ pub struct Content {
     /// The glyphs turned sideways.
     pub turned: Vec<Turned>,
     /// The pictures.
-    pub pictures: Vec<Picture>,
+    pub pictures: Vec<Area>,
+    /// The boxes with a rule all around.
+    pub boxes: Vec<Area>,
+    /// The vertical rules of tables.
+    pub uprights: Vec<Upright>,
+    /// What a table on its side holds, as it is read when the page is turned: its own left and top
+    /// are at the page's bottom and left, so that its places from the left are negative.
+    pub side: Side,
+}
+
+/// The lines of a table on its side, and its vertical rules.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Side {
+    /// The lines of text.
+    pub lines: Vec<Line>,
+    /// The vertical rules.
+    pub uprights: Vec<Upright>,
 }
 
 /// Reads all pages. A paragraph, a table or a cell may go on from one to the next.
@@ -188,23 +217,35 @@ pub fn read(page: &Page) -> Content {
 }
 
 fn read_with(page: &Page, parts: &mut Parts) -> Content {
-    let mut reader = Reader {
-        parts,
-        lines: BTreeMap::new(),
-        rules: Vec::new(),
-        turned: Vec::new(),
-        pictures: Vec::new(),
-    };
+    let mut reader =
+        Reader { parts, content: Content::default(), lines: [(); 2].map(|_| BTreeMap::new()) };
     frames::walk(&page.frame, Transform::identity(), &mut |here, item| reader.item(here, item));
+    let Reader { mut content, lines: [upright, turned], .. } = reader;
+    content.lines = sorted(upright);
+    content.side.lines = sorted(turned);
+    content.rules.sort_by(|a, b| a.y.total_cmp(&b.y));
+    if !content.turned.is_empty() {
+        let tables = content.rules.iter().filter(|rule| rule.table > 0);
+        let turned = tables.map(|rule| Upright {
+            x: -rule.y,
+            top: rule.x,
+            bottom: rule.x + rule.length,
+            weight: rule.weight,
+        });
+        content.side.uprights = turned.collect();
+    }
+    content
+}
+
+/// Lines from the top, their glyphs from the left.
+fn sorted(lines: BTreeMap<i64, Line>) -> Vec<Line> {
     // Lines of blanks alone leave no ink.
-    let mut lines: Vec<Line> =
-        reader.lines.into_values().filter(|line| !line.marks.is_empty()).collect();
+    let mut lines: Vec<Line> = lines.into_values().filter(|line| !line.marks.is_empty()).collect();
     lower_raised_marks(&mut lines);
     for line in &mut lines {
         line.marks.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
-    reader.rules.sort_by(|a, b| a.y.total_cmp(&b.y));
-    Content { lines, rules: reader.rules, turned: reader.turned, pictures: reader.pictures }
+    lines
 }
 
 /// Merges the raised marks of notes into the line that they are raised from.
@@ -223,10 +264,9 @@ fn lower_raised_marks(lines: &mut Vec<Line>) {
 
 struct Reader<'a> {
     parts: &'a mut Parts,
-    lines: BTreeMap<i64, Line>,
-    rules: Vec<Rule>,
-    turned: Vec<Turned>,
-    pictures: Vec<Picture>,
+    content: Content,
+    /// The lines of upright type, and of type that is turned sideways.
+    lines: [BTreeMap<i64, Line>; 2],
 }
 
 /// The steps to a pt to which baselines are rounded; equal ones form one line.
@@ -236,35 +276,39 @@ impl Reader<'_> {
     fn item(&mut self, here: Transform, item: &FrameItem) {
         match item {
             FrameItem::Text(text) => self.text(text, here),
-            FrameItem::Shape(shape, _) => {
-                if let (Geometry::Line(to), Some(stroke)) = (&shape.geometry, &shape.stroke) {
-                    let (from, to) = (Point::zero().transform(here), to.transform(here));
-                    if (from.y - to.y).to_pt().abs() < 1e-6 {
-                        self.rules.push(Rule {
-                            x: from.x.min(to.x).to_pt(),
-                            y: from.y.to_pt(),
-                            length: (to.x - from.x).to_pt().abs(),
-                            weight: stroke.thickness.to_pt(),
-                            is_black: is_black(&stroke.paint),
-                            table: self.parts.table(),
-                        });
-                    }
-                }
-            }
-            FrameItem::Image(_, size, _) => self.picture(*size, here),
+            FrameItem::Shape(shape, _) => self.shape(shape, here),
+            FrameItem::Image(_, size, _) => self.content.pictures.push(area(*size, here)),
             FrameItem::Tag(tag) => self.parts.see(tag),
             _ => {}
         }
     }
 
-    fn picture(&mut self, size: Size, here: Transform) {
-        let (a, b) = (Point::zero().transform(here), size.to_point().transform(here));
-        self.pictures.push(Picture {
-            x: a.x.min(b.x).to_pt(),
-            y: a.y.min(b.y).to_pt(),
-            width: (b.x - a.x).to_pt().abs(),
-            height: (b.y - a.y).to_pt().abs(),
-        });
+    fn shape(&mut self, shape: &Shape, here: Transform) {
+        let Some(stroke) = &shape.stroke else { return };
+        let weight = stroke.thickness.to_pt();
+        let to = match shape.geometry {
+            Geometry::Line(to) => to,
+            Geometry::Rect(size) => {
+                self.content.boxes.push(area(size, here));
+                return;
+            }
+            Geometry::Curve(_) => return,
+        };
+        let (from, to) = (Point::zero().transform(here), to.transform(here));
+        let table = self.parts.table();
+        if (from.y - to.y).to_pt().abs() < 1e-6 {
+            self.content.rules.push(Rule {
+                x: from.x.min(to.x).to_pt(),
+                y: from.y.to_pt(),
+                length: (to.x - from.x).to_pt().abs(),
+                weight,
+                is_black: is_black(&stroke.paint),
+                table,
+            });
+        } else if table > 0 && (from.x - to.x).to_pt().abs() < 1e-6 {
+            let (top, bottom) = (from.y.min(to.y).to_pt(), from.y.max(to.y).to_pt());
+            self.content.uprights.push(Upright { x: from.x.to_pt(), top, bottom, weight });
+        }
     }
 
     fn text(&mut self, text: &TextItem, here: Transform) {
@@ -272,7 +316,13 @@ impl Reader<'_> {
         let size = text.size.to_pt();
         let origin = Point::zero().transform(here);
         let is_turned = here.kx.get().abs() > 1e-9 || here.ky.get().abs() > 1e-9;
-        let key = (origin.y.to_pt() * BASELINES_PER_PT).round() as i64;
+        // The baseline, and where the text begins on it; turned text runs up the page.
+        let (baseline, start) = if is_turned {
+            (origin.x.to_pt(), -origin.y.to_pt())
+        } else {
+            (origin.y.to_pt(), origin.x.to_pt())
+        };
+        let key = (baseline * BASELINES_PER_PT).round() as i64;
         let (mut pen, mut blank) = (text.size * 0.0, 0.0);
         for glyph in &text.glyphs {
             let advance = glyph.x_advance.at(text.size);
@@ -291,19 +341,18 @@ impl Reader<'_> {
                         .transform(here),
                 ];
                 let (a, b) = (corners[0], corners[1]);
-                self.turned.push(Turned {
+                self.content.turned.push(Turned {
                     c,
                     left: a.x.min(b.x).to_pt(),
                     right: a.x.max(b.x).to_pt(),
                     top: a.y.min(b.y).to_pt(),
                     bottom: a.y.max(b.y).to_pt(),
                 });
-                continue;
             }
             let rise = if c == DASH { ink_above(text, glyph.id) } else { 0.0 };
-            let (x, advance) = ((origin.x + x).to_pt(), advance.to_pt());
-            let fresh = || Line { baseline: origin.y.to_pt(), marks: Vec::new() };
-            let line = self.lines.entry(key).or_insert_with(fresh);
+            let (x, advance) = (start + x.to_pt(), advance.to_pt());
+            let fresh = || Line { baseline, marks: Vec::new() };
+            let line = self.lines[usize::from(is_turned)].entry(key).or_insert_with(fresh);
             let blank = std::mem::take(&mut blank);
             line.marks.push(Mark { c, x, advance, size, rise, blank, heading, place });
         }
@@ -320,6 +369,16 @@ fn ink_above(text: &TextItem, glyph: u16) -> f64 {
     let ink = face.glyph_bounding_box(ttf_parser::GlyphId(glyph));
     let top = ink.map_or(0.0, |ink| f64::from(ink.y_max));
     top / f64::from(face.units_per_em()) * text.size.to_pt()
+}
+
+fn area(size: Size, here: Transform) -> Area {
+    let (a, b) = (Point::zero().transform(here), size.to_point().transform(here));
+    Area {
+        x: a.x.min(b.x).to_pt(),
+        y: a.y.min(b.y).to_pt(),
+        width: (b.x - a.x).to_pt().abs(),
+        height: (b.y - a.y).to_pt().abs(),
+    }
 }
 
 fn is_black(paint: &Paint) -> bool {

@@ -17,7 +17,7 @@ use super::frames::ASCENT;
 use super::lines::{self, Content, Line, Mark, Rule};
 use crate::diag::Code;
 use crate::diag::rules::{self, Strength};
-use crate::publication::layout::{Geometry, LINES};
+use crate::publication::layout::Geometry;
 use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
@@ -502,8 +502,7 @@ impl<'a> Ruler<'a> {
         let more = if names > 1 || sizes.len() >= MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
         // Pages that fitting sets wider lower the rule with their grid.
         let pitch = area::pitch(self.geometry);
-        let usual = area::pitch(Geometry { lines: LINES, ..self.geometry });
-        let wider = (pitch - usual).max(0.0) * MASTHEAD_LINES as f64;
+        let wider = (pitch - area::PITCH).max(0.0) * MASTHEAD_LINES as f64;
         let over = rule.y - 297.0 * MM / 3.0 - more * pitch - wider;
         if over > TOLERANCE {
             self.find_off(Code::MastheadHeight, 0, over, String::new());

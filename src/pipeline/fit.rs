@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LaidOut, Origin};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::page::composition::{Composition, HOLE, What, compose};
+use crate::page::composition::{Composition, HOLE, UNEVEN, What, compose};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
 use crate::typeset::compile::compile;
@@ -104,7 +104,11 @@ fn ends_badly(composition: &Composition) -> bool {
 
 fn is_unbalanced(composition: &Composition) -> bool {
     let columns = &composition.columns;
-    columns.iter().max().zip(columns.iter().min()).is_some_and(|(most, least)| most - least > 2)
+    columns
+        .iter()
+        .max()
+        .zip(columns.iter().min())
+        .is_some_and(|(most, least)| most - least > UNEVEN)
 }
 
 fn has_hole(composition: &Composition) -> bool {

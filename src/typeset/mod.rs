@@ -7,5 +7,5 @@ pub mod fit;
 pub mod merge;
 mod title;
 mod together;
-mod words;
+pub(crate) mod words;
 pub mod world;

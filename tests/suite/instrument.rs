@@ -247,10 +247,58 @@ fn every_finding_on_a_page_is_said_in_both_languages() {
             "标题 “甲” 在页末，下面只有 1 行正文",
             "heading “甲” at the page's foot with 1 lines of body under it",
         ),
+        (
+            "imprint-alone",
+            "版记独占末页：“甲” 之后放不下版记，差 1 行",
+            "the imprint has the last page for itself: “甲” leaves it no room, by 1 lines",
+        ),
+        (
+            "few-lines-before-imprint",
+            "末页版记之前只有 1 行正文",
+            "only 1 lines of text stand before the imprint on the last page",
+        ),
+        (
+            "page-hole",
+            "这一页末尾空了 1 行，“甲” 排到了后面",
+            "1 empty lines at the page's end, since “甲” did not fit",
+        ),
+        (
+            "front-without-text",
+            "首页只有报头和内容提要，没有正文",
+            "page 1 shows masthead and contents, and no text",
+        ),
+        (
+            "masthead-type",
+            "报头里 “甲” 只有 1 磅，字太小",
+            "“甲” in the masthead is set in 1 pt only",
+        ),
+        ("masthead-name", "刊名 “甲” 只有 1 磅，不够醒目", "the name “甲” is set in 1 pt only"),
+        (
+            "word-broken",
+            "表格里的词或数被拆到两行：“甲”",
+            "a word or number is broken in a cell: “甲”",
+        ),
+        (
+            "figure-at-rule",
+            "表格里 “甲” 压住或者紧贴表线，只隔 1.00 mm (2.83 pt)",
+            "“甲” in a cell stands 1.00 mm (2.83 pt) from a rule",
+        ),
+        (
+            "line-spread",
+            "“甲” 这一行字距拉开了 1%",
+            "the characters of the line “甲” are spread by 1 %",
+        ),
+        ("loose-line", "“甲” 这一行太松，字距拉开了 1%", "the line “甲” is loose: spread by 1 %"),
+        ("table-order", "“甲” 排在后一号的图表之后", "“甲” stands behind a higher number"),
+        (
+            "too-near",
+            "“甲” 离上面或下面的线、图表、目录太近，只隔 1.00 mm (2.83 pt)",
+            "“甲” stands 1.00 mm (2.83 pt) from a rule, a table, a picture or the contents",
+        ),
     ] {
         assert!(page_rules().any(|known| known.code.id() == rule), "{rule}");
         assert_eq!(Catalogue::new(Lang::Zh).text(rule, &facts), zh);
         assert_eq!(Catalogue::new(Lang::En).text(rule, &facts), en);
     }
-    assert_eq!(page_rules().count(), 13);
+    assert_eq!(page_rules().count(), 25);
 }

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::super::measure::Finding;
 use super::LINES_BEFORE_IMPRINT;
-use super::sheet::{Sheet, is_entry};
+use super::sheet::Sheet;
+use crate::diag::Code;
 use crate::publication::layout::Geometry;
 
 /// How an issue ends.
@@ -83,10 +85,40 @@ fn rows(sheet: &Sheet<'_>, column: usize) -> usize {
 /// Whether page 1 of several shows no line of text: only masthead, contents and titles.
 pub fn front_without_text(sheets: &[Sheet<'_>], geometry: Geometry) -> bool {
     let Some(first) = sheets.first() else { return false };
-    let lines = &first.lines;
-    // The contents end with their last entry before the first title.
-    let titles = lines.iter().position(|line| line.heading().is_some()).unwrap_or(lines.len());
-    let entries = lines[..titles].iter().rposition(|line| is_entry(line)).map_or(0, |at| at + 1);
-    let has_text = lines[entries..].iter().any(|line| line.heading().is_none());
+    let contents = first.contents_bottom().unwrap_or(first.head);
+    let has_text =
+        first.lines.iter().any(|line| line.top() > contents - 1.0 && line.heading().is_none());
     sheets.len() > 1 && !geometry.cover && !has_text && first.content.pictures.is_empty()
+}
+
+/// Columns that end at two heights on the last page.
+pub fn uneven(columns: &[usize], end: &End, found: &mut Vec<Finding>) {
+    let (least, most) = (columns.iter().min(), columns.iter().max());
+    let apart = most.zip(least).map_or(0, |(most, least)| most - least);
+    if apart > UNEVEN {
+        let mut finding = Finding::new(Code::ColumnsUneven, end.text_end - 1, String::new());
+        finding.count = Some(apart);
+        found.push(finding);
+    }
+}
+
+/// The most lines by which columns may differ: a heading that takes two lines along needs as many.
+pub const UNEVEN: usize = 2;
+
+/// An imprint alone, or with too few lines before it.
+pub fn findings(end: &End, sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {
+    let last = |index: usize| {
+        let lines = sheets.get(index).and_then(|sheet| sheet.lines.last());
+        lines.map(|line| line.text()).unwrap_or_default()
+    };
+    let index = sheets.len().saturating_sub(1);
+    if end.imprint_alone {
+        let mut finding = Finding::new(Code::ImprintAlone, index, last(end.text_end - 1));
+        finding.count = Some((-end.free).ceil().max(1.0) as usize);
+        found.push(finding);
+    } else if end.missing_lines() > 0 {
+        let mut finding = Finding::new(Code::FewLinesBeforeImprint, index, last(index));
+        finding.count = Some(end.lines_before_imprint);
+        found.push(finding);
+    }
 }

@@ -1,13 +1,19 @@
 //! Pages → the empty lines at their ends, where the text goes on behind them.
 
+use super::super::lines::Line;
+use super::super::measure::Finding;
+use super::HOLE;
 use super::sheet::{Sheet, What};
+use crate::diag::Code;
 
 /// The empty grid lines at a page's end.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Hole {
     pub lines: usize,
     /// What stands first behind them.
     pub before: Option<What>,
+    /// The first line of it.
+    pub text: String,
 }
 
 /// How much of a grid line counts as a whole one: tables and pictures leave fractions.
@@ -44,7 +50,8 @@ fn hole(sheet: &Sheet<'_>, next: &Sheet<'_>) -> Hole {
             let behind = column + 1;
             let before =
                 if behind < sheet.columns.len() { sheet.first(behind) } else { next.first(0) };
-            worst = Hole { lines, before };
+            let text = before.and_then(|(_, line)| line).map(Line::text).unwrap_or_default();
+            worst = Hole { lines, before: before.map(|(what, _)| what), text };
         }
     }
     worst
@@ -57,4 +64,13 @@ fn begins_with_attachment(sheet: &Sheet<'_>) -> bool {
         let text = line.text();
         text.strip_prefix("附件").is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()))
     })
+}
+
+/// The holes of more lines than a heading leaves.
+pub fn findings(holes: &[Hole], found: &mut Vec<Finding>) {
+    for (index, hole) in holes.iter().enumerate().filter(|(_, hole)| hole.lines > HOLE) {
+        let mut finding = Finding::new(Code::PageHole, index, hole.text.clone());
+        finding.count = Some(hole.lines);
+        found.push(finding);
+    }
 }

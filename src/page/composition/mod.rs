@@ -1,8 +1,12 @@
 //! Laid-out pages → how well they are composed, as a proofreader (核稿) would judge them: what stands
 //! where a page turns, how the issue ends, which lines are loose; a score, and findings.
 
+mod captions;
+mod cells;
+mod distance;
 mod end;
 mod holes;
+mod masthead;
 mod paragraphs;
 mod sheet;
 
@@ -11,9 +15,10 @@ use typst_layout::PagedDocument;
 
 use super::lines::Content;
 use super::measure::{self, Finding};
+use crate::diag::Code;
 use crate::publication::layout::Geometry;
 
-pub use end::End;
+pub use end::{End, UNEVEN};
 pub use paragraphs::ShortEnd;
 pub use sheet::What;
 
@@ -52,28 +57,6 @@ pub struct PageComposition {
     pub score: f64,
 }
 
-/// What each fault of a page counts in the score.
-///
-/// A page of paper for the imprint alone is what every proofreader sends back, so nothing else on
-/// one page reaches it. A front without text and a page with a hole are seen before a word is
-/// read. A loose line is seen by those who look.
-mod weight {
-    /// The imprint stands on a page of its own.
-    pub const IMPRINT_ALONE: f64 = 100.0;
-    /// Page 1 shows no text.
-    pub const FRONT_WITHOUT_TEXT: f64 = 60.0;
-    /// Each line that the imprint's page has less than three.
-    pub const LINE_BEFORE_IMPRINT: f64 = 10.0;
-    /// Each empty line of a hole that is one too many.
-    pub const HOLE: f64 = 5.0;
-    /// A line that is spread by over half an em.
-    pub const LOOSE: f64 = 4.0;
-    /// Each line by which the columns of the last page differ beyond one.
-    pub const UNBALANCED: f64 = 2.0;
-    /// Any other line that is spread too far.
-    pub const SPREAD: f64 = 1.0;
-}
-
 /// The most empty lines at a page's end that are no hole: a heading that takes two lines of its
 /// text along leaves as many.
 pub const HOLE: usize = 3;
@@ -89,26 +72,36 @@ pub fn compose(document: &PagedDocument, geometry: Geometry) -> Composition {
 pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, Vec<Finding>) {
     let sheets = sheet::sheets(contents, geometry);
     let end = end::end(&sheets, geometry);
+    let front_without_text = end::front_without_text(&sheets, geometry);
+    let holes = holes::holes(&sheets);
     let spread = paragraphs::spread(&sheets);
-    let mut pages: Vec<PageComposition> = holes::holes(&sheets)
-        .into_iter()
-        .zip(spread)
-        .enumerate()
-        .map(|(index, (hole, spread))| PageComposition {
+    let mut found = Vec::new();
+    if front_without_text {
+        found.push(Finding::new(Code::FrontWithoutText, 0, String::new()));
+    }
+    end::findings(&end, &sheets, &mut found);
+    let columns = end::columns(&sheets, geometry);
+    end::uneven(&columns, &end, &mut found);
+    holes::findings(&holes, &mut found);
+    paragraphs::loose(&spread, &mut found);
+    paragraphs::entries(&sheets, &mut found);
+    cells::cells(&sheets, &mut found);
+    masthead::masthead(&sheets, geometry, &mut found);
+    captions::order(&sheets, &mut found);
+    distance::distances(&sheets, &mut found);
+    found.sort_by_key(|finding| finding.page);
+    let page = |(index, (hole, spread)): (usize, (holes::Hole, Vec<paragraphs::Spread<'_>>))| {
+        let own = found.iter().filter(|finding| finding.page == index + 1);
+        PageComposition {
             page: index + 1,
             hole: hole.lines,
             before: hole.before,
-            spread_lines: spread.iter().filter(|line| line.is_spread()).count(),
+            spread_lines: spread.len(),
             loose_lines: spread.iter().filter(|line| line.is_loose()).count(),
-            score: 0.0,
-        })
-        .collect();
-    let front_without_text = end::front_without_text(&sheets, geometry);
-    let columns = end::columns(&sheets, geometry);
-    score(&mut pages, &end, front_without_text);
-    if let Some(last) = pages.get_mut(end.text_end.saturating_sub(1)) {
-        last.score += unbalanced(&columns) as f64 * weight::UNBALANCED;
-    }
+            score: own.map(weight).sum(),
+        }
+    };
+    let pages: Vec<PageComposition> = holes.into_iter().zip(spread).enumerate().map(page).collect();
     let composition = Composition {
         score: pages.iter().map(|page| page.score).sum(),
         pages,
@@ -117,30 +110,27 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
         columns,
         short_ends: paragraphs::short_ends(&sheets),
     };
-    (composition, Vec::new())
+    (composition, found)
 }
 
-/// The lines by which the columns of the last page differ beyond one.
-fn unbalanced(columns: &[usize]) -> usize {
-    let (least, most) = (columns.iter().min(), columns.iter().max());
-    most.zip(least).map_or(0, |(most, least)| (most - least).saturating_sub(1))
-}
-
-fn score(pages: &mut [PageComposition], end: &End, front_without_text: bool) {
-    for page in pages.iter_mut() {
-        let hole = page.hole.saturating_sub(HOLE) as f64 * weight::HOLE;
-        let loose = page.loose_lines as f64;
-        let spread = page.spread_lines as f64 - loose;
-        page.score = hole + loose * weight::LOOSE + spread * weight::SPREAD;
-    }
-    if let Some(last) = pages.last_mut() {
-        last.score += if end.imprint_alone {
-            weight::IMPRINT_ALONE
-        } else {
-            end.missing_lines() as f64 * weight::LINE_BEFORE_IMPRINT
-        };
-    }
-    if let Some(first) = pages.first_mut().filter(|_| front_without_text) {
-        first.score += weight::FRONT_WITHOUT_TEXT;
+/// What a finding counts in the score.
+///
+/// A page of paper for the imprint alone is what every proofreader sends back: nothing else on one
+/// page reaches it. A front without text, a table out of order and a hole are seen before a word is
+/// read; what is broken or touches a rule when it is read; a loose line by those who look.
+fn weight(finding: &Finding) -> f64 {
+    let count = finding.count.unwrap_or(0);
+    match finding.rule {
+        Code::ImprintAlone => 100.0,
+        Code::FrontWithoutText => 60.0,
+        Code::FewLinesBeforeImprint => 10.0 * (LINES_BEFORE_IMPRINT - count) as f64,
+        Code::ColumnsUneven => 2.0 * count as f64,
+        Code::PageHole => 5.0 * (count - HOLE) as f64,
+        Code::TableOrder => 20.0,
+        Code::FigureAtRule | Code::MastheadName | Code::MastheadType => 5.0,
+        Code::LooseLine => 4.0,
+        Code::WordBroken | Code::TooNear => 3.0,
+        Code::LoneCharacter => 2.0,
+        _ => 1.0,
     }
 }

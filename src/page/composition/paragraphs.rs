@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::area::{BODY, CELL, letters};
+use super::super::area::{BODY, CELL, CLOSING, letters};
 use super::super::lines::Line;
+use super::super::measure::Finding;
 use super::sheet::{Sheet, is_entry};
+use crate::diag::Code;
 use crate::source::text::is_han;
 
 /// A paragraph whose last line is of a few letters.
@@ -93,4 +95,38 @@ fn ems(line: &Line) -> f64 {
         (pair[1].x - pair[0].x - set) / size
     });
     spread.reduce(f64::min).unwrap_or(0.0)
+}
+
+/// Entries of the contents, and other links, that end with a line of one character.
+pub fn entries(sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {
+    let mut entries: BTreeMap<u32, Vec<(usize, Vec<char>)>> = BTreeMap::new();
+    for (index, sheet) in sheets.iter().enumerate() {
+        for line in &sheet.lines {
+            for marks in line.marks.chunk_by(|a, b| a.place.link == b.place.link) {
+                if marks[0].place.link > 0 {
+                    let text = marks.iter().map(|mark| mark.c).collect();
+                    entries.entry(marks[0].place.link).or_default().push((index, text));
+                }
+            }
+        }
+    }
+    for lines in entries.values() {
+        let [.., (_, above), (index, last)] = lines.as_slice() else { continue };
+        if last.iter().filter(|&&c| !CLOSING.contains(c)).count() == 1 {
+            let text = above.iter().chain(last).collect();
+            found.push(Finding::new(Code::LoneCharacter, *index, text));
+        }
+    }
+}
+
+/// The lines that are spread, and those that are torn, by percents of an em.
+pub fn loose(spread: &[Vec<Spread<'_>>], found: &mut Vec<Finding>) {
+    for (index, lines) in spread.iter().enumerate() {
+        for spread in lines {
+            let code = if spread.is_loose() { Code::LooseLine } else { Code::LineSpread };
+            let mut finding = Finding::new(code, index, spread.line.text());
+            finding.count = Some((spread.ems * 100.0).round() as usize);
+            found.push(finding);
+        }
+    }
 }
