@@ -378,7 +378,7 @@ impl Merge<'_> {
                 json!({
                     "kind": "figure",
                     "path": picture_path(index),
-                    "caption": runs(caption, None, notes),
+                    "caption": cell_runs(caption, notes),
                     "alt": alt,
                 })
             }
@@ -405,7 +405,7 @@ fn table(table: &Table, noted: bool, notes: &mut Notes) -> Json {
     if let Some(unit) = table.unit.as_ref().filter(|_| !noted) {
         caption.push(Run { style: Style::Plain, text: format!("（{unit}）") });
     }
-    let caption = runs(&caption, None, notes);
+    let caption = cell_runs(&caption, notes);
     let mut rows = |rows: &[Vec<Vec<Run>>]| -> Vec<Vec<Json>> {
         rows.iter().map(|row| row.iter().map(|cell| cell_runs(cell, notes)).collect()).collect()
     };
@@ -425,7 +425,7 @@ fn table(table: &Table, noted: bool, notes: &mut Notes) -> Json {
     })
 }
 
-/// The runs of a table's cell, with the lengths of their words: a cell breaks between words.
+/// The runs of a table's cell or a caption, with the lengths of their words, between which it breaks.
 fn cell_runs(cell: &[Run], notes: &mut Notes) -> Json {
     let mut pieces = runs(cell, None, notes);
     for piece in pieces.as_array_mut().into_iter().flatten() {
