@@ -326,6 +326,8 @@ codes! {
     TextTwice = "text-twice",
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape",
+    /// A title whose lines cut what is one thing.
+    TitleCut = "title-cut",
     /// Ink outside the type area.
     TypeArea = "type-area",
 }

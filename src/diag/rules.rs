@@ -220,6 +220,7 @@ rules! {
     MarkAtEdge Layout Advice false Practice;
     HeadingAtFoot Layout Advice false Practice;
     TitleShape Layout Warning false Must OFFICIAL "7.3.1";
+    TitleCut Layout Advice false Practice;
     // A reader of these pages would not get what the issue says.
     TextMissing Account Error false Practice;
     PictureNotShown Account Error false Practice;

@@ -36,6 +36,7 @@ use crate::source::text;
 use crate::typeset::compile::{compile, ours};
 use crate::typeset::export;
 use crate::typeset::merge::{Manuscript, merge};
+use crate::typeset::title::Cut;
 use crate::typeset::world::{BulletinWorld, LayoutSources};
 use forget::{Forget, Rounds};
 use series::Series;
@@ -446,6 +447,7 @@ impl LaidOut {
         let measured = measure(&document, manuscript.geometry);
         let mut found: Vec<Diagnostic> =
             measured.findings.iter().map(|finding| on_page(finding, &origin.file)).collect();
+        found.extend(manuscript.cuts.iter().map(|cut| on_title(cut, &origin.file)));
         let publication = &origin.shared.publication;
         found.extend(account::findings(&document, &manuscript, &origin.file, publication));
         publication.levels.apply(&mut found);
@@ -528,6 +530,14 @@ fn finished<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Checked<T> {
         Some(value) => Checked::new(value, found),
         None => Checked::failed(found),
     }
+}
+
+/// A title that is cut, at its text in the issue.
+fn on_title(cut: &Cut, file: &Arc<SourceFile>) -> Diagnostic {
+    let place = text::find_printed(&file.text, &cut.title).unwrap_or(0..0);
+    Diagnostic::warning(Code::TitleCut, Span::new(file, place))
+        .arg("place", &cut.place)
+        .arg("lines", &cut.lines)
 }
 
 /// A finding of the measurement, at the text of the issue that it is about.

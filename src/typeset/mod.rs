@@ -5,6 +5,6 @@ pub mod compile;
 pub mod export;
 pub mod fit;
 pub mod merge;
-mod title;
+pub mod title;
 mod together;
 pub mod world;

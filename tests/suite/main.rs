@@ -7,6 +7,7 @@ mod browser;
 mod checks;
 mod commands;
 mod compare;
+mod composition;
 mod doors;
 mod elements;
 mod fixes;

@@ -1,0 +1,3 @@
+//! How pages are composed.
+
+mod titles;
