@@ -483,6 +483,9 @@ copy-fitted = fitted to the pages: { $closed ->
 }{ $imprint ->
     [none] { "" }
    *[some] the lines of the imprint stand closer.{ " " }
+}{ $balance ->
+    [none] { "" }
+   *[some] the columns of the last page end at one height.{ " " }
 }{ $lines ->
     [none] { "" }
    *[some] { $lines } lines to the page.

@@ -483,6 +483,9 @@ copy-fitted = 为排好版面作了微调：{ $closed ->
 }{ $imprint ->
     [none] { "" }
    *[some] 版记排得紧了一些。
+}{ $balance ->
+    [none] { "" }
+   *[some] 末页两栏排齐。
 }{ $lines ->
     [none] { "" }
    *[some] 每面排 { $lines } 行。
