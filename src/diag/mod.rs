@@ -352,6 +352,8 @@ codes! {
     TextTwice = "text-twice",
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape",
+    /// An issue was fitted to its pages.
+    CopyFitted = "copy-fitted",
     /// Ink outside the type area.
     TypeArea = "type-area",
 }

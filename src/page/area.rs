@@ -13,12 +13,8 @@ pub(super) const WIDTH: f64 = 156.0 * MM;
 const BINDING: f64 = 28.0 * MM;
 const OUTER: f64 = 26.0 * MM;
 pub(super) const BODY: f64 = 16.0;
-pub(super) const LINES: usize = 22;
 pub(super) const CELL: f64 = WIDTH / 28.0;
 pub(super) const GUTTER: f64 = 2.0 * CELL;
-pub(super) const PITCH: f64 = (HEIGHT - BODY) / (LINES - 1) as f64;
-/// The blank between two lines of the grid.
-pub(super) const LEADING: f64 = PITCH - BODY;
 /// The tolerance of a measured place; the standard itself allows ± 1 mm.
 pub(super) const TOLERANCE: f64 = 0.1 * MM;
 
@@ -26,6 +22,11 @@ pub(super) const TOLERANCE: f64 = 0.1 * MM;
 pub(super) const OPENING: &str = "“‘（《〈【〔「『［｛";
 /// Marks that may not begin a line.
 pub(super) const CLOSING: &str = "，。、；：？！”’）》〉】〕」』］｝";
+
+/// The distance of two grid lines.
+pub(super) fn pitch(geometry: Geometry) -> f64 {
+    (HEIGHT - BODY) / (geometry.lines.max(2) - 1) as f64
+}
 
 /// The left edge of the type area.
 pub(crate) fn left_edge(geometry: Geometry, index: usize) -> f64 {

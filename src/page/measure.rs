@@ -9,7 +9,7 @@ use serde::Serialize;
 use typst_layout::PagedDocument;
 
 use super::area::{
-    BODY, BOTTOM, CELL, CLOSING, GUTTER, LINES, OPENING, PITCH, TOLERANCE, TOP, WIDTH, columns,
+    self, BODY, BOTTOM, CELL, CLOSING, GUTTER, OPENING, TOLERANCE, TOP, WIDTH, columns,
     imprint_rules, left_edge,
 };
 use super::composition::{self, Composition};
@@ -22,9 +22,9 @@ use crate::publication::length::{Length, MM};
 use crate::source::text::is_shapely;
 
 const FOLIO: f64 = 14.0;
-/// The lines of a usual masthead: a mark, the line above the name, the name, number, issuer.
+/// The lines of a full masthead: a mark, the line above the name, the name, number, issuer.
 const MASTHEAD_LINES: usize = 5;
-/// How much higher than a third of the page a masthead of more lines, or with a name of several,
+/// How much higher than a third of the page a full masthead, or one with a name of several lines,
 /// may be.
 const MASTHEAD_MORE: f64 = 2.0 * PITCH;
 
@@ -206,7 +206,7 @@ impl<'a> Ruler<'a> {
             page: index + 1,
             type_area_left: Length(left),
             lines: if columns.len() > 1 { fullest } else { inside.len() },
-            full: columns.iter().all(|column| column.lines.len() == LINES),
+            full: columns.iter().all(|column| column.lines.len() == self.geometry.lines),
             characters,
             full_lines,
             first_line_top: inside.first().map(top),
@@ -224,7 +224,9 @@ impl<'a> Ruler<'a> {
         if self.geometry.columns > 1 && index == 0 {
             // The contents span the columns, which begin at the first header or title.
             let mut titles = content.lines.iter().filter(|line| line.heading().is_some());
-            head = Some(titles.next().map_or(BOTTOM, |line| line.baseline - PITCH));
+            head = Some(
+                titles.next().map_or(BOTTOM, |line| line.baseline - area::pitch(self.geometry)),
+            );
         }
         let is_last = index + 1 == self.contents.len();
         let foot = is_last.then(|| imprint_rules(content).next().map(|rule| rule.y)).flatten();
@@ -362,9 +364,10 @@ impl<'a> Ruler<'a> {
     /// count.
     fn grid(&mut self, index: usize, body: &[&Line]) -> f64 {
         let mut worst: f64 = 0.0;
+        let pitch = area::pitch(self.geometry);
         for line in body.iter().filter(|line| (line.size() - BODY).abs() < 1e-6) {
-            let rows = (line.baseline - TOP - ASCENT * BODY) / PITCH;
-            let off = (rows - rows.round()).abs() * PITCH;
+            let rows = (line.baseline - TOP - ASCENT * BODY) / pitch;
+            let off = (rows - rows.round()).abs() * pitch;
             worst = worst.max(off);
             if off > TOLERANCE {
                 self.find_off(Code::BaselineGrid, index, off, line.text());
@@ -469,10 +472,11 @@ impl<'a> Ruler<'a> {
                 self.find(Code::MarkAtEdge, index, line.text());
             }
         }
+        let pitch = area::pitch(self.geometry);
         for pair in column.lines.windows(2) {
             let (above, line) = (pair[0], pair[1]);
             let follows = above.right() > edge - CELL
-                && (line.baseline - above.baseline - PITCH).abs() < TOLERANCE;
+                && (line.baseline - above.baseline - pitch).abs() < TOLERANCE;
             let letters = line.marks.iter().filter(|mark| !CLOSING.contains(mark.c)).count();
             if follows && letters <= 1 && (line.left() - column.left).abs() < TOLERANCE {
                 self.find(Code::LoneCharacter, index, line.text()).count = Some(letters);
@@ -495,7 +499,7 @@ impl<'a> Ruler<'a> {
         let sizes: Vec<f64> = above.map(Line::size).collect();
         let largest = sizes.iter().copied().fold(0.0, f64::max);
         let names = sizes.iter().filter(|&&size| size > largest - 0.5).count();
-        let more = if names > 1 || sizes.len() > MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
+        let more = if names > 1 || sizes.len() >= MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
         let over = rule.y - 297.0 * MM / 3.0 - more;
         if over > TOLERANCE {
             self.find_off(Code::MastheadHeight, 0, over, String::new());

@@ -6,6 +6,7 @@ pub mod composition;
 pub mod frames;
 pub mod lines;
 pub mod measure;
+pub mod objects;
 pub mod parts;
 pub mod places;
 pub mod screen;

@@ -4,6 +4,7 @@
 pub mod inputs;
 
 mod blame;
+mod fit;
 mod forget;
 mod series;
 
@@ -35,6 +36,7 @@ use crate::source::read;
 use crate::source::text;
 use crate::typeset::compile::{compile, ours};
 use crate::typeset::export;
+use crate::typeset::fit::Fit;
 use crate::typeset::merge::{Manuscript, merge};
 use crate::typeset::world::{BulletinWorld, LayoutSources};
 use forget::{Forget, Rounds};
@@ -83,6 +85,8 @@ pub struct Input {
     at: IssuePath,
     /// The text as it is being written, which may differ from the file's.
     live: Option<Arc<SourceFile>>,
+    /// How the issue is set before it is fitted: as it was fitted before, where that is known.
+    fit: Fit,
     /// Whether the copies are numbered.
     is_numbered: bool,
     /// Whether all findings are wanted, not only as many as are shown.
@@ -94,12 +98,17 @@ impl Input {
     pub fn live(at: &IssuePath, file: &Arc<SourceFile>) -> Self {
         Input { live: Some(file.clone()), ..at.into() }
     }
+
+    /// The same text, first set as it was fitted before.
+    pub fn fitted(self, fit: &Fit) -> Self {
+        Input { fit: fit.clone(), ..self }
+    }
 }
 
 /// The text of the issue's file.
 impl From<&IssuePath> for Input {
     fn from(at: &IssuePath) -> Self {
-        Input { at: at.clone(), live: None, is_numbered: false, all: false }
+        Input { at: at.clone(), live: None, fit: Fit::default(), is_numbered: false, all: false }
     }
 }
 
@@ -136,6 +145,8 @@ pub struct LaidOut {
     pub document: PagedDocument,
     issue: Issue,
     manuscript: Manuscript,
+    /// What `manuscript` was before it was fitted; `None` where it was not.
+    unfitted: Option<Manuscript>,
     world: BulletinWorld,
     origin: Origin,
     forget: Forget,
@@ -236,7 +247,7 @@ impl Session {
         };
         self.warm(&input.at);
         let ready = self.checked(&input, &mut found);
-        let value = ready.and_then(|ready| self.lay_out(ready, forget, &mut found));
+        let value = ready.and_then(|ready| self.lay_out(ready, &input.fit, forget, &mut found));
         Checked { value, diagnostics: found }
     }
 
@@ -344,12 +355,16 @@ impl Session {
     fn lay_out(
         &self,
         ready: Ready,
+        fit: &Fit,
         forget: Forget,
         found: &mut Vec<Diagnostic>,
     ) -> Option<LaidOut> {
         let Ready { issue, origin } = ready;
         let Origin { file, shared, .. } = &origin;
-        let manuscript = merge(&issue, &shared.publication);
+        let mut manuscript = merge(&issue, &shared.publication);
+        let is_fitted = *fit != Fit::default() && manuscript.composed;
+        let fitted = is_fitted.then(|| manuscript.fitted(fit));
+        let unfitted = fitted.map(|fitted| std::mem::replace(&mut manuscript, fitted));
         let world = shared.world(&manuscript);
         let compiled = compile(&world, file);
         if compiled.value.is_none() {
@@ -364,7 +379,7 @@ impl Session {
             found.push(many.arg("pages", pages).arg("limit", limits::PAGES));
             return None;
         }
-        Some(LaidOut { document, issue, manuscript, world, origin, forget })
+        Some(LaidOut { document, issue, manuscript, unfitted, world, origin, forget })
     }
 
     /// Whether Typst lays out a part of an issue.
@@ -439,13 +454,13 @@ impl Session {
 }
 
 impl LaidOut {
-    /// Measures the pages, and proves that they show all that the issue says; findings are
+    /// Fits the issue to its pages, measures them, and proves that they show all that the issue says; findings are
     /// reported at the issue's text.
     fn measured(self) -> Checked<Typeset> {
-        let LaidOut { document, issue, manuscript, world, origin, forget } = self;
+        let (fitted, mut found) = fit::fit(self);
+        let LaidOut { document, issue, manuscript, world, origin, forget, .. } = fitted;
         let measured = measure(&document, manuscript.geometry);
-        let mut found: Vec<Diagnostic> =
-            measured.findings.iter().map(|finding| on_page(finding, &origin.file)).collect();
+        found.extend(measured.findings.iter().map(|finding| on_page(finding, &origin.file)));
         let publication = &origin.shared.publication;
         found.extend(account::findings(&document, &manuscript, &origin.file, publication));
         publication.levels.apply(&mut found);

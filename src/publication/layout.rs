@@ -29,6 +29,9 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/layouts");
 /// The folder of a project's own layouts.
 pub const FOLDER: &str = "layouts";
 
+/// The grid lines of a page by GB/T 9704-2012, 5.2.3.
+pub const LINES: usize = 22;
+
 /// The layout that a publication gets when it names none.
 pub const DEFAULT: &str = "official";
 
@@ -325,6 +328,8 @@ pub struct Geometry {
     pub cover: bool,
     /// Whether the imprint stands on an even page wherever the text ends.
     pub even_imprint: bool,
+    /// The grid lines of a page.
+    pub lines: usize,
 }
 
 impl Layout {
@@ -335,7 +340,7 @@ impl Layout {
         let even_imprint =
             options.get("imprint_on_even_page").and_then(Json::as_bool).unwrap_or(false);
         let PageFacts { columns, cover, .. } = self.manifest.page;
-        Geometry { duplex, columns, cover, even_imprint }
+        Geometry { duplex, columns, cover, even_imprint, lines: LINES }
     }
 
     /// The layout's options with a publication's choices: every option has a value.

@@ -32,7 +32,7 @@ pub struct RawPublication {
     pub name: Spanned<String>,
     /// A smaller line above the name: the body whose bulletin it is.
     pub organization: Option<Spanned<String>>,
-    /// The issuing unit (编发单位), left on the line above the masthead's rule.
+    /// The issuing unit (编发单位), left above the masthead's rule; a `|` stands between units that issue together.
     #[schemars(length(min = 1))]
     pub issuer: Spanned<String>,
     /// A line at the masthead's top left (e.g. 内部资料 注意保存).
@@ -47,6 +47,9 @@ pub struct RawPublication {
     /// Keywords in the PDF's properties.
     #[serde(default)]
     pub keywords: Vec<Spanned<String>>,
+    /// Whether pages are fitted: lines pulled in or pushed on where the imprint would stand alone,
+    /// where a page would have a hole, or page 1 no text. Defaults to `true`.
+    pub copy_fit: Option<bool>,
     /// Options of the layout; `layout.toml` says which there are.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]

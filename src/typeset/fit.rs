@@ -6,11 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::publication::layout::LINES;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
-
-/// The lines of a page by GB/T 9704-2012, 5.2.3.
-pub const LINES: usize = 22;
 
 /// What is fitted; the default is what a layout does of itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]

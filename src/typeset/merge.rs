@@ -39,6 +39,16 @@ pub struct Manuscript {
     pub pictures: Vec<(String, Bytes)>,
 }
 
+impl Manuscript {
+    /// The same issue with what fitting changes.
+    pub fn fitted(&self, fit: &Fit) -> Self {
+        let mut fitted = Manuscript { fit: fit.clone(), ..self.clone() };
+        fitted.geometry.lines = fit.lines;
+        fit.mark(&mut fitted.data);
+        fitted
+    }
+}
+
 /// The two-em dash that opens a subtitle: U+2015 twice. A pair of U+2014 may break across lines
 /// or hang out of the line (typst#6735).
 const SUBTITLE_DASH: &str = "――";

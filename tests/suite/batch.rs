@@ -419,7 +419,7 @@ fn a_report_says_what_became_of_each_issue() {
     assert_eq!(issues[1]["findings"][0]["rule"], "key-missing");
     assert_eq!(issues[1]["findings"][0]["place"]["line"], 1);
     let shared = issues[0]["inputs"]["shared"].as_str().expect("a key");
-    assert_eq!(report["shared"][shared]["layout"], "official 1.0.0");
+    assert_eq!(report["shared"][shared]["layout"], "official 2.0.0");
 }
 
 #[test]
@@ -442,7 +442,7 @@ fn a_lock_tells_what_would_differ_and_why() {
     project.run(&["build", "--lock"]).exit(0).says("up to date: 3");
     let lock = std::fs::read_to_string(project.path("jianbao.lock")).expect("the lock");
     assert_eq!(lock.matches("[issues.\"p/2026-").count(), 3);
-    for fact in ["engine = \"typst 0.", "program = \"jianbao 0.", "layout = \"official 1.0.0\""] {
+    for fact in ["engine = \"typst 0.", "program = \"jianbao 0.", "layout = \"official 2.0.0\""] {
         assert!(lock.contains(fact), "{fact}");
     }
     project.run(&["build", "--force", "-j", "1"]).exit(0);
@@ -539,12 +539,12 @@ fn an_altered_lock_is_named() {
 #[test]
 fn a_new_house_style_does_not_change_the_old_years() {
     let project = archive(2);
-    let pinned = format!("layout_version = \"1.0.0\"\n{ISSUE}");
+    let pinned = format!("layout_version = \"2.0.0\"\n{ISSUE}");
     project.file("issues/p/2026-1.toml", &pinned);
     project.run(&["build", "--lock"]).exit(0);
     let before = pdfs(&project);
     let freeze = project.run(&["layout", "freeze", "official"]);
-    freeze.exit(0).says("kept version 1.0.0 in layouts/official@1.0.0");
+    freeze.exit(0).says("kept version 2.0.0 in layouts/official@2.0.0");
     project.run(&["layout", "freeze", "official"]).exit(2).says("exists already");
     project.run(&["layout", "freeze", "officiel"]).exit(2).says("there is no layout");
     project.run(&["build"]).exit(0).says("up to date: 2");
@@ -553,7 +553,7 @@ fn a_new_house_style_does_not_change_the_old_years() {
     // once.
     let manifest =
         std::fs::read_to_string(root().join("layouts/official/layout.toml")).expect("it");
-    let manifest = manifest.replace("version = \"1.0.0\"", "version = \"2.0.0\"");
+    let manifest = manifest.replace("version = \"2.0.0\"", "version = \"3.0.0\"");
     let option = "\n[options.colour]\ndescription = \"甲\"\ndefault = \"red\"\n";
     project.file("layouts/official/layout.toml", manifest + option);
     project.file(
@@ -563,7 +563,7 @@ fn a_new_house_style_does_not_change_the_old_years() {
     let publication = format!("{PUBLICATION}[options]\ncolour = \"blue\"\n");
     project.file("issues/p/publication.toml", publication);
     let run = project.run(&["build", "--explain"]);
-    run.exit(0).says("the layout was official 1.0.0 and is official 2.0.0");
+    run.exit(0).says("the layout was official 2.0.0 and is official 3.0.0");
     let after = pdfs(&project);
     assert!(before["2026-1.pdf"] == after["2026-1.pdf"], "the old year changed");
     assert!(before["2026-2.pdf"] != after["2026-2.pdf"], "the new year did not");
@@ -571,12 +571,12 @@ fn a_new_house_style_does_not_change_the_old_years() {
 
     // A publication can pin the old version too; a version that does not exist is an error at its
     // line.
-    let publication = format!("{PUBLICATION}layout_version = \"1.0.0\"\n");
+    let publication = format!("{PUBLICATION}layout_version = \"2.0.0\"\n");
     project.file("issues/p/publication.toml", publication);
     project.run(&["build"]).exit(0);
     assert!(before == pdfs(&project));
-    project.file("issues/p/2026-1.toml", pinned.replace("1.0.0", "0.9"));
+    project.file("issues/p/2026-1.toml", pinned.replace("2.0.0", "0.9"));
     let run = project.run(&["build"]);
-    run.exit(1).says("2026-1.toml:1:18").says("has no version 0.9").says("versions: 1.0.0, 2.0.0");
+    run.exit(1).says("2026-1.toml:1:18").says("has no version 0.9").says("versions: 2.0.0, 3.0.0");
     assert!(before == pdfs(&project));
 }

@@ -478,11 +478,11 @@ masthead-name = the name “{ $text }” is set in { $count } pt only
     .hint = break the name into two lines with “|”, or shorten it
     .reason = the name is not smaller than 30 pt, and 1.6 times as large as the line above it
     .example = a name about as large as the organization's name above it
-word-broken = a word or number is broken in a cell: “{ $text }”
+word-broken = { $count } words or numbers are broken in cells, such as “{ $text }”
     .hint = take out a column, shorten the column's text, or lay the table on its side
     .reason = numbers, and words of up to four characters, are not broken in a cell
     .example = 青溪县 with 县 on a second line
-figure-at-rule = “{ $text }” in a cell stands { $off } from a rule
+figure-at-rule = “{ $text }” in a cell stands { $off } from a rule, one of { $count }
     .hint = take out a column, shorten the text, or lay the table on its side
     .reason = text in a cell is at least 2 pt from the rules
     .example = a number of eight digits over the rule at its right
@@ -502,6 +502,38 @@ too-near = “{ $text }” stands { $off } from a rule, a table, a picture or th
     .hint = the layout is at fault: it should leave more room there
     .reason = notes, captions and contents keep a distance
     .example = an editor's note directly under the red rule
+copy-fitted = fitted to the pages: { $closed ->
+    [none] { "" }
+   *[some] { $closed } paragraphs closed up, which takes in a last line of a few characters.{ " " }
+}{ $scaled ->
+    [none] { "" }
+   *[some] the picture on page { $scaled } is smaller.{ " " }
+}{ $squeezed ->
+    [none] { "" }
+   *[some] the table on page { $squeezed } is set tighter.{ " " }
+}{ $split ->
+    [none] { "" }
+   *[some] the table on page { $split } breaks over two pages.{ " " }
+}{ $moved ->
+    [none] { "" }
+   *[some] the table or picture on page { $moved } stands at its head, behind text that follows it.{ " " }
+}{ $titles ->
+    [none] { "" }
+    [closed] no empty line before titles.{ " " }
+   *[some] one more empty line before titles.{ " " }
+}{ $contents ->
+    [none] { "" }
+   *[some] the contents are set in a smaller size.{ " " }
+}{ $imprint ->
+    [none] { "" }
+   *[some] the lines of the imprint stand closer.{ " " }
+}{ $lines ->
+    [none] { "" }
+   *[some] { $lines } lines to the page.
+}
+    .reason = the imprint has no page for itself, no page has a hole, page 1 shows text
+    .example = an imprint that stood alone on the last page joins the text
+    .hint = copy_fit = false in publication.toml leaves the pages as they come
 fix-hint = jianbao check --fix does it
 severity-advice = advice
 group-structure = structure

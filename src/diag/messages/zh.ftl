@@ -462,7 +462,7 @@ few-lines-before-imprint = 末页版记之前只有 { $count } 行正文
     .hint = 正文减 { $count } 行，末页就能省去；或者增写到三行以上
     .reason = 末页版记之前至少有三行正文
     .example = 末页只有半句话，下面是版记
-page-hole = 页末空了 { $count } 行，“{ $text }” 排到了后面
+page-hole = 这一页末尾空了 { $count } 行，“{ $text }” 排到了后面
     .hint = 缩小表格或图片，或者把它移到别的段落后面，让后面的正文先排
     .reason = 正文没有完，页末空白不超过三行
     .example = 表格在这一页排不下，页末空了十行
@@ -478,11 +478,11 @@ masthead-name = 刊名 “{ $text }” 只有 { $count } 磅，不够醒目
     .hint = 用 “|” 把刊名分成两行，或者缩短刊名
     .reason = 刊名不小于 30 磅，并且至少是上面一行字的 1.6 倍
     .example = 刊名和上面的单位名称差不多大
-word-broken = 表格里的词或数被拆到两行：“{ $text }”
+word-broken = 表格里有 { $count } 处词或数被拆到两行，如 “{ $text }”
     .hint = 减少列数，缩短这一列的文字，或者用横排表格
     .reason = 表格里的数和四个字以内的词不拆行
     .example = “青溪县” 的 “县” 字排到第二行
-figure-at-rule = 表格里 “{ $text }” 压住或者紧贴表线，只隔 { $off }
+figure-at-rule = 表格里 “{ $text }” 压住或者紧贴表线，只隔 { $off }，共 { $count } 处
     .hint = 减少列数，缩短文字，或者用横排表格
     .reason = 表格里的字离表线至少 2 磅
     .example = 八位数压在右边的表线上
@@ -502,6 +502,38 @@ too-near = “{ $text }” 离上面或下面的线、图表、目录太近，�
     .hint = 这是版式的问题：请在版式里加大这里的间距
     .reason = 按语、表题、图题、目录与别的内容之间留出空白
     .example = 编者按紧贴报头红线
+copy-fitted = 为排好版面作了微调：{ $closed ->
+    [none] { "" }
+   *[some] { $closed } 段收紧字距，末行几个字收了上去。
+}{ $scaled ->
+    [none] { "" }
+   *[some] 第 { $scaled } 页的图缩小了一些。
+}{ $squeezed ->
+    [none] { "" }
+   *[some] 第 { $squeezed } 页的表格排得紧了一些。
+}{ $split ->
+    [none] { "" }
+   *[some] 第 { $split } 页的表格分排两页。
+}{ $moved ->
+    [none] { "" }
+   *[some] 第 { $moved } 页的图表移到页首，后面的正文先排。
+}{ $titles ->
+    [none] { "" }
+    [closed] 标题前不空行。
+   *[some] 标题前多空一行。
+}{ $contents ->
+    [none] { "" }
+   *[some] 内容提要用四号字排紧。
+}{ $imprint ->
+    [none] { "" }
+   *[some] 版记排得紧了一些。
+}{ $lines ->
+    [none] { "" }
+   *[some] 每面排 { $lines } 行。
+}
+    .reason = 版记不单独占一页，图表前后不留大片空白，首页要有正文
+    .example = 版记本来独占末页，收紧几行后与正文同页
+    .hint = 不要自动调整，就在 publication.toml 里写 copy_fit = false
 fix-hint = 可以用 jianbao check --fix 改正
 severity-advice = 提示
 group-structure = 结构

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::super::area::{LEADING, PITCH};
 use super::super::measure::Finding;
 use super::LINES_BEFORE_IMPRINT;
 use super::sheet::Sheet;
@@ -49,7 +48,7 @@ pub fn end(sheets: &[Sheet<'_>], geometry: Geometry) -> End {
     let free = match (sheet.is_landscape(), is_apart) {
         (true, _) => -imprint_lines,
         (false, true) => empty - imprint_lines,
-        (false, false) if imprint_lines > 0.0 => empty - LEADING / PITCH,
+        (false, false) if imprint_lines > 0.0 => empty - sheet.leading() / sheet.pitch,
         (false, false) => empty,
     };
     let is_wanted = geometry.even_imprint && (text_end.is_multiple_of(2) || free >= 0.0);
@@ -63,14 +62,17 @@ pub fn end(sheets: &[Sheet<'_>], geometry: Geometry) -> End {
     }
 }
 
-/// The rows of text in a column.
+/// The rows of text in a column; a picture counts as the rows that it is high.
 fn rows(sheet: &Sheet<'_>, column: usize) -> usize {
     let (left, right) = (sheet.columns[column], sheet.columns[column] + sheet.width);
     let inside = sheet.lines.iter().filter(|line| line.left() < right && line.right() > left);
     let mut baselines: Vec<f64> = inside.map(|line| line.baseline).collect();
     baselines.sort_by(f64::total_cmp);
-    baselines.dedup_by(|a, b| *a - *b < PITCH / 4.0);
-    baselines.len()
+    baselines.dedup_by(|a, b| *a - *b < sheet.pitch / 4.0);
+    let pictures =
+        sheet.content.pictures.iter().filter(|it| it.x < right && it.x + it.width > left);
+    let pictures = pictures.map(|picture| (picture.height / sheet.pitch) as usize);
+    baselines.len() + pictures.sum::<usize>()
 }
 
 /// Whether page 1 of several shows no line of text: only masthead, contents and titles.

@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::area::{
-    self, BOTTOM, CELL, LEADING, PITCH, TOLERANCE, TOP, WIDTH, imprint_rules,
-};
+use super::super::area::{self, BODY, BOTTOM, CELL, TOLERANCE, TOP, WIDTH, imprint_rules};
 use super::super::lines::{Content, Line};
 use super::captions::{self, Kind};
 use crate::publication::layout::Geometry;
@@ -41,6 +39,8 @@ pub struct Sheet<'a> {
     pub width: f64,
     /// Whether it is the cover or its back.
     pub is_cover: bool,
+    /// The distance of two grid lines.
+    pub pitch: f64,
 }
 
 /// A thing on a page, from its top to its bottom; a line, a rule of a table, a picture.
@@ -65,9 +65,18 @@ pub fn sheets(contents: &[Content], geometry: Geometry) -> Vec<Sheet<'_>> {
     contents.iter().enumerate().map(sheet).collect()
 }
 
-/// Whether most of a line leads elsewhere, as an entry of the contents does.
+/// Whether a line leads elsewhere, as an entry of the contents does, besides its bullet, its
+/// leaders and its page.
 pub fn is_entry(line: &Line) -> bool {
-    line.marks.iter().filter(|mark| mark.place.link > 0).count() * 2 > line.marks.len()
+    let is_beside = |c: char| c.is_ascii_digit() || ".·…●■◆▲".contains(c);
+    let (links, others) = line.marks.iter().fold((0, 0), |(links, others), mark| {
+        if mark.place.link > 0 {
+            (links + 1, others)
+        } else {
+            (links, others + usize::from(!is_beside(mark.c)))
+        }
+    });
+    links > others
 }
 
 impl<'a> Sheet<'a> {
@@ -83,7 +92,13 @@ impl<'a> Sheet<'a> {
         let mut lines: Vec<&Line> = content.lines.iter().filter(is_text).collect();
         let column = |line: &Line| columns.iter().rposition(|&left| line.left() > left - 1.0);
         lines.sort_by_key(|line| column(line).unwrap_or(0));
-        Sheet { content, lines, masthead, head, foot, columns, width, is_cover }
+        let pitch = area::pitch(geometry);
+        Sheet { content, lines, masthead, head, foot, columns, width, is_cover, pitch }
+    }
+
+    /// The blank between two grid lines.
+    pub fn leading(&self) -> f64 {
+        self.pitch - BODY
     }
 
     /// Whether a table on its side has the page for itself.
@@ -98,7 +113,7 @@ impl<'a> Sheet<'a> {
 
     /// The grid lines that the imprint takes, with its distance from the text.
     pub fn imprint_lines(&self) -> f64 {
-        if self.has_imprint() { (BOTTOM - self.foot + LEADING) / PITCH } else { 0.0 }
+        if self.has_imprint() { (BOTTOM - self.foot + self.leading()) / self.pitch } else { 0.0 }
     }
 
     /// What stands in a column, or across it, from the top.
@@ -139,7 +154,7 @@ impl<'a> Sheet<'a> {
 
     /// The empty grid lines at a column's end.
     pub fn empty(&self, column: usize) -> f64 {
-        (self.foot - self.bottom(column).unwrap_or(self.head - LEADING)) / PITCH
+        (self.foot - self.bottom(column).unwrap_or(self.head - self.leading())) / self.pitch
     }
 
     /// Whether anything of the text stands on the page.

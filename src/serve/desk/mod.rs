@@ -32,11 +32,13 @@ use crate::serve::messages::{self, Failure, Reason};
 use crate::serve::protocol::{Choice, Merge, Message, Origin, Request};
 use crate::serve::{App, Mode};
 use crate::source::project::IssuePath;
+use crate::typeset::fit::Fit;
 use disk::plain;
 use draft::{Draft, Edit, Look, Question};
 pub use guest::Client;
 use guest::Guest;
 use pages::Pages;
+use typst_layout::PagedDocument;
 
 /// A message to a desk.
 pub enum Ask {
@@ -65,6 +67,8 @@ struct Desk {
     guests: BTreeMap<u64, Guest>,
     draft: Draft,
     pages: Pages,
+    /// How the issue was fitted last: most changes do not change that, so it is shown first.
+    fit: Fit,
     /// The issue must be typeset again.
     stale: bool,
 }
@@ -86,6 +90,7 @@ pub fn open(app: &Arc<App>, at: Known<IssuePath>) -> Result<Sender<Ask>, Failure
         guests: BTreeMap::new(),
         draft: Draft::open(stored, unsaved),
         pages: Pages::new(),
+        fit: Fit::default(),
         stale: true,
     };
     std::thread::Builder::new()
@@ -411,18 +416,28 @@ impl Desk {
         let (at, mut seen) = (self.at.clone(), false);
         let checked = catch_unwind(AssertUnwindSafe(|| {
             // Clients see the pages before they are measured.
-            let laid_out = session.laid_out(Input::live(&at, &file));
-            if let Some(LaidOut { document, .. }) = &laid_out.value {
+            let laid_out = session.laid_out(Input::live(&at, &file).fitted(&self.fit));
+            let publication = session.publication(&at.publication).value;
+            let standing = publication.as_ref().map(|publication| &publication.raw);
+            let mut show = |document: &PagedDocument| {
                 seen = true;
                 self.pages.show(document, rev);
                 for guest in self.guests.values_mut() {
                     guest.show(&self.pages);
                 }
-                let publication = session.publication(&at.publication).value;
-                let standing = publication.as_ref().map(|publication| &publication.raw);
                 self.pages.place(places::places(document, &file, standing));
+            };
+            if let Some(LaidOut { document, .. }) = &laid_out.value {
+                show(document);
             }
-            Typeset::of(laid_out)
+            let typeset = Typeset::of(laid_out);
+            if let Some(Typeset { document, manuscript, .. }) = &typeset.value
+                && manuscript.fit != self.fit
+            {
+                show(document);
+                self.fit = manuscript.fit.clone();
+            }
+            typeset
         }));
         let checked = checked.unwrap_or_else(|panic| {
             let detail = crate::archive::workers::panic_text(panic.as_ref());

@@ -164,38 +164,43 @@ fn all_parts() -> Own {
 /// A part of the layout that prints something, without it: the file, what prints, what is left,
 /// and the line where the missing text is written.
 const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
-    ("shared/masthead.typ", "tracking: spread(name) * shrink, name)", "[])", "name = '工作简报'"),
+    ("shared/nameplate.typ", "align(horizon, line)", "[]", "name = '工作简报'"),
     (
         "shared/masthead.typ",
-        "data.above_name, size: size.er, width",
-        "[], size: size.er, width",
+        "place-above-name(data.above_name,",
+        "place-above-name([],",
         "meeting =",
     ),
-    ("shared/masthead.typ", "(data.label, data.number, data", "(data.label, data", "number = 7"),
-    ("shared/masthead.typ", "data.number, data.serial_number)", "data.number)", "serial_number ="),
-    ("shared/masthead.typ", "(data.label, data.number", "(data.number", "label ="),
-    ("shared/masthead.typ", "one-line(data.issuer,", "one-line([],", "issuer ="),
-    ("shared/masthead.typ", "(right: cell), data.date)", "(right: cell), [])", "date ="),
-    ("shared/masthead.typ", "else if data.notice != none", "else if false", "notice ="),
     (
-        "shared/masthead.typ",
+        "shared/nameplate.typ",
+        "data.number + data.serial_number",
+        "data.serial_number",
+        "number = 7",
+    ),
+    ("shared/nameplate.typ", "data.number + data.serial_number", "data.number", "serial_number ="),
+    ("shared/nameplate.typ", "data.label) + h(cell)", "[]) + h(cell)", "label ="),
+    ("shared/masthead.typ", "issuer-block(issuer)", "[]", "issuer ="),
+    ("shared/masthead.typ", "align(horizon, data.date)", "[]", "date ="),
+    ("shared/nameplate.typ", "else if data.notice != none", "else if false", "notice ="),
+    (
+        "shared/nameplate.typ",
         "(data.classification, data.urgency)",
         "(data.urgency,)",
         "[classification]",
     ),
     (
-        "shared/masthead.typ",
-        "let marks = (data.classification, data.urgency)",
-        "let marks = (data.classification,)",
+        "shared/nameplate.typ",
+        "let own = (data.classification, data.urgency)",
+        "let own = (data.classification,)",
         "urgency =",
     ),
-    ("shared/masthead.typ", "(data.copy_number, ..marks)", "marks", "copy_number ="),
     (
-        "shared/contents.typ",
-        "entry.text) } else { entry.text }",
-        "[题]) } else { [题] }",
-        "contents_entry =",
+        "shared/nameplate.typ",
+        "(data.copy_number, ..own.map(bold))",
+        "own.map(bold)",
+        "copy_number =",
     ),
+    ("shared/contents.typ", "body) } else { body }", "[题]) } else { [题] }", "contents_entry ="),
     ("shared/contents.typ", "bracketed(group.section, section-style)", "[栏]", "name = '要闻'"),
     (
         "shared/section.typ",
@@ -209,7 +214,7 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
         "[题]",
         "title = '全市工作会议召开'",
     ),
-    ("shared/article.typ", "display(text(font: font(\"kaiti\"), line))", "[副]", "subtitle ="),
+    ("shared/article.typ", "(lines.first(), ..rest).join(linebreak())", "[副]", "subtitle ="),
     (
         "shared/article.typ",
         "  editors-note(data.editors_note, look, label: note-label)\n",
@@ -218,7 +223,7 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
     ),
     (
         "official/main.typ",
-        "  editors-note(data.editors_note, look, label: label)\n",
+        "editors-note(data.editors_note, look, label: label) + ",
         "",
         "editors_note = '卷首",
     ),
@@ -228,7 +233,7 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
         "source: none",
         "source = '县办公室'",
     ),
-    ("shared/article.typ", "align(right, display(data.source))", "[]", "source = '市办公室'"),
+    ("shared/article.typ", "align(right, display(source))", "[]", "source = '市办公室'"),
     ("shared/blocks.typ", "else { par(runs) }", "else { [] }", "第三段写秋天"),
     (
         "shared/blocks.typ",
@@ -247,7 +252,7 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
     ("shared/blocks.typ", "..cells(rows),\n", "..cells(rows).slice(0, -1), [],\n", "| 乙 | 2 |"),
     ("shared/blocks.typ", "..cells(rows),\n", "..cells(rows.slice(1)),\n", "| 甲 | 1 |"),
     ("shared/blocks.typ", "fit-grid(caption(\"kaiti\", data.caption, look))", "[]", "![图1"),
-    ("shared/runs.typ", "    set-runs(note.runs, look: look)\n", "", "第二段写夏天"),
+    ("shared/notes.typ", "        set-runs(note.runs, look: look)\n", "", "第二段写夏天"),
     ("shared/runs.typ", "link(label(run.target), run.text)", "[]", "第二段写夏天"),
     ("shared/article.typ", "  attachment-list(data.attachments)\n", "", "title = '名单一份'"),
     (
@@ -265,8 +270,13 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
     ("shared/attachment.typ", "  set-blocks(data.body, look)\n", "", "张某某"),
     ("shared/imprint.typ", "par(item.text)", "[]", "send_to ="),
     ("shared/imprint.typ", "par(justify: false, item.label)", "[]", "report_to ="),
-    ("shared/imprint.typ", "par(justify: false, last.at(0))", "[]", "editor ="),
-    ("shared/imprint.typ", ", last.at(1),", ", [],", "print_run ="),
+    ("shared/imprint.typ", "par(join(first))", "[]", "editor ="),
+    (
+        "shared/imprint.typ",
+        "par(join(first)), data.print_run)",
+        "par(join(first)), [])",
+        "print_run =",
+    ),
 ];
 
 #[test]

@@ -1,0 +1,364 @@
+//! Laid-out pages → the same issue fitted to its pages: no imprint alone, no hole, text on page 1.
+//!
+//! The pages are judged as they are laid out; most need nothing. Else what may be set tighter or
+//! looser is tried in a fixed order, the order of a master's hand, and the best result is taken.
+//! The same issue always gets the same pages.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{LaidOut, Origin};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::page::composition::{Composition, HOLE, What, compose};
+use crate::page::objects::{self, Object};
+use crate::publication::layout::{Geometry, LINES};
+use crate::typeset::compile::compile;
+use crate::typeset::fit::{self, Block, Contents, Fit};
+use crate::typeset::merge::Manuscript;
+use crate::typeset::world::BulletinWorld;
+
+use serde_json::Value as Json;
+use typst_layout::PagedDocument;
+
+/// The most layouts of one issue, the first one counted.
+const LAYOUTS: usize = 8;
+
+/// The bounds of what is tried. A step of the standard's order of remedies is taken only where it
+/// is not past these.
+mod bound {
+    /// The most that each step between characters of a paragraph closes up, in ems.
+    pub const CLOSE: f64 = 0.03;
+    /// The smallest pitch of the imprint, in parts of the grid's.
+    pub const IMPRINT: f64 = 0.6;
+    /// The smallest size of a picture before the text behind it comes up instead, and the smallest
+    /// at all, in parts of its own.
+    pub const SCALE: (f64, f64) = (0.8, 0.6);
+    /// The steps of compression of a table: a quarter of its height.
+    pub const SQUEEZE: usize = 2;
+}
+
+/// Pages that were laid out with certain values.
+struct Trial {
+    fit: Fit,
+    manuscript: Manuscript,
+    world: BulletinWorld,
+    document: PagedDocument,
+    composition: Composition,
+}
+
+/// The fitting of one issue.
+struct Fitting<'a> {
+    manuscript: &'a Manuscript,
+    origin: &'a Origin,
+    best: Trial,
+    layouts: usize,
+}
+
+/// Fits an issue to its pages, and says what was done.
+pub fn fit(laid_out: LaidOut) -> (LaidOut, Vec<Diagnostic>) {
+    let LaidOut { manuscript, unfitted, origin, .. } = &laid_out;
+    let is_wanted = origin.shared.publication.raw.copy_fit.unwrap_or(true);
+    if !manuscript.composed || !is_wanted {
+        return (laid_out, Vec::new());
+    }
+    // What was fitted before is only shown before; the result never depends on it.
+    let first = match unfitted {
+        Some(plain) => lay_out(plain, &Fit::default(), origin),
+        None => Some(Trial {
+            fit: Fit::default(),
+            manuscript: manuscript.clone(),
+            world: origin.shared.world(manuscript),
+            document: laid_out.document.clone(),
+            composition: compose(&laid_out.document, manuscript.geometry),
+        }),
+    };
+    let plain = unfitted.as_ref().unwrap_or(manuscript);
+    let Some(best) = first else { return (laid_out, Vec::new()) };
+    let fitting = Fitting { manuscript: plain, origin, best, layouts: 1 };
+    let Trial { fit, manuscript, world, document, .. } = fitting.run();
+    let done = said(&fit, &document, origin).into_iter().collect();
+    (LaidOut { manuscript, world, document, unfitted: None, ..laid_out }, done)
+}
+
+/// Lays the issue out with these values.
+fn lay_out(manuscript: &Manuscript, fit: &Fit, origin: &Origin) -> Option<Trial> {
+    let manuscript = manuscript.fitted(fit);
+    let world = origin.shared.world(&manuscript);
+    let document = compile(&world, &origin.file).value?;
+    let composition = compose(&document, manuscript.geometry);
+    Some(Trial { fit: fit.clone(), manuscript, world, document, composition })
+}
+
+fn ends_badly(composition: &Composition) -> bool {
+    composition.end.imprint_alone || composition.end.missing_lines() > 0
+}
+
+fn has_hole(composition: &Composition) -> bool {
+    composition.pages.iter().any(|page| page.hole > HOLE)
+}
+
+impl Fitting<'_> {
+    /// The best pages.
+    fn run(mut self) -> Trial {
+        self.front();
+        self.holes();
+        self.end();
+        self.best
+    }
+
+    /// Tries these values, and keeps the pages if they are better.
+    fn attempt(&mut self, fit: &Fit) {
+        if self.layouts == LAYOUTS || *fit == self.best.fit {
+            return;
+        }
+        self.layouts += 1;
+        let Some(trial) = lay_out(self.manuscript, fit, self.origin) else { return };
+        let pages = |trial: &Trial| trial.composition.pages.len();
+        let is_longer = pages(&trial) > pages(&self.best) && !ends_badly(&self.best.composition);
+        if trial.composition.score < self.best.composition.score && !is_longer {
+            self.best = trial;
+        }
+    }
+
+    /// Contents that leave page 1 without text are set tighter.
+    fn front(&mut self) {
+        for contents in [Contents::Tight, Contents::Columns] {
+            if self.best.composition.front_without_text {
+                self.attempt(&Fit { contents, ..self.best.fit.clone() });
+            }
+        }
+    }
+
+    /// Tables and pictures that leave a hole are made smaller, or the text behind them comes up.
+    fn holes(&mut self) {
+        for round in 0..3 {
+            if !has_hole(&self.best.composition) {
+                return;
+            }
+            let mut fit = self.best.fit.clone();
+            let places = objects::objects(&self.best.document);
+            let pages = &self.best.composition.pages;
+            for page in pages.iter().filter(|page| page.hole > HOLE) {
+                let is_object = matches!(page.before, Some(What::Table | What::Picture));
+                let next = places.iter().filter(|object| object.page == page.page + 1);
+                let next = next.min_by(|a, b| a.top.total_cmp(&b.top));
+                if let Some(object) = next.filter(|_| is_object) {
+                    let block = fit.blocks.entry(object.at.clone()).or_default();
+                    let geometry = self.best.manuscript.geometry;
+                    remedy(block, object, (page.hole, round), geometry);
+                }
+            }
+            self.attempt(&fit);
+        }
+    }
+
+    /// The end of the issue: lines are pulled in, so that the imprint joins the text, else some
+    /// are pushed on, so that it does not stand alone.
+    fn end(&mut self) {
+        if !ends_badly(&self.best.composition) {
+            return;
+        }
+        let start = self.best.fit.clone();
+        let end = self.best.composition.end;
+        // What is missing on the text's last page; where few lines have gone on, all of them too.
+        let short = match end.imprint_alone {
+            true => -end.free,
+            false => end.lines_before_imprint as f64 + end.imprint_lines,
+        };
+        let pulls = self.pulls();
+        self.pile(&start, &pulls, short);
+        if !ends_badly(&self.best.composition) {
+            return;
+        }
+        // Lines fill what is left of their page before they go on to the next one.
+        let left = if end.imprint_alone { end.free + end.imprint_lines } else { 0.0 };
+        let pushes = self.pushes();
+        self.pile(&start, &pushes, left + 3.0 - end.lines_before_imprint as f64);
+    }
+
+    /// Takes as many steps as seem to move `lines`, then more, until the issue ends well.
+    fn pile(&mut self, start: &Fit, steps: &[Step], lines: f64) {
+        let mut fit = start.clone();
+        let mut moved = 0.0;
+        if steps.iter().map(|step| step.lines).sum::<f64>() < lines * 0.9 {
+            return;
+        }
+        for step in steps.iter().filter(|step| step.lines > 0.0) {
+            (step.take)(&mut fit);
+            moved += step.lines;
+            if moved < lines * 0.9 {
+                continue;
+            }
+            self.attempt(&fit);
+            if !ends_badly(&self.best.composition) {
+                return;
+            }
+        }
+    }
+
+    /// The ways to pull lines in, in the order in which they are taken.
+    fn pulls(&self) -> Vec<Step> {
+        let Composition { end, .. } = &self.best.composition;
+        let closed = self.closed();
+        let entries = count(&self.manuscript.data, "contents");
+        let tables = tables(&self.manuscript.data);
+        let pages = end.text_end as f64;
+        let titles = self.titles();
+        vec![
+            Step::new(closed.len() as f64, move |fit| {
+                for (place, close) in &closed {
+                    fit.blocks.entry(place.clone()).or_default().close = Some(*close);
+                }
+            }),
+            Step::new(titles, |fit| fit.titles = 0),
+            Step::new(entries * 0.25, |fit| fit.contents = fit.contents.max(Contents::Tight)),
+            Step::new(tables.len() as f64, move |fit| {
+                for place in &tables {
+                    fit.blocks.entry(place.clone()).or_default().squeeze = 1;
+                }
+            }),
+            Step::new(end.imprint_lines * 0.2, |fit| fit.imprint = bound::IMPRINT),
+            Step::new(pages, |fit| fit.lines = LINES + 1),
+        ]
+    }
+
+    /// The ways to push lines on.
+    fn pushes(&self) -> Vec<Step> {
+        let pages = self.best.composition.end.text_end as f64;
+        vec![
+            Step::new(pages, |fit| fit.lines = LINES - 1),
+            Step::new(self.titles() + 1.0, |fit| fit.titles = 2),
+        ]
+    }
+
+    /// The titles that have an empty line before them.
+    fn titles(&self) -> f64 {
+        let articles = count(&self.manuscript.data, "sections");
+        (articles - 1.0).max(0.0)
+    }
+
+    /// The paragraphs whose last line can be taken in, with how far they close up.
+    fn closed(&self) -> BTreeMap<String, f64> {
+        let mut data = self.manuscript.data.clone();
+        let mut found = BTreeMap::new();
+        for end in &self.best.composition.short_ends {
+            let above = (end.lines - 1) as f64 * 28.0;
+            // The mark behind the letters takes half a character.
+            let close = (end.letters as f64 + 0.6) / above;
+            if close > bound::CLOSE {
+                continue;
+            }
+            let mut places = Vec::new();
+            fit::each_block(&mut data, String::new(), &mut |place, block| {
+                if block["kind"] == "paragraph" && ends_with(&block["runs"], &end.text) {
+                    places.push(place.to_string());
+                }
+            });
+            if let [place] = places.as_slice() {
+                found.insert(place.clone(), close);
+            }
+        }
+        found
+    }
+}
+
+/// A step of fitting: the lines that it seems to move, and what it does.
+struct Step {
+    lines: f64,
+    take: Box<dyn Fn(&mut Fit)>,
+}
+
+impl Step {
+    fn new(lines: f64, take: impl Fn(&mut Fit) + 'static) -> Self {
+        Step { lines, take: Box::new(take) }
+    }
+}
+
+/// What is done with a table or picture behind a hole, in its `round`.
+fn remedy(block: &mut Block, object: &Object, (hole, round): (usize, usize), geometry: Geometry) {
+    let fresh = Block { close: block.close, ..Block::default() };
+    *block = fresh;
+    let Some(picture) = object.picture else {
+        match round {
+            0 => block.squeeze = bound::SQUEEZE,
+            1 => block.float = true,
+            _ => block.split = true,
+        }
+        return;
+    };
+    // The block takes whole lines; all that it is too high by comes off the picture.
+    let scale = objects::scale(picture, hole, geometry);
+    let least = if round == 0 { bound::SCALE.0 } else { bound::SCALE.1 };
+    match scale >= least && round != 1 {
+        true => block.scale = Some((scale * 1000.0).floor() / 1000.0),
+        false => block.float = true,
+    }
+}
+
+/// How many articles or entries stand in the groups under a key.
+fn count(data: &Json, key: &str) -> f64 {
+    let groups = data[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    let of = |group: &Json| {
+        let list = group.get("articles").or(group.get("entries"));
+        list.and_then(Json::as_array).map_or(0, Vec::len)
+    };
+    groups.iter().map(of).sum::<usize>() as f64
+}
+
+/// The places of all upright tables.
+fn tables(data: &Json) -> Vec<String> {
+    let mut places = Vec::new();
+    fit::each_block(&mut data.clone(), String::new(), &mut |place, block| {
+        if block["kind"] == "table" && block["landscape"] == false {
+            places.push(place.to_string());
+        }
+    });
+    places
+}
+
+/// Whether the text of runs ends with these characters of a page.
+fn ends_with(runs: &Json, text: &str) -> bool {
+    let runs = runs.as_array().map(Vec::as_slice).unwrap_or_default();
+    let own = runs.iter().filter_map(|run| run["text"].as_str()).flat_map(str::chars);
+    let own: Vec<char> = own.filter(|c| !c.is_whitespace()).collect();
+    let end: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    own.ends_with(&end)
+}
+
+/// What was done, as one piece of advice: each thing with the pages or the number concerned.
+fn said(fit: &Fit, document: &PagedDocument, origin: &Origin) -> Option<Diagnostic> {
+    let usual = Fit::default();
+    let places = objects::objects(document);
+    let pages = |is: &dyn Fn(&Block) -> bool| {
+        let concerned = places.iter().filter(|object| fit.blocks.get(&object.at).is_some_and(is));
+        let pages: BTreeSet<usize> = concerned.map(|object| object.page).collect();
+        let pages: Vec<String> = pages.iter().map(usize::to_string).collect();
+        if pages.is_empty() { NOTHING.into() } else { pages.join("、") }
+    };
+    let closed = fit.blocks.values().filter(|block| block.close.is_some()).count();
+    let number = |number: usize, usual: usize| match number == usual {
+        true => NOTHING.into(),
+        false => number.to_string(),
+    };
+    let titles = match fit.titles.cmp(&usual.titles) {
+        Ordering::Less => "closed",
+        Ordering::Equal => NOTHING,
+        Ordering::Greater => "open",
+    };
+    let flag = |is: bool| if is { "yes" } else { NOTHING };
+    (*fit != usual).then(|| {
+        Diagnostic::warning(Code::CopyFitted, Span::new(&origin.file, 0..0))
+            .arg("closed", number(closed, 0))
+            .arg("scaled", pages(&|block| block.scale.is_some()))
+            .arg("squeezed", pages(&|block| block.squeeze > 0))
+            .arg("split", pages(&|block| block.split))
+            .arg("moved", pages(&|block| block.float))
+            .arg("titles", titles)
+            .arg("contents", flag(fit.contents != usual.contents))
+            .arg("imprint", flag(fit.imprint != usual.imprint))
+            .arg("lines", number(fit.lines, usual.lines))
+    })
+}
+
+/// The value of a fact of the message that there is nothing to say of.
+const NOTHING: &str = "none";
