@@ -96,9 +96,7 @@ fn is_within_word(text: &str, at: usize) -> bool {
     if !is_han(before) || !is_han(after) || is_text {
         return false;
     }
-    let start = at - chars[..at].iter().rev().take_while(|&&c| is_han(c)).count();
-    let piece = chars[start..].iter().take_while(|&&c| is_han(c)).count();
-    if piece < WORD || (piece == WORD && chars.iter().filter(|&&c| is_han(c)).count() == WORD) {
+    if chars.iter().filter(|&&c| is_han(c)).count() <= WORD {
         return true;
     }
     let mut end = 0;
