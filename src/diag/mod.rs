@@ -352,8 +352,12 @@ codes! {
     TextTwice = "text-twice",
     /// A title whose lines form neither a trapezium nor a rhombus.
     TitleShape = "title-shape",
+    /// The columns of the last page end at two heights.
+    ColumnsUneven = "columns-uneven",
     /// An issue was fitted to its pages.
     CopyFitted = "copy-fitted",
+    /// A title whose lines cut what is one thing.
+    TitleCut = "title-cut",
     /// Ink outside the type area.
     TypeArea = "type-area",
 }

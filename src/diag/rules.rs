@@ -221,6 +221,8 @@ rules! {
     MarkAtEdge Layout Advice false Practice;
     HeadingAtFoot Layout Advice false Practice;
     TitleShape Layout Warning false Must OFFICIAL "7.3.1";
+    ColumnsUneven Layout Advice false Practice;
+    CopyFitted Layout Advice false Practice;
     ImprintAlone Layout Advice false Practice;
     FewLinesBeforeImprint Layout Advice false Practice;
     PageHole Layout Advice false Practice;
@@ -233,7 +235,7 @@ rules! {
     LooseLine Layout Advice false Practice;
     TableOrder Layout Advice false Practice;
     TooNear Layout Advice false Practice;
-    CopyFitted Layout Advice false Practice;
+    TitleCut Layout Advice false Practice;
     // A reader of these pages would not get what the issue says.
     TextMissing Account Error false Practice;
     PictureNotShown Account Error false Practice;

@@ -1,6 +1,6 @@
 //! The numbers of the page that it is judged by: type area, grid, body type, tolerance; all in pt.
 
-use crate::publication::layout::Geometry;
+use crate::publication::layout::{Geometry, LINES};
 use crate::publication::length::MM;
 
 use super::lines::{Content, Line, Rule};
@@ -23,7 +23,10 @@ pub(super) const OPENING: &str = "“‘（《〈【〔「『［｛";
 /// Marks that may not begin a line.
 pub(super) const CLOSING: &str = "，。、；：？！”’）》〉】〕」』］｝";
 
-/// The distance of two grid lines.
+/// The distance of two lines of the usual grid.
+pub(super) const PITCH: f64 = (HEIGHT - BODY) / (LINES - 1) as f64;
+
+/// The distance of two grid lines, which fitting may have changed.
 pub(super) fn pitch(geometry: Geometry) -> f64 {
     (HEIGHT - BODY) / (geometry.lines.max(2) - 1) as f64
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LaidOut, Origin};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::page::composition::{Composition, HOLE, What, compose};
+use crate::page::composition::{Composition, HOLE, UNEVEN, What, compose};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
 use crate::typeset::compile::compile;
@@ -38,11 +38,14 @@ mod bound {
 }
 
 /// Pages that were laid out with certain values.
-struct Trial {
+pub struct Fitted {
     fit: Fit,
-    manuscript: Manuscript,
-    world: BulletinWorld,
-    document: PagedDocument,
+    /// The manuscript with these values.
+    pub manuscript: Manuscript,
+    /// The world that it was typeset in.
+    pub world: BulletinWorld,
+    /// The pages.
+    pub document: PagedDocument,
     composition: Composition,
 }
 
@@ -50,47 +53,62 @@ struct Trial {
 struct Fitting<'a> {
     manuscript: &'a Manuscript,
     origin: &'a Origin,
-    best: Trial,
+    best: Fitted,
     layouts: usize,
 }
 
-/// Fits an issue to its pages, and says what was done.
-pub fn fit(laid_out: LaidOut) -> (LaidOut, Vec<Diagnostic>) {
-    let LaidOut { manuscript, unfitted, origin, .. } = &laid_out;
+/// Fits an issue to its pages, whose composition is known, and says what was done. `None` if they
+/// stay as they are.
+pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Option<Diagnostic>)> {
+    let LaidOut { document, manuscript, unfitted, origin, .. } = laid_out;
     let is_wanted = origin.shared.publication.raw.copy_fit.unwrap_or(true);
     if !manuscript.composed || !is_wanted {
-        return (laid_out, Vec::new());
+        return None;
     }
     // What was fitted before is only shown before; the result never depends on it.
-    let first = match unfitted {
-        Some(plain) => lay_out(plain, &Fit::default(), origin),
-        None => Some(Trial {
+    let best = match unfitted {
+        Some(plain) => lay_out(plain, &Fit::default(), origin)?,
+        None if !is_to_mend(composition) => return None,
+        None => Fitted {
             fit: Fit::default(),
             manuscript: manuscript.clone(),
             world: origin.shared.world(manuscript),
-            document: laid_out.document.clone(),
-            composition: compose(&laid_out.document, manuscript.geometry),
-        }),
+            document: document.clone(),
+            composition: composition.clone(),
+        },
     };
-    let plain = unfitted.as_ref().unwrap_or(manuscript);
-    let Some(best) = first else { return (laid_out, Vec::new()) };
-    let fitting = Fitting { manuscript: plain, origin, best, layouts: 1 };
-    let Trial { fit, manuscript, world, document, .. } = fitting.run();
-    let done = said(&fit, &document, origin).into_iter().collect();
-    (LaidOut { manuscript, world, document, unfitted: None, ..laid_out }, done)
+    let manuscript = unfitted.as_ref().unwrap_or(manuscript);
+    let fitted = Fitting { manuscript, origin, best, layouts: 1 }.run();
+    let said = said(&fitted.fit, &fitted.document, origin);
+    Some((fitted, said))
+}
+
+/// Whether the pages have faults that fitting can mend.
+fn is_to_mend(composition: &Composition) -> bool {
+    let is_bad = composition.front_without_text || ends_badly(composition);
+    is_bad || has_hole(composition) || is_unbalanced(composition)
 }
 
 /// Lays the issue out with these values.
-fn lay_out(manuscript: &Manuscript, fit: &Fit, origin: &Origin) -> Option<Trial> {
+fn lay_out(manuscript: &Manuscript, fit: &Fit, origin: &Origin) -> Option<Fitted> {
     let manuscript = manuscript.fitted(fit);
     let world = origin.shared.world(&manuscript);
     let document = compile(&world, &origin.file).value?;
     let composition = compose(&document, manuscript.geometry);
-    Some(Trial { fit: fit.clone(), manuscript, world, document, composition })
+    Some(Fitted { fit: fit.clone(), manuscript, world, document, composition })
 }
 
 fn ends_badly(composition: &Composition) -> bool {
     composition.end.imprint_alone || composition.end.missing_lines() > 0
+}
+
+fn is_unbalanced(composition: &Composition) -> bool {
+    let columns = &composition.columns;
+    columns
+        .iter()
+        .max()
+        .zip(columns.iter().min())
+        .is_some_and(|(most, least)| most - least > UNEVEN)
 }
 
 fn has_hole(composition: &Composition) -> bool {
@@ -99,10 +117,12 @@ fn has_hole(composition: &Composition) -> bool {
 
 impl Fitting<'_> {
     /// The best pages.
-    fn run(mut self) -> Trial {
+    fn run(mut self) -> Fitted {
         self.front();
         self.holes();
         self.end();
+        self.gaps();
+        self.balance();
         self.best
     }
 
@@ -113,7 +133,7 @@ impl Fitting<'_> {
         }
         self.layouts += 1;
         let Some(trial) = lay_out(self.manuscript, fit, self.origin) else { return };
-        let pages = |trial: &Trial| trial.composition.pages.len();
+        let pages = |trial: &Fitted| trial.composition.pages.len();
         let is_longer = pages(&trial) > pages(&self.best) && !ends_badly(&self.best.composition);
         if trial.composition.score < self.best.composition.score && !is_longer {
             self.best = trial;
@@ -174,6 +194,39 @@ impl Fitting<'_> {
         let left = if end.imprint_alone { end.free + end.imprint_lines } else { 0.0 };
         let pushes = self.pushes();
         self.pile(&start, &pushes, left + 3.0 - end.lines_before_imprint as f64);
+    }
+
+    /// Titles that leave a hole because they take their first lines along: all pages are set a little
+    /// closer or wider.
+    fn gaps(&mut self) {
+        if !has_hole(&self.best.composition) {
+            return;
+        }
+        let start = self.best.fit.clone();
+        let imprint = start.imprint;
+        for (lines, titles, imprint) in [
+            (LINES + 1, 1, imprint),
+            (LINES, 0, imprint),
+            (LINES + 1, 1, bound::IMPRINT),
+            (LINES - 1, 1, imprint),
+            (LINES, 2, imprint),
+        ] {
+            if has_hole(&self.best.composition) {
+                self.attempt(&Fit { lines, titles, imprint, ..start.clone() });
+            }
+        }
+    }
+
+    /// Columns end at one height: what is too much of the lower one is kept free above the imprint.
+    fn balance(&mut self) {
+        let free: usize = self.best.composition.columns.iter().sum();
+        let start = self.best.fit.clone();
+        let half = free / self.best.composition.columns.len().max(1);
+        for balance in (1..=half).rev().take(3) {
+            if is_unbalanced(&self.best.composition) {
+                self.attempt(&Fit { balance, ..start.clone() });
+            }
+        }
     }
 
     /// Takes as many steps as seem to move `lines`, then more, until the issue ends well.
@@ -356,6 +409,7 @@ fn said(fit: &Fit, document: &PagedDocument, origin: &Origin) -> Option<Diagnost
             .arg("titles", titles)
             .arg("contents", flag(fit.contents != usual.contents))
             .arg("imprint", flag(fit.imprint != usual.imprint))
+            .arg("balance", flag(fit.balance > 0))
             .arg("lines", number(fit.lines, usual.lines))
     })
 }

@@ -454,6 +454,45 @@ heading-at-foot = heading “{ $text }” at the page's foot with { $count } lin
 title-shape = the lines of the title “{ $text }” form neither a trapezium nor a rhombus
     .reason = the lines of a title form a trapezium or a rhombus
     .example = a short line between two long ones
+columns-uneven = the columns of the last page end { $count } lines apart
+    .hint = add or take out a few lines, or move a long article to the front
+    .reason = the columns of the last page end at about one height
+    .example = a full left column beside an empty one
+copy-fitted = fitted to the pages: { $closed ->
+    [none] { "" }
+   *[some] { $closed } paragraphs closed up, which takes in a last line of a few characters.{ " " }
+}{ $scaled ->
+    [none] { "" }
+   *[some] the picture on page { $scaled } is smaller.{ " " }
+}{ $squeezed ->
+    [none] { "" }
+   *[some] the table on page { $squeezed } is set tighter.{ " " }
+}{ $split ->
+    [none] { "" }
+   *[some] the table on page { $split } breaks over two pages.{ " " }
+}{ $moved ->
+    [none] { "" }
+   *[some] the table or picture on page { $moved } stands at its head, behind text that follows it.{ " " }
+}{ $titles ->
+    [none] { "" }
+    [closed] no empty line before titles.{ " " }
+   *[some] one more empty line before titles.{ " " }
+}{ $contents ->
+    [none] { "" }
+   *[some] the contents are set in a smaller size.{ " " }
+}{ $imprint ->
+    [none] { "" }
+   *[some] the lines of the imprint stand closer.{ " " }
+}{ $balance ->
+    [none] { "" }
+   *[some] the columns of the last page end at one height.{ " " }
+}{ $lines ->
+    [none] { "" }
+   *[some] { $lines } lines to the page.
+}
+    .reason = the imprint has no page for itself, no page has a hole, page 1 shows text
+    .example = an imprint that stood alone on the last page joins the text
+    .hint = copy_fit = false in publication.toml leaves the pages as they come
 imprint-alone = the imprint has the last page for itself: “{ $text }” leaves it no room, by { $count } lines
     .hint = with { $count } lines less it stands under the text; or write more, so that the last page has three lines or more
     .reason = the imprint has no page for itself
@@ -502,38 +541,10 @@ too-near = “{ $text }” stands { $off } from a rule, a table, a picture or th
     .hint = the layout is at fault: it should leave more room there
     .reason = notes, captions and contents keep a distance
     .example = an editor's note directly under the red rule
-copy-fitted = fitted to the pages: { $closed ->
-    [none] { "" }
-   *[some] { $closed } paragraphs closed up, which takes in a last line of a few characters.{ " " }
-}{ $scaled ->
-    [none] { "" }
-   *[some] the picture on page { $scaled } is smaller.{ " " }
-}{ $squeezed ->
-    [none] { "" }
-   *[some] the table on page { $squeezed } is set tighter.{ " " }
-}{ $split ->
-    [none] { "" }
-   *[some] the table on page { $split } breaks over two pages.{ " " }
-}{ $moved ->
-    [none] { "" }
-   *[some] the table or picture on page { $moved } stands at its head, behind text that follows it.{ " " }
-}{ $titles ->
-    [none] { "" }
-    [closed] no empty line before titles.{ " " }
-   *[some] one more empty line before titles.{ " " }
-}{ $contents ->
-    [none] { "" }
-   *[some] the contents are set in a smaller size.{ " " }
-}{ $imprint ->
-    [none] { "" }
-   *[some] the lines of the imprint stand closer.{ " " }
-}{ $lines ->
-    [none] { "" }
-   *[some] { $lines } lines to the page.
-}
-    .reason = the imprint has no page for itself, no page has a hole, page 1 shows text
-    .example = an imprint that stood alone on the last page joins the text
-    .hint = copy_fit = false in publication.toml leaves the pages as they come
+title-cut = the title is broken at “{ $place }”, which hurts its sense
+    .hint = its lines are “{ $lines }” now; a “|” in the title says where a line ends
+    .reason = the lines of a title keep together what is one thing
+    .example = a break within 《》, a name, a number or a word
 fix-hint = jianbao check --fix does it
 severity-advice = advice
 group-structure = structure

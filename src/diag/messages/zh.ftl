@@ -454,6 +454,45 @@ heading-at-foot = 标题 “{ $text }” 在页末，下面只有 { $count } 行
 title-shape = 标题 “{ $text }” 的各行没有排成梯形或菱形
     .reason = 标题回行排成梯形或菱形
     .example = 上下两行一样长短，中间一行短
+columns-uneven = 末页两栏长短不齐，相差 { $count } 行
+    .hint = 增减几行文字，或者把长的一篇移到前面
+    .reason = 末页两栏的末行大致对齐
+    .example = 末页左栏排满，右栏空着
+copy-fitted = 为排好版面作了微调：{ $closed ->
+    [none] { "" }
+   *[some] { $closed } 段收紧字距，末行几个字收了上去。
+}{ $scaled ->
+    [none] { "" }
+   *[some] 第 { $scaled } 页的图缩小了一些。
+}{ $squeezed ->
+    [none] { "" }
+   *[some] 第 { $squeezed } 页的表格排得紧了一些。
+}{ $split ->
+    [none] { "" }
+   *[some] 第 { $split } 页的表格分排两页。
+}{ $moved ->
+    [none] { "" }
+   *[some] 第 { $moved } 页的图表移到页首，后面的正文先排。
+}{ $titles ->
+    [none] { "" }
+    [closed] 标题前不空行。
+   *[some] 标题前多空一行。
+}{ $contents ->
+    [none] { "" }
+   *[some] 内容提要用四号字排紧。
+}{ $imprint ->
+    [none] { "" }
+   *[some] 版记排得紧了一些。
+}{ $balance ->
+    [none] { "" }
+   *[some] 末页两栏排齐。
+}{ $lines ->
+    [none] { "" }
+   *[some] 每面排 { $lines } 行。
+}
+    .reason = 版记不单独占一页，图表前后不留大片空白，首页要有正文
+    .example = 版记本来独占末页，收紧几行后与正文同页
+    .hint = 不要自动调整，就在 publication.toml 里写 copy_fit = false
 imprint-alone = 版记独占末页：“{ $text }” 之后放不下版记，差 { $count } 行
     .hint = 正文减 { $count } 行，版记就能与正文同页；或者增写几行，让末页有三行以上正文
     .reason = 版记不单独占一页
@@ -502,38 +541,10 @@ too-near = “{ $text }” 离上面或下面的线、图表、目录太近，�
     .hint = 这是版式的问题：请在版式里加大这里的间距
     .reason = 按语、表题、图题、目录与别的内容之间留出空白
     .example = 编者按紧贴报头红线
-copy-fitted = 为排好版面作了微调：{ $closed ->
-    [none] { "" }
-   *[some] { $closed } 段收紧字距，末行几个字收了上去。
-}{ $scaled ->
-    [none] { "" }
-   *[some] 第 { $scaled } 页的图缩小了一些。
-}{ $squeezed ->
-    [none] { "" }
-   *[some] 第 { $squeezed } 页的表格排得紧了一些。
-}{ $split ->
-    [none] { "" }
-   *[some] 第 { $split } 页的表格分排两页。
-}{ $moved ->
-    [none] { "" }
-   *[some] 第 { $moved } 页的图表移到页首，后面的正文先排。
-}{ $titles ->
-    [none] { "" }
-    [closed] 标题前不空行。
-   *[some] 标题前多空一行。
-}{ $contents ->
-    [none] { "" }
-   *[some] 内容提要用四号字排紧。
-}{ $imprint ->
-    [none] { "" }
-   *[some] 版记排得紧了一些。
-}{ $lines ->
-    [none] { "" }
-   *[some] 每面排 { $lines } 行。
-}
-    .reason = 版记不单独占一页，图表前后不留大片空白，首页要有正文
-    .example = 版记本来独占末页，收紧几行后与正文同页
-    .hint = 不要自动调整，就在 publication.toml 里写 copy_fit = false
+title-cut = 标题在 “{ $place }” 处回行，断开了词意
+    .hint = 现在排成 “{ $lines }”；请在标题里用 “|” 指定回行的位置
+    .reason = 标题回行要词意完整
+    .example = 回行处在书名号、人名、单位名称、数字或者一个词的中间
 fix-hint = 可以用 jianbao check --fix 改正
 severity-advice = 提示
 group-structure = 结构

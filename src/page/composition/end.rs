@@ -62,6 +62,13 @@ pub fn end(sheets: &[Sheet<'_>], geometry: Geometry) -> End {
     }
 }
 
+/// The empty grid lines of each column on the page where the text ends; none where it has one column.
+pub fn columns(sheets: &[Sheet<'_>], geometry: Geometry) -> Vec<usize> {
+    let last = sheets.iter().rev().find(|sheet| sheet.has_text() && !sheet.is_landscape());
+    let Some(sheet) = last.filter(|_| geometry.columns > 1) else { return Vec::new() };
+    (0..sheet.columns.len()).map(|column| sheet.empty(column).round().max(0.0) as usize).collect()
+}
+
 /// The rows of text in a column; a picture counts as the rows that it is high.
 fn rows(sheet: &Sheet<'_>, column: usize) -> usize {
     let (left, right) = (sheet.columns[column], sheet.columns[column] + sheet.width);
@@ -83,6 +90,20 @@ pub fn front_without_text(sheets: &[Sheet<'_>], geometry: Geometry) -> bool {
         first.lines.iter().any(|line| line.top() > contents - 1.0 && line.heading().is_none());
     sheets.len() > 1 && !geometry.cover && !has_text && first.content.pictures.is_empty()
 }
+
+/// Columns that end at two heights on the last page.
+pub fn uneven(columns: &[usize], end: &End, found: &mut Vec<Finding>) {
+    let (least, most) = (columns.iter().min(), columns.iter().max());
+    let apart = most.zip(least).map_or(0, |(most, least)| most - least);
+    if apart > UNEVEN {
+        let mut finding = Finding::new(Code::ColumnsUneven, end.text_end - 1, String::new());
+        finding.count = Some(apart);
+        found.push(finding);
+    }
+}
+
+/// The most lines by which columns may differ: a heading that takes two lines along needs as many.
+pub const UNEVEN: usize = 2;
 
 /// An imprint alone, or with too few lines before it.
 pub fn findings(end: &End, sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {

@@ -18,9 +18,10 @@ use super::measure::{self, Finding};
 use crate::diag::Code;
 use crate::publication::layout::Geometry;
 
-pub use end::End;
+pub use end::{End, UNEVEN};
 pub use paragraphs::ShortEnd;
 pub use sheet::What;
+pub(super) use sheet::is_entry;
 
 /// How an issue is composed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +32,8 @@ pub struct Composition {
     pub end: End,
     /// Whether page 1 shows masthead and contents alone, though it is no cover.
     pub front_without_text: bool,
+    /// The empty grid lines of each column on the page where the text ends; empty for one column.
+    pub columns: Vec<usize>,
     /// The paragraphs whose last line is of one to three letters.
     pub short_ends: Vec<ShortEnd>,
     /// The sum of the pages' scores: 0 if there is nothing to mend.
@@ -78,6 +81,8 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
         found.push(Finding::new(Code::FrontWithoutText, 0, String::new()));
     }
     end::findings(&end, &sheets, &mut found);
+    let columns = end::columns(&sheets, geometry);
+    end::uneven(&columns, &end, &mut found);
     holes::findings(&holes, &mut found);
     paragraphs::loose(&spread, &mut found);
     paragraphs::entries(&sheets, &mut found);
@@ -103,6 +108,7 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
         pages,
         end,
         front_without_text,
+        columns,
         short_ends: paragraphs::short_ends(&sheets),
     };
     (composition, found)
@@ -119,6 +125,7 @@ fn weight(finding: &Finding) -> f64 {
         Code::ImprintAlone => 100.0,
         Code::FrontWithoutText => 60.0,
         Code::FewLinesBeforeImprint => 10.0 * (LINES_BEFORE_IMPRINT - count) as f64,
+        Code::ColumnsUneven => 2.0 * count as f64,
         Code::PageHole => 5.0 * (count - HOLE) as f64,
         Code::TableOrder => 20.0,
         Code::MastheadName | Code::MastheadType => 5.0,
