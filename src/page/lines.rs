@@ -59,12 +59,14 @@ impl Line {
 
     /// The heading that it belongs to.
     pub fn heading(&self) -> Option<Heading> {
-        self.marks.first().and_then(|mark| mark.heading)
+        // A bullet that is set by itself belongs to none.
+        self.marks.iter().find_map(|mark| mark.heading)
     }
 
     /// The paragraph, cell and link that it belongs to.
     pub fn place(&self) -> Place {
-        self.marks.first().map_or(Place::default(), |mark| mark.place)
+        let inside = self.marks.iter().find(|mark| mark.place.paragraph > 0);
+        inside.or(self.marks.first()).map_or(Place::default(), |mark| mark.place)
     }
 
     /// The top of its em boxes.

@@ -6,6 +6,7 @@ use super::super::area::{self, BODY, BOTTOM, CELL, TOLERANCE, TOP, WIDTH, imprin
 use super::super::lines::{Content, Line};
 use super::captions::{self, Kind};
 use crate::publication::layout::Geometry;
+use crate::source::text::is_han;
 
 /// What stands at a place of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,9 +66,10 @@ pub fn sheets(contents: &[Content], geometry: Geometry) -> Vec<Sheet<'_>> {
     contents.iter().enumerate().map(sheet).collect()
 }
 
-/// Whether most of a line leads elsewhere, as an entry of the contents does.
+/// Whether a line leads elsewhere by its words, as an entry of the contents does; the mark of a note
+/// is no word.
 pub fn is_entry(line: &Line) -> bool {
-    line.marks.iter().filter(|mark| mark.place.link > 0).count() * 2 > line.marks.len()
+    line.marks.iter().any(|mark| mark.place.link > 0 && is_han(mark.c))
 }
 
 impl<'a> Sheet<'a> {
