@@ -356,6 +356,8 @@ codes! {
     ColumnsUneven = "columns-uneven",
     /// An issue was fitted to its pages.
     CopyFitted = "copy-fitted",
+    /// A title whose lines cut what is one thing.
+    TitleCut = "title-cut",
     /// Ink outside the type area.
     TypeArea = "type-area",
 }

@@ -235,6 +235,7 @@ rules! {
     LooseLine Layout Advice false Practice;
     TableOrder Layout Advice false Practice;
     TooNear Layout Advice false Practice;
+    TitleCut Layout Advice false Practice;
     // A reader of these pages would not get what the issue says.
     TextMissing Account Error false Practice;
     PictureNotShown Account Error false Practice;

@@ -12,7 +12,7 @@ use super::area::{
     self, BODY, BOTTOM, CELL, CLOSING, GUTTER, OPENING, TOLERANCE, TOP, WIDTH, columns,
     imprint_rules, left_edge,
 };
-use super::composition::{self, Composition};
+use super::composition::{self, Composition, is_entry};
 use super::frames::ASCENT;
 use super::lines::{self, Content, Line, Mark, Rule};
 use crate::diag::Code;
@@ -27,6 +27,9 @@ const MASTHEAD_LINES: usize = 5;
 /// How much higher than a third of the page a full masthead, or one with a name of several lines,
 /// may be, in grid lines.
 const MASTHEAD_MORE: f64 = 2.0;
+
+/// Marks before the items of a list and the entries of the contents.
+const BULLETS: &str = "●■◆▲";
 
 /// Steps from glyph to glyph that differ by less count as even.
 const EVEN: f64 = 0.01;
@@ -256,6 +259,10 @@ impl<'a> Ruler<'a> {
             let (Some(first), Some(last)) = (line.marks.first(), line.marks.last()) else {
                 continue;
             };
+            // A bullet has a size of its own: its ink is the line's.
+            if line.marks.iter().all(|mark| BULLETS.contains(mark.c)) {
+                continue;
+            }
             // The blank half of a punctuation mark's cell may hang over a line's edge.
             let before = if OPENING.contains(first.c) { first.size / 2.0 } else { 0.0 };
             let after = if CLOSING.contains(last.c) { last.size / 2.0 } else { 0.0 };
@@ -365,7 +372,12 @@ impl<'a> Ruler<'a> {
     fn grid(&mut self, index: usize, body: &[&Line]) -> f64 {
         let mut worst: f64 = 0.0;
         let pitch = area::pitch(self.geometry);
-        for line in body.iter().filter(|line| (line.size() - BODY).abs() < 1e-6) {
+        // Contents in a smaller size have lines of their own, their heading among them.
+        let is_small = |line: &&&Line| is_entry(line) && line.size() < BODY - 0.1;
+        let contents = body.iter().filter(is_small).map(|line| line.baseline);
+        let contents = contents.fold(0.0, f64::max);
+        let on_grid = body.iter().filter(|line| line.baseline > contents);
+        for line in on_grid.filter(|line| (line.size() - BODY).abs() < 1e-6) {
             let rows = (line.baseline - TOP - ASCENT * BODY) / pitch;
             let off = (rows - rows.round()).abs() * pitch;
             worst = worst.max(off);

@@ -203,9 +203,16 @@ impl Fitting<'_> {
             return;
         }
         let start = self.best.fit.clone();
-        for (titles, lines) in [(0, LINES), (1, LINES + 1), (1, LINES - 1), (2, LINES)] {
+        let imprint = start.imprint;
+        for (lines, titles, imprint) in [
+            (LINES + 1, 1, imprint),
+            (LINES, 0, imprint),
+            (LINES + 1, 1, bound::IMPRINT),
+            (LINES - 1, 1, imprint),
+            (LINES, 2, imprint),
+        ] {
             if has_hole(&self.best.composition) {
-                self.attempt(&Fit { titles, lines, ..start.clone() });
+                self.attempt(&Fit { lines, titles, imprint, ..start.clone() });
             }
         }
     }
@@ -402,6 +409,7 @@ fn said(fit: &Fit, document: &PagedDocument, origin: &Origin) -> Option<Diagnost
             .arg("titles", titles)
             .arg("contents", flag(fit.contents != usual.contents))
             .arg("imprint", flag(fit.imprint != usual.imprint))
+            .arg("balance", flag(fit.balance > 0))
             .arg("lines", number(fit.lines, usual.lines))
     })
 }

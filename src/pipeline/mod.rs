@@ -38,6 +38,7 @@ use crate::typeset::compile::{compile, ours};
 use crate::typeset::export;
 use crate::typeset::fit::Fit;
 use crate::typeset::merge::{Manuscript, merge};
+use crate::typeset::title::Cut;
 use crate::typeset::world::{BulletinWorld, LayoutSources};
 use fit::Fitted;
 use forget::{Forget, Rounds};
@@ -455,8 +456,8 @@ impl Session {
 }
 
 impl LaidOut {
-    /// Fits the issue to its pages, measures them, and proves that they show all that the issue says; findings are
-    /// reported at the issue's text.
+    /// Fits the issue to its pages, measures them, and proves that they show all that the issue
+    /// says; findings are reported at the issue's text.
     fn measured(self) -> Checked<Typeset> {
         let mut laid_out = self;
         let mut found = Vec::new();
@@ -469,6 +470,7 @@ impl LaidOut {
         }
         let LaidOut { document, issue, manuscript, world, origin, forget, .. } = laid_out;
         found.extend(measured.findings.iter().map(|finding| on_page(finding, &origin.file)));
+        found.extend(manuscript.cuts.iter().map(|cut| on_title(cut, &origin.file)));
         let publication = &origin.shared.publication;
         found.extend(account::findings(&document, &manuscript, &origin.file, publication));
         publication.levels.apply(&mut found);
@@ -551,6 +553,14 @@ fn finished<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Checked<T> {
         Some(value) => Checked::new(value, found),
         None => Checked::failed(found),
     }
+}
+
+/// A title that is cut, at its text in the issue.
+fn on_title(cut: &Cut, file: &Arc<SourceFile>) -> Diagnostic {
+    let place = text::find_printed(&file.text, &cut.title).unwrap_or(0..0);
+    Diagnostic::warning(Code::TitleCut, Span::new(file, place))
+        .arg("place", &cut.place)
+        .arg("lines", &cut.lines)
 }
 
 /// A finding of the measurement, at the text of the issue that it is about.

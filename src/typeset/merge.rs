@@ -9,8 +9,10 @@ use serde_json::{Value as Json, json};
 use typst::foundations::Bytes;
 
 use super::fit::{self, Fit};
+use super::title::{Breaker, Cut, shape};
+use super::together;
 use super::together::Piece;
-use super::{title, together, words};
+use super::words;
 use crate::issue::article::{Part, Text};
 use crate::issue::body::{Align, Block, HeadingLevel, Run, Style, Table, plain_text};
 use crate::issue::raw::{Level, Urgency};
@@ -33,6 +35,8 @@ pub struct Manuscript {
     pub fit: Fit,
     /// Whether the layout can be fitted.
     pub composed: bool,
+    /// The titles whose lines cut what is one thing.
+    pub cuts: Vec<Cut>,
     /// The facts about the pages that measuring depends on.
     pub geometry: Geometry,
     /// The pictures by the path that `issue.json` gives them.
@@ -59,6 +63,12 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
         issue,
         page: publication.layout.manifest.page,
         title_ems: Box::new(publication.fonts.ems(Role::Xiaobiaosong)),
+        breaker: publication
+            .layout
+            .manifest
+            .page
+            .composed
+            .then(|| Breaker::new(names(issue, publication))),
     };
     let mut notes = Notes::new("issue".into());
     let editors_note = merge.blocks(&issue.editors_note, 0, None, &mut notes);
@@ -88,6 +98,7 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
         fonts: publication.fonts.chains(),
         fit: Fit::default(),
         composed,
+        cuts: merge.breaker.map(Breaker::into_cuts).unwrap_or_default(),
         pictures: issue
             .pictures
             .iter()
@@ -95,6 +106,21 @@ pub fn merge(issue: &Issue, publication: &Publication) -> Manuscript {
             .map(|(index, picture)| (picture_path(index), Bytes::new(picture.bytes.clone())))
             .collect(),
     }
+}
+
+/// The names that an issue and its publication bring along, which no title may cut.
+fn names(issue: &Issue, publication: &Publication) -> impl Iterator<Item = String> {
+    let raw = &publication.raw;
+    let sections = issue.sections.iter().filter_map(|section| section.name.clone());
+    let articles = issue.sections.iter().flat_map(|section| &section.articles);
+    let units = issue.imprint.lists.iter().flat_map(|(_, units)| units.iter().cloned());
+    let names = sections
+        .chain(articles.filter_map(|article| article.source.clone()))
+        .chain(units)
+        .chain(raw.names.keys().map(|name| name.value.clone()))
+        .chain(raw.organization.iter().map(|name| name.value.clone()))
+        .chain([issue.issuer.clone()]);
+    names.filter(|name| name.chars().count() > 2)
 }
 
 fn picture_path(index: usize) -> String {
@@ -149,6 +175,8 @@ struct Merge<'a> {
     page: PageFacts,
     /// The width of a text in a title's face.
     title_ems: Box<dyn Fn(&str) -> f64>,
+    /// Breaks titles by sense, where the layout expects that.
+    breaker: Option<Breaker>,
 }
 
 impl Merge<'_> {
@@ -168,7 +196,7 @@ impl Merge<'_> {
             Urgency::Jiaji => "加急",
         });
         json!({
-            "name": title::lines(&publication.raw.name.value, self.page.name_width, &self.title_ems),
+            "name": self.name(&publication.raw.name.value, self.page.name_width),
             "above_name": issue.above_name,
             "number": issue.number.to_string(),
             "serial_number": issue.serial_number.map(|n| format!("（总第{n}期）")),
@@ -191,7 +219,7 @@ impl Merge<'_> {
         if !issuer.contains('|') && organs.len() > 1 && ems(issuer) > width {
             return organs.join("\n");
         }
-        title::lines(issuer, Some(width), &ems).join("\n")
+        self.name(issuer, Some(width)).join("\n")
     }
 
     /// The contents, grouped by section; an entry's target is its article's anchor.
@@ -208,7 +236,7 @@ impl Merge<'_> {
                     .map(|article| {
                         index += 1;
                         let entry = article.contents_entry.as_ref().unwrap_or(&article.title);
-                        json!({ "text": one_line(entry), "target": anchor(index) })
+                        json!({ "text": self.entry(entry), "target": anchor(index) })
                     })
                     .collect();
                 json!({ "section": section.name, "entries": entries })
@@ -241,7 +269,27 @@ impl Merge<'_> {
     }
 
     fn title(&self, title: &str) -> Vec<String> {
-        title::lines(title, self.page.title_width, &self.title_ems)
+        self.lines(title, self.page.title_width, &self.title_ems)
+    }
+
+    fn lines(&self, text: &str, width: Option<f64>, ems: &dyn Fn(&str) -> f64) -> Vec<String> {
+        match &self.breaker {
+            Some(breaker) => breaker.lines(text, width, ems),
+            None => shape::lines(text, width, ems),
+        }
+    }
+
+    /// The lines of a name in the masthead, which holds `width` characters on a line.
+    fn name(&self, name: &str, width: Option<f64>) -> Vec<String> {
+        match &self.breaker {
+            Some(breaker) => breaker.name(name, width),
+            None => broken(name).into_iter().map(String::from).collect(),
+        }
+    }
+
+    /// A title in the contents.
+    fn entry(&self, title: &str) -> String {
+        self.breaker.as_ref().map_or_else(|| one_line(title), |breaker| breaker.entry(title))
     }
 
     /// The lines of a subtitle, after its dash.
@@ -250,7 +298,7 @@ impl Merge<'_> {
             true => subtitle.to_string(),
             false => format!("{SUBTITLE_DASH}{subtitle}"),
         };
-        title::lines(&dashed, self.page.subtitle_width, &ems)
+        self.lines(&dashed, self.page.subtitle_width, &ems)
     }
 
     fn article(&self, article: &Article, index: usize, level: usize) -> Json {

@@ -5,7 +5,7 @@ pub mod compile;
 pub mod export;
 pub mod fit;
 pub mod merge;
-mod title;
+pub mod title;
 mod together;
 pub(crate) mod words;
 pub mod world;

@@ -179,8 +179,8 @@ fn a_heading_at_a_pages_foot_is_found() {
 #[test]
 fn every_finding_on_a_page_is_said_in_both_languages() {
     let page_rules = || rules::all().filter(|rule| rule.group == Group::Layout);
-    let facts =
-        [("text", "甲".to_string()), ("off", Length(MM).to_string()), ("count", "1".to_string())];
+    let facts = [("text", "甲"), ("off", "1.00 mm (2.83 pt)"), ("count", "1"), ("place", "甲|乙")]
+        .map(|(name, value)| (name, value.to_string()));
     for (rule, zh, en) in [
         (
             "type-area",
@@ -243,6 +243,11 @@ fn every_finding_on_a_page_is_said_in_both_languages() {
             "the lines of the title “甲” form neither a trapezium nor a rhombus",
         ),
         (
+            "title-cut",
+            "标题在 “甲|乙” 处回行，断开了词意",
+            "the title is broken at “甲|乙”, which hurts its sense",
+        ),
+        (
             "heading-at-foot",
             "标题 “甲” 在页末，下面只有 1 行正文",
             "heading “甲” at the page's foot with 1 lines of body under it",
@@ -300,5 +305,5 @@ fn every_finding_on_a_page_is_said_in_both_languages() {
         assert_eq!(Catalogue::new(Lang::Zh).text(rule, &facts), zh);
         assert_eq!(Catalogue::new(Lang::En).text(rule, &facts), en);
     }
-    assert_eq!(page_rules().count(), 25);
+    assert_eq!(page_rules().count(), 28);
 }

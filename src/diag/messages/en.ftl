@@ -483,6 +483,9 @@ copy-fitted = fitted to the pages: { $closed ->
 }{ $imprint ->
     [none] { "" }
    *[some] the lines of the imprint stand closer.{ " " }
+}{ $balance ->
+    [none] { "" }
+   *[some] the columns of the last page end at one height.{ " " }
 }{ $lines ->
     [none] { "" }
    *[some] { $lines } lines to the page.
@@ -538,6 +541,10 @@ too-near = “{ $text }” stands { $off } from a rule, a table, a picture or th
     .hint = the layout is at fault: it should leave more room there
     .reason = notes, captions and contents keep a distance
     .example = an editor's note directly under the red rule
+title-cut = the title is broken at “{ $place }”, which hurts its sense
+    .hint = its lines are “{ $lines }” now; a “|” in the title says where a line ends
+    .reason = the lines of a title keep together what is one thing
+    .example = a break within 《》, a name, a number or a word
 fix-hint = jianbao check --fix does it
 severity-advice = advice
 group-structure = structure

@@ -483,6 +483,9 @@ copy-fitted = 为排好版面作了微调：{ $closed ->
 }{ $imprint ->
     [none] { "" }
    *[some] 版记排得紧了一些。
+}{ $balance ->
+    [none] { "" }
+   *[some] 末页两栏排齐。
 }{ $lines ->
     [none] { "" }
    *[some] 每面排 { $lines } 行。
@@ -538,6 +541,10 @@ too-near = “{ $text }” 离上面或下面的线、图表、目录太近，�
     .hint = 这是版式的问题：请在版式里加大这里的间距
     .reason = 按语、表题、图题、目录与别的内容之间留出空白
     .example = 编者按紧贴报头红线
+title-cut = 标题在 “{ $place }” 处回行，断开了词意
+    .hint = 现在排成 “{ $lines }”；请在标题里用 “|” 指定回行的位置
+    .reason = 标题回行要词意完整
+    .example = 回行处在书名号、人名、单位名称、数字或者一个词的中间
 fix-hint = 可以用 jianbao check --fix 改正
 severity-advice = 提示
 group-structure = 结构

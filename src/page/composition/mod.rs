@@ -21,6 +21,7 @@ use crate::publication::layout::Geometry;
 pub use end::{End, UNEVEN};
 pub use paragraphs::ShortEnd;
 pub use sheet::What;
+pub(super) use sheet::is_entry;
 
 /// How an issue is composed.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,3 +3,4 @@
 mod elements;
 mod findings;
 mod tables;
+mod titles;

@@ -1,0 +1,163 @@
+//! A text × what breaks cost → its lines: the sum of what they cost in sense and in shape is the
+//! least.
+
+use std::collections::BTreeSet;
+
+use super::joints::{NEVER, POOR, joints};
+use super::words::words;
+use crate::source::text::is_shapely;
+
+/// The most lines; longer titles are left to the layout.
+const MOST_LINES: usize = 5;
+/// What a line more than needed costs.
+const LINE: f64 = 2.4;
+/// The least that a break costs.
+const LEAST: f64 = -1.5;
+
+/// What the lines are to be like.
+pub struct Measure {
+    /// The widest line, in ems.
+    pub width: f64,
+    /// The widest text that stays on one line.
+    pub longest: f64,
+    /// What unevenness costs: the squares of the lines' deviations from their mean.
+    uneven: f64,
+    /// What lines cost that form neither a trapezium nor a rhombus.
+    unshapely: f64,
+    /// What each em costs by which a line nearly fills the measure.
+    full: f64,
+}
+
+impl Measure {
+    /// Lines of a title. One that would run from edge to edge has two.
+    pub fn title(width: f64) -> Self {
+        Measure { width, longest: 0.89 * width, uneven: 5.0, unshapely: 8.0, full: 0.5 }
+    }
+
+    /// The two lines of a masthead's name, which are set in one size.
+    pub fn name(width: f64) -> Self {
+        Measure { width, longest: 0.0, uneven: 1.5, unshapely: 0.0, full: 0.0 }
+    }
+
+    fn shape(&self, widths: &[f64]) -> f64 {
+        let mean = widths.iter().sum::<f64>() / widths.len() as f64;
+        let uneven: f64 = widths.iter().map(|width| ((width - mean) / mean).powi(2)).sum();
+        let full: f64 = widths.iter().map(|line| (line - 0.9 * self.width).max(0.0)).sum();
+        let unshapely = if is_shapely(widths, 0.0) { 0.0 } else { self.unshapely };
+        self.uneven * uneven + self.full * full + unshapely
+    }
+}
+
+/// The lines of a text.
+pub struct Broken {
+    /// The lines.
+    pub lines: Vec<String>,
+    /// The line before which the break hurts the sense most, if it does.
+    pub worst: Option<usize>,
+}
+
+/// A place where a line may end.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// The byte where the next line begins.
+    at: usize,
+    /// The width of the text before it.
+    before: f64,
+    /// The same without blanks at its end.
+    trimmed: f64,
+    /// What the break costs.
+    cost: f64,
+}
+
+/// The lines of a text.
+pub fn lines(
+    text: &str,
+    measure: &Measure,
+    names: &BTreeSet<String>,
+    ems: &dyn Fn(&str) -> f64,
+) -> Option<Broken> {
+    let places = places(text, names, ems);
+    let end = places.last()?.trimmed;
+    let fewest = ((end / measure.width).ceil() as usize).max(2);
+    let mut search = Search { measure, places: &places, fewest, best: None };
+    for count in fewest..=(fewest + 1).min(MOST_LINES) {
+        search.extend(count, 0, 0.0, &mut Vec::new());
+    }
+    let (_, ends) = search.best?;
+    let starts = std::iter::once(0).chain(ends.iter().map(|&end| places[end].at));
+    let stops = ends.iter().map(|&end| places[end].at).chain([text.len()]);
+    let lines = starts.zip(stops).map(|(from, to)| text[from..to].trim().to_string()).collect();
+    let worst =
+        (0..ends.len()).max_by(|&a, &b| places[ends[a]].cost.total_cmp(&places[ends[b]].cost));
+    let worst = worst.filter(|&at| places[ends[at]].cost >= POOR).map(|at| at + 1);
+    Some(Broken { lines, worst })
+}
+
+/// All places where a line may end, and the end of the text.
+fn places(text: &str, names: &BTreeSet<String>, ems: &dyn Fn(&str) -> f64) -> Vec<Place> {
+    let words = words(text, names);
+    let costs = joints(&words);
+    let mut places = Vec::new();
+    let (mut at, mut before, mut trimmed) = (0, 0.0, 0.0);
+    for (word, cost) in words.iter().zip(costs) {
+        if cost < NEVER {
+            places.push(Place { at, before, trimmed, cost });
+        }
+        at += word.text.len();
+        before += ems(&word.text);
+        if !word.text.trim().is_empty() {
+            trimmed = before;
+        }
+    }
+    places.push(Place { at, before, trimmed, cost: 0.0 });
+    places
+}
+
+struct Search<'a> {
+    measure: &'a Measure,
+    places: &'a [Place],
+    fewest: usize,
+    best: Option<(f64, Vec<usize>)>,
+}
+
+impl Search<'_> {
+    /// Tries all ends of the next of `left` lines, which begins at the place before `next`.
+    fn extend(&mut self, left: usize, next: usize, sense: f64, ends: &mut Vec<usize>) {
+        let start = ends.last().map_or(0.0, |&end| self.places[end].before);
+        let text = self.places.len() - 1;
+        if left == 1 {
+            if self.places[text].trimmed - start <= self.measure.width {
+                self.weigh(ends, sense);
+            }
+            return;
+        }
+        let hope = |sense: f64| sense + LEAST * (left as f64 - 2.0);
+        for index in next..text {
+            let place = self.places[index];
+            if place.trimmed - start > self.measure.width {
+                break;
+            }
+            let sense = sense + place.cost;
+            if self.best.as_ref().is_some_and(|(best, _)| hope(sense) >= *best) {
+                continue;
+            }
+            ends.push(index);
+            self.extend(left - 1, index + 1, sense, ends);
+            ends.pop();
+        }
+    }
+
+    fn weigh(&mut self, ends: &[usize], sense: f64) {
+        let mut start = 0.0;
+        let mut widths = Vec::with_capacity(ends.len() + 1);
+        for &end in ends.iter().chain([&(self.places.len() - 1)]) {
+            widths.push(self.places[end].trimmed - start);
+            start = self.places[end].before;
+        }
+        let more = (widths.len() - self.fewest) as f64;
+        let cost = sense + LINE * more + self.measure.shape(&widths);
+        if self.best.as_ref().is_none_or(|(best, _)| cost < *best) {
+            self.best = Some((cost, ends.to_vec()));
+        }
+    }
+}
