@@ -386,7 +386,7 @@ fn a_squeezed_table_is_lower_by_a_quarter_at_most() {
 
 #[test]
 fn a_table_may_be_split_before_half_a_page() {
-    let body = format!("{}{}后文。", "前文。\n".repeat(8), long(9, ""));
+    let body = format!("{}{}后文。", "前文。\n".repeat(3), long(9, ""));
     let tables = fitted("split", "true");
     let (typeset, found) = tables.set(PUBLICATION, &article(&body));
     assert_eq!(faults(&found), [] as [&Diagnostic; 0]);
