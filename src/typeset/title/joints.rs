@@ -61,6 +61,25 @@ const PAPERS: [&str; 38] = [
     "建议",
     "讲话",
 ];
+/// What bodies are called, to which what precedes belongs.
+const BODIES: [&str; 14] = [
+    "委员会",
+    "领导小组",
+    "工作组",
+    "办公室",
+    "办公厅",
+    "调研组",
+    "督导组",
+    "检查组",
+    "专班",
+    "主席团",
+    "委员会会议",
+    "代表大会",
+    "常务委员会",
+    "执法检查组",
+];
+/// Verbs that help another: 加快发展.
+const HELPING: [&str; 6] = ["加快", "支持", "鼓励", "引导", "鼓励和引导", "着力"];
 /// Words for a whole land, which belong to what follows.
 const WIDE: [&str; 5] = ["全国", "全省", "全市", "全县", "全区"];
 /// Verbs that a subject speaks with: what is said follows.
@@ -365,11 +384,14 @@ impl Joint<'_> {
             (_, Kind::Single | Kind::Other) if short(after) => self.before_single(),
             (Kind::Adverb, Kind::Adverb) => 8.0,
             (Kind::Adverb, _) => 9.0,
+            (Kind::Adjective, Kind::Adverb) => 7.0,
             (_, Kind::Adverb) => self.leading(1.6),
             (Kind::Adjective, Kind::Verb) => 4.0,
             (Kind::Adjective, _) => 8.0,
             (Kind::Verb, Kind::Verb) => 5.0,
-            (Kind::Verb, Kind::Weak) => 4.0,
+            (Kind::Verb, Kind::Weak) if self.is_helped(self.at) => 8.0,
+            (Kind::Verb, Kind::Weak) => self.after_verb().max(4.4),
+            (Kind::Weak, Kind::Noun | Kind::Adjective) if self.is_helped(self.at - 1) => 3.4,
             (Kind::Verb, Kind::Locality | Kind::Unit) => 8.0,
             (Kind::Verb, Kind::Body | Kind::Place | Kind::Person | Kind::Name | Kind::Time) => 3.0,
             (Kind::Verb, Kind::Amount) => 2.6,
@@ -378,12 +400,13 @@ impl Joint<'_> {
             (_, Kind::Weak) if self.is_predicate() => self.before_verb() + 0.6,
             (Kind::Time, Kind::Time) => 7.0,
             (Kind::Weak, _) if self.follows_predicate() => 3.8,
-            (Kind::Amount, _) => 5.0,
             (Kind::Time, _) => 2.6,
             (Kind::Locality, _) => 2.4,
             (Kind::Noun | Kind::Weak, Kind::Idiom) | (Kind::Idiom, Kind::Noun | Kind::Weak) => 4.4,
             (Kind::Idiom, _) | (_, Kind::Idiom) => 3.0,
-            (Kind::Noun | Kind::Weak, Kind::Amount) => 5.0,
+            (Kind::Amount, Kind::Amount) => 12.0,
+            (Kind::Amount, _) => 5.0,
+            (Kind::Noun | Kind::Weak, Kind::Amount) if self.is_counted() => 5.0,
             (_, Kind::Amount) => 3.2,
             (_, Kind::Time) => 2.4,
             (_, Kind::Unit) => 6.0,
@@ -391,12 +414,20 @@ impl Joint<'_> {
             (Kind::Person, Kind::Noun) => 6.0,
             (_, Kind::Person) => 4.0,
             (Kind::Place, Kind::Place | Kind::Body) => 5.0,
-            (Kind::Place, _) => 3.4,
+            (Kind::Place, _) => 4.2,
             (Kind::Name, Kind::Noun | Kind::Weak) => 4.4,
-            (_, Kind::Place | Kind::Body | Kind::Name) => 3.0,
+            (_, Kind::Body) if BODIES.contains(&after.text.as_str()) => 7.0,
+            (_, Kind::Place | Kind::Body | Kind::Name) => 3.2,
             _ => self.between_nouns(),
         };
         Some(cost)
+    }
+
+    /// Whether a number counts what precedes it: 项目57个.
+    fn is_counted(&self) -> bool {
+        let modifies = |next: &Word| matches!(next.kind, Kind::De | Kind::Locality);
+        self.after().text.starts_with(|c: char| c.is_ascii_digit())
+            && !self.next().is_some_and(modifies)
     }
 
     fn before_single(&self) -> f64 {
@@ -422,6 +453,15 @@ impl Joint<'_> {
         self.at > 1 && Joint { words: self.words, at: self.at - 1 }.is_predicate()
     }
 
+    /// Whether the word `at` is a verb that another helps: 加快发展.
+    fn is_helped(&self, at: usize) -> bool {
+        let after = |word: &Word| matches!(word.kind, Kind::Noun | Kind::Adjective);
+        at > 0
+            && HELPING.contains(&self.words[at - 1].text.as_str())
+            && self.words[at].kind == Kind::Weak
+            && self.words.get(at + 1).is_some_and(after)
+    }
+
     /// Between a verb and its object.
     fn after_verb(&self) -> f64 {
         let object = self.words[self.at..]
@@ -436,6 +476,10 @@ impl Joint<'_> {
     }
 
     fn before_verb(&self) -> f64 {
+        // A verb without an object stays with its subject.
+        if self.next().is_none_or(|next| matches!(next.kind, Kind::Blank | Kind::Stop)) {
+            return 4.0;
+        }
         match self.before().kind {
             Kind::Body | Kind::Person | Kind::Place | Kind::Name => 1.0,
             Kind::Weak => 2.2,
@@ -473,7 +517,7 @@ impl Joint<'_> {
         let is_end = self
             .next()
             .is_none_or(|next| !matches!(next.kind, Kind::Noun | Kind::Weak | Kind::Body));
-        let mut cost: f64 = 4.2;
+        let mut cost: f64 = 4.6;
         if self.is_head(before) {
             cost -= if before.kind == Kind::Weak && before.text != "工作" { 0.6 } else { 1.6 };
         }
@@ -498,6 +542,8 @@ impl Joint<'_> {
             && "会仪式坛".contains(after.text.chars().next_back().unwrap_or(' '))
         {
             cost -= 0.8;
+        } else if after.end - after.start == 3 {
+            cost += 0.8;
         }
         if self.is_odd() {
             cost += 1.3;

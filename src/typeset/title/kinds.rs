@@ -104,8 +104,8 @@ const WORD_ENDINGS: &str =
 /// The class of a dictionary's letter.
 pub fn of_class(class: char) -> Kind {
     match class {
-        'V' => Kind::Verb,
-        'v' | 'N' => Kind::Weak,
+        'V' | 'v' => Kind::Verb,
+        'N' => Kind::Weak,
         'n' => Kind::Noun,
         'S' => Kind::Place,
         'T' => Kind::Body,
@@ -136,9 +136,8 @@ pub fn of_char(c: char) -> Kind {
         '和' | '与' | '及' | '或' | '同' => Kind::Conjunction,
         '并' | '暨' | '而' => Kind::Also,
         '在' | '对' | '向' | '为' | '以' | '从' | '由' | '就' | '让' | '把' | '被' | '到'
-        | '致' | '赴' | '将' | '给' | '令' | '使' | '按' | '于' | '据' | '当' | '因' => {
-            Kind::Preposition
-        }
+        | '致' | '赴' | '遭' | '受' | '将' | '给' | '令' | '使' | '按' | '于' | '据' | '当'
+        | '因' => Kind::Preposition,
         '获' | '称' | '促' | '助' | '迎' | '聚' | '建' | '创' | '谋' | '享' | '开' | '办' => {
             Kind::Other
         }
@@ -169,6 +168,7 @@ pub fn of_char(c: char) -> Kind {
 pub fn join(words: &mut Vec<Word>) {
     latin(words);
     amounts(words);
+    meetings(words);
     endings(words);
     foreign(words);
     persons(words);
@@ -260,7 +260,7 @@ fn endings(words: &mut Vec<Word>) {
             && word.kind == Kind::Single
             && WORD_ENDINGS.contains(&word.text);
         let is_stem = matches!(before.kind, Kind::Noun | Kind::Weak)
-            && (2..=4).contains(&(before.end - before.start));
+            && (2..=6).contains(&(before.end - before.start));
         if is_ending && is_stem {
             let is_body = "局厅院署".contains(&word.text);
             merge(words, at - 1, at + 1, if is_body { Kind::Body } else { Kind::Noun });
@@ -328,6 +328,18 @@ fn persons(words: &mut Vec<Word>) {
             }
         }
         at += 1;
+    }
+}
+
+/// Meetings by their number: 二十届四中全会.
+fn meetings(words: &mut Vec<Word>) {
+    let mut at = 1;
+    while at < words.len() {
+        if words[at - 1].text.ends_with('届') && words[at].text.ends_with("中全会") {
+            merge(words, at - 1, at + 1, Kind::Noun);
+        } else {
+            at += 1;
+        }
     }
 }
 

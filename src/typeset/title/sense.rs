@@ -31,7 +31,7 @@ pub struct Measure {
 impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
-        Measure { width, longest: 0.89 * width, uneven: 5.0, unshapely: 8.0, full: 0.5 }
+        Measure { width, longest: 0.89 * width, uneven: 5.0, unshapely: 4.5, full: 0.5 }
     }
 
     /// The two lines of a masthead's name, which are set in one size.
@@ -43,7 +43,7 @@ impl Measure {
         let mean = widths.iter().sum::<f64>() / widths.len() as f64;
         let uneven: f64 = widths.iter().map(|width| ((width - mean) / mean).powi(2)).sum();
         let full: f64 = widths.iter().map(|line| (line - 0.9 * self.width).max(0.0)).sum();
-        let unshapely = if is_shapely(widths, 0.0) { 0.0 } else { self.unshapely };
+        let unshapely = if is_shapely(widths, 0.5) { 0.0 } else { self.unshapely };
         self.uneven * uneven + self.full * full + unshapely
     }
 }
