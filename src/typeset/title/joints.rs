@@ -14,11 +14,12 @@ const LONG_QUOTATION: f64 = 3.5;
 pub const NEVER: f64 = 40.0;
 
 /// Nouns that end a phrase, to which what precedes belongs.
-const HEADS: [&str; 45] = [
+const HEADS: [&str; 50] = [
     "工作", "活动", "项目", "行动", "任务", "计划", "规划", "方案", "措施", "机制", "体系", "制度",
     "政策", "情况", "问题", "意见", "办法", "通知", "通报", "报告", "公告", "决定", "会议", "仪式",
     "事件", "事业", "工程", "能力", "水平", "作用", "目标", "企业", "单位", "领域", "服务", "建设",
-    "发展", "管理", "改革", "治理", "论坛", "峰会", "大会", "协议", "体制",
+    "发展", "管理", "改革", "治理", "论坛", "峰会", "大会", "协议", "方式", "模式", "平台", "品牌",
+    "机构", "体制",
 ];
 /// What kinds of papers are called.
 const PAPERS: [&str; 38] = [
@@ -107,7 +108,7 @@ const ENDING: [&str; 12] = [
     "举行", "启动", "开幕", "闭幕", "成立", "结束", "揭牌", "建成", "亮相", "出炉", "召开", "落幕",
 ];
 /// Verbs whose object is the paper that follows.
-const ISSUING: [&str; 9] = ["印发", "转发", "批转", "公布", "发布", "下发", "出台", "签署", "发表"];
+const ISSUING: [&str; 7] = ["印发", "转发", "批转", "公布", "发布", "下发", "出台"];
 
 /// What a break before each word costs; the first word's is [`NEVER`].
 pub fn joints(words: &[Word]) -> Vec<f64> {
@@ -210,12 +211,13 @@ impl Joint<'_> {
             (Kind::Blank, _) => {
                 let earlier = self.words[..self.at - 1].last().map(|word| word.kind);
                 match (earlier, after.kind) {
-                    (Some(Kind::Body), Kind::Body) => 2.0,
+                    (Some(Kind::Body), Kind::Body) | (Some(Kind::Place), Kind::Place) => 2.0,
                     _ => -1.5,
                 }
             }
             (Kind::Stop, _) => match before.text.as_str() {
                 "—" | "―" | "─" => self.after_dash(),
+                "：" => -0.9,
                 _ => -1.2,
             },
             (Kind::Comma, _) => self.after_comma(),
@@ -251,7 +253,7 @@ impl Joint<'_> {
                 if ISSUING.contains(&self.before().text.as_str()) {
                     0.4
                 } else {
-                    1.4
+                    2.6
                 }
             }
             Kind::Preposition | Kind::Conjunction | Kind::Prefix | Kind::Also => 14.0,
@@ -289,19 +291,15 @@ impl Joint<'_> {
             (_, Kind::Conjunction) => self.before_and(),
             (_, Kind::Amount) if first.ends_with("周年") => 8.0,
             (Kind::Latin, Kind::Latin) => 30.0,
+            _ if SAYING.contains(&last) => {
+                if matches!(last, "强调" | "指出" | "要求" | "认为") { 0.8 } else { 2.0 }
+            }
             (_, Kind::Preposition) => self.leading(1.4),
             (_, Kind::State) => self.leading(2.0),
-            _ if SAYING.contains(&last) => {
-                if matches!(last, "称" | "表示" | "说") {
-                    1.6
-                } else {
-                    0.6
-                }
-            }
             _ if OFFICES.contains(&first) => 6.0,
             _ if SAYING.contains(&first) => match before.kind {
                 Kind::Locality => 2.0,
-                _ => 5.0,
+                _ => 3.0,
             },
             _ if WIDE.contains(&last) => 5.0,
             _ if ISSUING.contains(&last) && self.is_issuing() => 0.3,
@@ -313,28 +311,36 @@ impl Joint<'_> {
 
     /// Before 和: between phrases, not between words.
     fn before_and(&self) -> f64 {
-        let long = |word: Option<&Word>| word.is_some_and(|word| word.end - word.start >= 4);
+        let is_part = |word: &&Word| {
+            matches!(
+                word.kind,
+                Kind::Noun | Kind::Weak | Kind::Adjective | Kind::Verb | Kind::Amount | Kind::Body
+            )
+        };
+        let length = |word: &Word| word.end - word.start;
         let verb = |word: &Word| matches!(word.kind, Kind::Verb | Kind::Weak);
-        match (self.before().kind, self.next().map(|next| next.kind)) {
-            (Kind::Person | Kind::Name, _) => 8.0,
-            _ if self.words[..self.at]
-                .iter()
-                .rev()
-                .take(3)
-                .any(|word| word.kind == Kind::Comma) =>
-            {
-                7.0
-            }
-            _ if verb(self.before()) && self.next().is_some_and(verb) => 8.0,
-            _ if long(Some(self.before())) || long(self.next()) => 4.0,
-            _ => 5.2,
+        let earlier = &self.words[..self.at];
+        if matches!(self.before().kind, Kind::Person | Kind::Name)
+            || verb(self.before()) && self.next().is_some_and(verb) && length(self.before()) == 2
+        {
+            return 8.0;
         }
+        if earlier.iter().rev().take(3).any(|word| word.kind == Kind::Comma) {
+            return 7.0;
+        }
+        let first: usize = earlier.iter().rev().take_while(is_part).map(length).sum();
+        let second: usize = self.words[self.at + 1..].iter().take_while(is_part).map(length).sum();
+        if first.min(second) >= 4 { 3.6 } else { 5.4 }
     }
 
     /// After 的.
     fn after_of(&self) -> f64 {
         if self.is_paper() {
             return 10.0;
+        }
+        // 党的建设.
+        if self.at > 1 && self.words[self.at - 2].end - self.words[self.at - 2].start == 1 {
+            return 7.0;
         }
         match self.after().kind {
             Kind::Verb => 3.0,
@@ -408,6 +414,7 @@ impl Joint<'_> {
             (Kind::Amount, _) => 5.0,
             (Kind::Noun | Kind::Weak, Kind::Amount) if self.is_counted() => 5.0,
             (_, Kind::Amount) => 3.2,
+            (Kind::Weak, Kind::Time) => 3.6,
             (_, Kind::Time) => 2.4,
             (_, Kind::Unit) => 6.0,
             (Kind::Closing, _) => self.after_closing(),
@@ -445,7 +452,14 @@ impl Joint<'_> {
                 Kind::De | Kind::Particle | Kind::Closing | Kind::Weak | Kind::Locality
             )
         });
-        has_object && matches!(self.before().kind, Kind::Body | Kind::Person)
+        let has_name = self.next().is_some_and(|next| {
+            matches!(next.kind, Kind::Time | Kind::Place | Kind::Body | Kind::Name)
+        });
+        match self.before().kind {
+            Kind::Body | Kind::Person | Kind::Name => has_object,
+            Kind::Noun | Kind::Place | Kind::Closing => has_name,
+            _ => false,
+        }
     }
 
     /// Whether the word before is such a verb.

@@ -11,6 +11,10 @@ use crate::source::text::is_shapely;
 const MOST_LINES: usize = 5;
 /// What a line more than needed costs.
 const LINE: f64 = 2.4;
+/// A break that costs less parts clauses.
+const PARTS: f64 = -1.0;
+/// What each pair of clauses on one line costs where another line ends within a clause.
+const PASSED: f64 = 2.5;
 /// The least that a break costs.
 const LEAST: f64 = -1.5;
 
@@ -147,6 +151,15 @@ impl Search<'_> {
         }
     }
 
+    /// What it costs to break within a clause where clauses stay together on a line.
+    fn passed(&self, ends: &[usize]) -> f64 {
+        let parts = |place: &Place| place.cost < PARTS;
+        let within = ends.iter().any(|&end| !parts(&self.places[end]));
+        let all = self.places[..self.places.len() - 1].iter().filter(|place| parts(place)).count();
+        let used = ends.iter().filter(|&&end| parts(&self.places[end])).count();
+        if within { PASSED * (all - used) as f64 } else { 0.0 }
+    }
+
     fn weigh(&mut self, ends: &[usize], sense: f64) {
         let mut start = 0.0;
         let mut widths = Vec::with_capacity(ends.len() + 1);
@@ -155,7 +168,7 @@ impl Search<'_> {
             start = self.places[end].before;
         }
         let more = (widths.len() - self.fewest) as f64;
-        let cost = sense + LINE * more + self.measure.shape(&widths);
+        let cost = sense + self.passed(ends) + LINE * more + self.measure.shape(&widths);
         if self.best.as_ref().is_none_or(|(best, _)| cost < *best) {
             self.best = Some((cost, ends.to_vec()));
         }
