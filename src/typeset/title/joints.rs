@@ -127,7 +127,30 @@ pub fn joints(words: &[Word]) -> Vec<f64> {
             _ => {}
         }
     }
+    frames(words, &mut costs);
     costs
+}
+
+/// What stands between 在 and its 时 or 中 keeps together.
+fn frames(words: &[Word], costs: &mut [f64]) {
+    for (start, word) in words.iter().enumerate() {
+        let is_open =
+            word.kind == Kind::Preposition && matches!(word.text.as_str(), "在" | "从" | "以");
+        if !is_open {
+            continue;
+        }
+        let reach = words[start + 1..]
+            .iter()
+            .position(|word| word.kind == Kind::Locality && word.end - word.start == 1);
+        let Some(length) = reach else { continue };
+        let end = start + 1 + length;
+        let short = words[end].end - word.start <= 14;
+        let whole =
+            words[start..end].iter().all(|word| !matches!(word.kind, Kind::Blank | Kind::Stop));
+        if short && whole {
+            costs[start + 1..end].iter_mut().for_each(|cost| *cost = (*cost + 2.0).min(NEVER));
+        }
+    }
 }
 
 /// What a break costs more within the quotation that the word `at` opens; one that is longer than
@@ -301,7 +324,7 @@ impl Joint<'_> {
                 Kind::Locality => 2.0,
                 _ => 3.0,
             },
-            _ if WIDE.contains(&last) => 5.0,
+            _ if WIDE.contains(&last) && !matches!(after.kind, Kind::Verb | Kind::Adverb) => 5.0,
             _ if ISSUING.contains(&last) && self.is_issuing() => 0.3,
             _ if self.is_paper() => 7.5,
             _ => return None,
@@ -383,6 +406,7 @@ impl Joint<'_> {
     /// Where the classes of both words decide.
     fn by_classes(&self) -> Option<f64> {
         let (before, after) = (self.before(), self.after());
+        let last = before.text.as_str();
         let short = |word: &Word| word.end - word.start == 1;
         let cost = match (before.kind, after.kind) {
             (Kind::Single, Kind::Single) => 16.0,
@@ -411,6 +435,7 @@ impl Joint<'_> {
             (Kind::Noun | Kind::Weak, Kind::Idiom) | (Kind::Idiom, Kind::Noun | Kind::Weak) => 4.4,
             (Kind::Idiom, _) | (_, Kind::Idiom) => 3.0,
             (Kind::Amount, Kind::Amount) => 12.0,
+            (Kind::Amount, _) if last.starts_with('第') && last.ends_with('次') => 7.0,
             (Kind::Amount, _) => 5.0,
             (Kind::Noun | Kind::Weak, Kind::Amount) if self.is_counted() => 5.0,
             (_, Kind::Amount) => 3.2,
@@ -424,6 +449,7 @@ impl Joint<'_> {
             (Kind::Place, _) => 4.2,
             (Kind::Name, Kind::Noun | Kind::Weak) => 4.4,
             (_, Kind::Body) if BODIES.contains(&after.text.as_str()) => 7.0,
+            (Kind::Noun, Kind::Body) => 4.4,
             (_, Kind::Place | Kind::Body | Kind::Name) => 3.2,
             _ => self.between_nouns(),
         };
@@ -464,7 +490,8 @@ impl Joint<'_> {
 
     /// Whether the word before is such a verb.
     fn follows_predicate(&self) -> bool {
-        self.at > 1 && Joint { words: self.words, at: self.at - 1 }.is_predicate()
+        let earlier = Joint { words: self.words, at: self.at - 1 };
+        self.at > 1 && (earlier.is_predicate() || earlier.before().kind == Kind::Adverb)
     }
 
     /// Whether the word `at` is a verb that another helps: 加快发展.

@@ -7,6 +7,8 @@ use super::words::Word;
 pub enum Kind {
     /// A verb that says what a title reports (召开).
     Verb,
+    /// Any other verb, until it is known whether it says something here.
+    Act,
     /// A verb that is as often a noun (检查).
     Weak,
     /// A noun.
@@ -108,7 +110,8 @@ const WORD_ENDINGS: &str =
 /// The class of a dictionary's letter.
 pub fn of_class(class: char) -> Kind {
     match class {
-        'V' | 'v' => Kind::Verb,
+        'V' => Kind::Verb,
+        'v' => Kind::Act,
         'N' => Kind::Weak,
         'n' => Kind::Noun,
         'S' => Kind::Place,
@@ -170,6 +173,7 @@ pub fn of_char(c: char) -> Kind {
 
 /// Joins words that are one thing.
 pub fn join(words: &mut Vec<Word>) {
+    acts(words);
     latin(words);
     amounts(words);
     meetings(words);
@@ -177,6 +181,19 @@ pub fn join(words: &mut Vec<Word>) {
     foreign(words);
     persons(words);
     bodies(words);
+}
+
+/// Whether verbs say something: in what 关于 announces, only those do that titles report with.
+fn acts(words: &mut [Word]) {
+    let about = words.iter().position(|word| word.text == "关于").unwrap_or(words.len());
+    let is_paper =
+        words.last().is_some_and(|last| last.kind != Kind::Verb && last.text.chars().count() <= 4);
+    for (at, word) in words.iter_mut().enumerate() {
+        if word.kind == Kind::Act {
+            let is_named = is_paper && at > about + 1;
+            word.kind = if is_named { Kind::Weak } else { Kind::Verb };
+        }
+    }
 }
 
 /// Makes one word of the words `from..to`.
@@ -342,7 +359,7 @@ fn persons(words: &mut Vec<Word>) {
 fn meetings(words: &mut Vec<Word>) {
     let mut at = 1;
     while at < words.len() {
-        if words[at - 1].text.ends_with('届') && words[at].text.ends_with("中全会") {
+        if words[at - 1].text.ends_with('届') && words[at].text.contains("中全会") {
             merge(words, at - 1, at + 1, Kind::Noun);
         } else {
             at += 1;
@@ -366,7 +383,8 @@ fn bodies(words: &mut Vec<Word>) {
                 Kind::Body
             };
             merge(words, at, at + 2, kind);
-        } else if matches!(first.kind, Kind::Place | Kind::Body)
+        } else if (matches!(first.kind, Kind::Place | Kind::Body)
+            || matches!(first.text.as_str(), "省" | "市" | "县" | "区"))
             && second.kind == Kind::Body
             && length(first) + length(second) <= 13
         {

@@ -35,7 +35,7 @@ pub struct Measure {
 impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
-        Measure { width, longest: 0.89 * width, uneven: 5.0, unshapely: 4.5, full: 0.5 }
+        Measure { width, longest: 0.89 * width, uneven: 4.2, unshapely: 4.5, full: 0.5 }
     }
 
     /// The two lines of a masthead's name, which are set in one size.
