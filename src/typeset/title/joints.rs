@@ -526,7 +526,7 @@ impl Joint<'_> {
             Kind::Weak => 2.2,
             Kind::Time => 1.6,
             Kind::Amount | Kind::Single => 4.0,
-            Kind::Closing => 1.2,
+            Kind::Closing => 2.0,
             _ => 1.5,
         }
     }

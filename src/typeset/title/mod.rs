@@ -81,7 +81,8 @@ impl Breaker {
         if asked.len() > 1 || only.chars().count() <= NAME {
             return asked.into_iter().map(String::from).collect();
         }
-        let longest = only.chars().count().div_ceil(2).max(NAME) as f64;
+        // Room for a break by sense on either side of the middle.
+        let longest = (only.chars().count().div_ceil(2) + 3).max(NAME + 1) as f64;
         let broken = sense::lines(&only, &Measure::name(longest), &self.names, &|text| {
             text.chars().count() as f64
         });

@@ -28,6 +28,8 @@ pub struct Measure {
     uneven: f64,
     /// What lines cost that form neither a trapezium nor a rhombus.
     unshapely: f64,
+    /// How many lines more than needed are tried.
+    spare: usize,
     /// What each em costs by which a line nearly fills the measure.
     full: f64,
 }
@@ -35,12 +37,12 @@ pub struct Measure {
 impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
-        Measure { width, longest: 0.89 * width, uneven: 4.2, unshapely: 4.5, full: 0.5 }
+        Measure { width, longest: 0.89 * width, uneven: 4.2, unshapely: 4.5, spare: 1, full: 0.5 }
     }
 
     /// The two lines of a masthead's name, which are set in one size.
     pub fn name(width: f64) -> Self {
-        Measure { width, longest: 0.0, uneven: 1.5, unshapely: 0.0, full: 0.0 }
+        Measure { width, longest: 0.0, uneven: 1.5, unshapely: 0.0, spare: 0, full: 0.0 }
     }
 
     fn shape(&self, widths: &[f64]) -> f64 {
@@ -84,7 +86,7 @@ pub fn lines(
     let end = places.last()?.trimmed;
     let fewest = ((end / measure.width).ceil() as usize).max(2);
     let mut search = Search { measure, places: &places, fewest, best: None };
-    for count in fewest..=(fewest + 1).min(MOST_LINES) {
+    for count in fewest..=(fewest + measure.spare).min(MOST_LINES) {
         search.extend(count, 0, 0.0, &mut Vec::new());
     }
     let (_, ends) = search.best?;
