@@ -2,7 +2,6 @@
 
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::rules::{self, Group};
-use jianbao::publication::length::{Length, MM};
 use serde_json::Value as Json;
 
 use crate::support::{ISSUE, SAMPLES, TempProject, root};
