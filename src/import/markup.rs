@@ -3,7 +3,8 @@
 
 use super::line::{Piece, squeeze};
 use super::vocabulary::pattern;
-use crate::issue::body::{HeadingLevel, LANDSCAPE, heading_level};
+use crate::issue::body::{HeadingLevel, heading_level};
+use crate::issue::table::LANDSCAPE;
 
 /// A placeholder for the stem of the issue's file in picture names, until the stem is known.
 pub const STEM: &str = "\u{fdd0}";

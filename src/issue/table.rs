@@ -58,7 +58,7 @@ pub(crate) fn caption_parts(line: &str) -> (&str, Option<&str>, bool) {
 }
 
 /// The word after a caption that turns its table sideways.
-const LANDSCAPE: &str = "横排";
+pub const LANDSCAPE: &str = "横排";
 
 /// How the unit of a table's numbers begins, behind its caption.
 const UNITS: [&str; 2] = ["单位：", "计量单位："];
