@@ -209,6 +209,8 @@ impl Fitting<'_> {
             (LINES, 0, imprint),
             (LINES + 1, 1, bound::IMPRINT),
             (LINES - 1, 1, imprint),
+            (LINES + 1, 2, imprint),
+            (LINES - 1, 0, imprint),
             (LINES, 2, imprint),
         ] {
             if has_hole(&self.best.composition) {
