@@ -65,9 +65,11 @@ pub fn sheets(contents: &[Content], geometry: Geometry) -> Vec<Sheet<'_>> {
     contents.iter().enumerate().map(sheet).collect()
 }
 
-/// Whether most of a line leads elsewhere, as an entry of the contents does.
+/// Whether most of a line leads elsewhere, as an entry of the contents does; its leaders do not.
 pub fn is_entry(line: &Line) -> bool {
-    line.marks.iter().filter(|mark| mark.place.link > 0).count() * 2 > line.marks.len()
+    let words = line.marks.iter().filter(|mark| mark.c != '.');
+    let (links, others): (Vec<_>, Vec<_>) = words.partition(|mark| mark.place.link > 0);
+    links.len() > others.len()
 }
 
 impl<'a> Sheet<'a> {
