@@ -58,14 +58,19 @@ pub fn docx(input: &[u8]) {
     }
     let Ok(zip) = zip.finish() else { return };
     if let Ok(source) = word::read(&zip.into_inner()) {
-        imported(source);
+        imported(source, &Facts::default());
     }
 }
 
 /// A web page.
 pub fn html(input: &[u8]) {
-    if let Ok(source) = web::read(&String::from_utf8_lossy(input)) {
-        imported(source);
+    page(&String::from_utf8_lossy(input), &Facts::default());
+}
+
+/// A web page with an issue of a publication.
+pub fn page(text: &str, facts: &Facts) {
+    if let Ok(source) = web::read(text) {
+        imported(source, facts);
     }
 }
 
@@ -109,9 +114,8 @@ pub fn form(input: &[u8]) {
 }
 
 /// An import keeps all text, and what it makes can be read.
-fn imported(source: Source) {
-    let facts = Facts::default();
-    let recognised = match recognise(source, &facts) {
+pub fn imported(source: Source, facts: &Facts) {
+    let recognised = match recognise(source, facts) {
         Ok(recognised) => recognised,
         Err(error) => return assert_ne!(error.code, ErrorCode::Lost, "{error:?}"),
     };
@@ -123,7 +127,7 @@ fn imported(source: Source) {
         number_note: None,
         date_note: None,
     };
-    match recognised.toml(&head, &facts) {
+    match recognised.toml(&head, facts) {
         Ok(toml) => assert!(forms::value(&toml).is_some()),
         Err(error) => panic!("{error:?}"),
     }

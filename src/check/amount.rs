@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::printed::Places;
 use crate::diag::{Code, Diagnostic, SourceFile, Span, Spanned};
 use crate::issue::article::PARTS;
-use crate::issue::body;
 use crate::issue::raw::{RawArticle, RawImprint, RawIssue};
+use crate::issue::table;
 use crate::source::limits;
 
 /// The parts that the start of a table counts for; its cells are counted apart.
@@ -84,7 +84,7 @@ impl Amount<'_> {
                 let long = long.arg("length", characters).arg("limit", limits::PARAGRAPH);
                 return Err(Box::new(long));
             }
-            let cells = if is_row { body::cells(line.trim()).len() } else { 0 };
+            let cells = if is_row { table::cells(line.trim()).len() } else { 0 };
             let table = if is_row && !was_row { TABLE } else { 0 };
             // Marks come in pairs; two asterisks are one mark.
             let marks = line.matches('*').count() / 2;

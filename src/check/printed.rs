@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::{SourceFile, Span, Spanned};
 use crate::issue::Kind;
-use crate::issue::body;
+use crate::issue::{body, table};
 use crate::publication::fonts::Role;
 use crate::source::read::string_offsets;
 
@@ -95,15 +95,15 @@ impl<'a> Places<'a> {
     fn body_line(&self, at: usize, line: &str, lines: &mut Vec<Printed>) {
         let end = at + line.len();
         if let Some(rest) = line.strip_prefix("|+") {
-            let (text, unit, _) = body::caption_parts(rest);
+            let (text, unit, _) = table::caption_parts(rest);
             self.marked(at + 2..at + 2 + text.len(), lines);
             if let Some(unit) = unit {
                 let from = at + 2 + text.len() + 1;
                 self.marked(from..from + unit.len(), lines);
             }
         } else if line.starts_with('|') {
-            let cells = body::cells(line);
-            if !cells.iter().all(|(_, cell)| body::is_rule(cell)) {
+            let cells = table::cells(line);
+            if !cells.iter().all(|(_, cell)| table::is_rule(cell)) {
                 for (from, cell) in cells {
                     self.marked(at + from..at + from + cell.len(), lines);
                 }

@@ -6,8 +6,9 @@ use super::code::{FurnitureKind, RemarkCode};
 use super::contents::{self, Entry};
 use super::draft::{Article, Attachment, Draft, Section};
 use super::facts::Facts;
+use super::imprint;
 use super::key::{ArticleText, Key};
-use super::ledger::{Fate, Ledger};
+use super::ledger::{Fate, Ledger, body_text};
 use super::line::{Line, Object, PictureFile, Piece, Remark, append, squeeze};
 use super::markup::{self, Paragraph};
 use super::masthead::parts::{Fact, Part, parts};
@@ -267,8 +268,11 @@ impl Builder<'_> {
             return self.body(at, Label::Body, None);
         }
         let end = NOTE_LABEL.find(&text).map_or(0, |found| found.end());
-        self.ledger.book(at, &text[..end], Fate::Mark);
         let count = text[..end].chars().count();
+        // A label with a note (注释) on it stays in the text.
+        let noted = self.lines[at].slice(0, count).iter().any(|piece| piece.note);
+        let (end, count) = if noted { (0, 0) } else { (end, count) };
+        self.ledger.book(at, &text[..end], Fate::Mark);
         let pieces = self.lines[at].slice(count, usize::MAX);
         if !pieces.is_empty() {
             self.push(at, &pieces, false);
@@ -369,6 +373,9 @@ impl Builder<'_> {
             pieces = &numbered;
         }
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        if !bullet.is_empty() && text.trim().is_empty() {
+            return;
+        }
         let plain: String = pieces.iter().filter(|p| !p.note).map(|p| p.text.as_str()).collect();
         let marked = format!("{bullet}{}", markup::paragraph(pieces));
         let apart = heading && markup::is_first_level(&plain) || marked.starts_with("**");
@@ -383,23 +390,24 @@ impl Builder<'_> {
     }
 
     fn join(&mut self, at: usize) {
-        let pieces = &self.lines[at].pieces;
-        let (text, marked) = (self.lines[at].text(), markup::inline(pieces));
-        let all: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        let lines = self.lines;
+        let line = &lines[at];
+        let marked = markup::inline(&line.pieces);
         let (paragraphs, key) = self.paragraphs();
-        match paragraphs.last_mut() {
-            Some(last) => {
-                last.text.push_str(&marked);
-                last.plain.push_str(&text);
+        // The marks of both parts may read otherwise where they meet.
+        let joined = paragraphs.last_mut().is_some_and(|last| {
+            let text = format!("{}{marked}", last.text);
+            let fits = body_text(&text) == body_text(&last.text) + &line.content();
+            if fits {
+                last.text = text;
+                last.plain.push_str(&line.text());
             }
-            None => paragraphs.push(Paragraph {
-                text: markup::paragraph(pieces),
-                plain: text,
-                apart: false,
-                at,
-            }),
+            fits
+        });
+        match joined {
+            true => self.ledger.book(at, &line.content(), Fate::Kept(key)),
+            false => self.push(at, &line.pieces, false),
         }
-        self.ledger.book(at, &all, Fate::Kept(key));
     }
 
     fn table(&mut self, at: usize, rows: &[Vec<String>]) {
@@ -422,6 +430,7 @@ impl Builder<'_> {
             let text = next.text();
             pattern!(FIGURE = r"^\s*图\s?[\d一二三四五六七八九十]");
             next.object.is_none()
+                && !next.pieces.iter().any(|piece| piece.note)
                 && FIGURE.is_match(&text)
                 && text.chars().count() <= 50
                 && !text.contains("](")
@@ -446,9 +455,15 @@ impl Builder<'_> {
     // Attachments
 
     fn attachment(&mut self, at: usize, text: &str) {
+        pattern!(MARK = r"^\s*附\s*[件录]?(\s*[\d一二三四五六七八九十]){0,2}(\s*[:：]|\s|$)\s*");
+        let Some(mark) = MARK.find(text) else { return self.body(at, Label::Body, None) };
         self.article().attachments.push(Attachment::default());
         self.in_attachment = true;
-        self.ledger.book(at, text, Fate::Mark);
+        self.ledger.book(at, mark.as_str(), Fate::Mark);
+        let title = &text[mark.end()..];
+        if !title.is_empty() {
+            self.attachment_title(at, title);
+        }
     }
 
     fn attachment_title(&mut self, at: usize, text: &str) {
@@ -472,7 +487,9 @@ impl Builder<'_> {
         let end = HEAD.find(&text).map_or(0, |found| found.end());
         let title = squeeze(&text[end..]);
         let follows = (at + 1..labels.len()).any(|later| {
-            labels[later] == Label::AttachmentTitle && self.lines[later].content() == title
+            labels[later] == Label::AttachmentTitle
+                && self.lines[later].content() == title
+                && !title.contains('|')
         });
         if follows {
             self.ledger.book(at, &text[..end], Fate::Mark);
@@ -485,12 +502,24 @@ impl Builder<'_> {
 
     fn imprint(&mut self, at: usize, more: bool) {
         let text = self.lines[at].text();
-        let (rest, changed) = self.draft.imprint.read(at, &text, more, &mut self.ledger);
-        for label in changed {
-            self.remark(RemarkCode::Label, at, label);
-        }
-        for rest in rest {
-            self.imprint_rest(at, &rest);
+        for (index, part) in imprint::parts(&text).into_iter().enumerate() {
+            let (imprint, ledger) = (&mut self.draft.imprint, &mut self.ledger);
+            match part {
+                imprint::Part::Labelled(label, colon, text) => {
+                    if let Some(label) = imprint.take(at, (label, colon, text), ledger) {
+                        self.remark(RemarkCode::Label, at, label);
+                    }
+                }
+                imprint::Part::Loose(text) => {
+                    if !(more || index > 0) || !imprint.continues(at, text, ledger) {
+                        self.imprint_rest(at, text);
+                    }
+                }
+                imprint::Part::Copies(text, run) => {
+                    imprint.print_run = Some(run);
+                    ledger.book(at, text, Fate::Value);
+                }
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use html5ever::tendril::TendrilSink;
 use scraper::{ElementRef, Html, HtmlTreeSink, Node};
 
 use super::code::{ErrorCode, ImportError};
-use super::line::{Align, Line, Object, Piece, Source};
+use super::line::{Align, Line, Object, Piece, Source, squeeze};
 
 /// Reads an HTML file.
 pub fn read(text: &str) -> Result<Source, ImportError> {
@@ -101,7 +101,7 @@ const DEEPEST: usize = 200;
 
 const SKIPPED: [&str; 7] =
     ["script", "style", "head", "template", "noscript", "select", "textarea"];
-const BLOCKS: [&str; 27] = [
+const BLOCKS: [&str; 28] = [
     "p",
     "div",
     "h1",
@@ -129,6 +129,7 @@ const BLOCKS: [&str; 27] = [
     "form",
     "center",
     "title",
+    "caption",
 ];
 
 impl Reader {
@@ -143,9 +144,11 @@ impl Reader {
             return self.text(&text, style);
         }
         let style = inner(element, style);
-        if name == "table" && is_data(element) {
+        if name == "table"
+            && let Some(rows) = data(element)
+        {
             self.end_line();
-            let rows = rows(element);
+            captions(element).for_each(|caption| self.walk(caption, &style, depth + 1));
             self.count += 1;
             self.source.lines.push(Line {
                 number: self.count,
@@ -258,18 +261,30 @@ fn inner(element: ElementRef<'_>, outer: &Style) -> Style {
     style
 }
 
-/// Whether a table holds data, with several rows of short cells. On web pages most are layout.
-fn is_data(table: ElementRef<'_>) -> bool {
+/// The rows of a table that holds data: several rows of short cells, and no text besides but
+/// captions. On web pages most tables are layout.
+fn data(table: ElementRef<'_>) -> Option<Vec<Vec<String>>> {
     let mut within = table.descendants().skip(1).filter_map(ElementRef::wrap);
     // Tables within tables are layout, and their rows are not read at each level.
     if within.any(|element| element.value().name() == "table") {
-        return false;
+        return None;
     }
     let rows = rows(table);
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let short = rows.iter().flatten().all(|cell| cell.chars().count() <= 60);
     let even = rows.iter().all(|row| row.len() == width);
-    rows.len() >= 2 && width >= 2 && short && even
+    if !(rows.len() >= 2 && width >= 2 && short && even) {
+        return None;
+    }
+    let (mut whole, mut parts) = (String::new(), rows.concat().concat());
+    plain(table, &mut whole);
+    captions(table).for_each(|caption| plain(caption, &mut parts));
+    (squeeze(&whole).len() == squeeze(&parts).len()).then_some(rows)
+}
+
+fn captions(table: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    let children = table.children().filter_map(ElementRef::wrap);
+    children.filter(|child| child.value().name() == "caption")
 }
 
 fn rows(table: ElementRef<'_>) -> Vec<Vec<String>> {
@@ -291,11 +306,12 @@ fn rows(table: ElementRef<'_>) -> Vec<Vec<String>> {
 
 /// Collects all text below an element, without recursion: pages may nest without end.
 fn plain(element: ElementRef<'_>, text: &mut String) {
-    for node in element.descendants() {
-        let Node::Text(own) = node.value() else { continue };
-        let above = node.ancestors().take(3).filter_map(ElementRef::wrap);
-        if !above.into_iter().any(|element| SKIPPED.contains(&element.value().name())) {
-            text.push_str(own);
+    let mut left = vec![*element];
+    while let Some(node) = left.pop() {
+        match node.value() {
+            Node::Text(own) => text.push_str(own),
+            Node::Element(own) if SKIPPED.contains(&own.name()) => {}
+            _ => left.extend(node.children().rev()),
         }
     }
 }

@@ -63,60 +63,72 @@ pattern!(
     PRINT_RUN = r"[（(]?\s*(?:共\s*印|印\s*数|份\s*数|印)\s*[:：]?\s*(?<n>\d{1,6}|[０-９]{1,6}|[一二三四五六七八九十百千]+)\s*份\s*[)）]?"
 );
 
+/// A part of a line of the imprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// A label, its colon, and the text up to the next label.
+    Labelled(&'a str, &'a str, &'a str),
+    /// Text before any label.
+    Loose(&'a str),
+    /// The number of copies, and the words that state it.
+    Copies(&'a str, u32),
+}
+
+/// The parts of a line, in order. The number of copies may follow anything, so it is taken out
+/// first.
+pub fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for found in PRINT_RUN.captures_iter(text) {
+        let whole = found.get(0).expect("the whole match").range();
+        let Some(run) = number(&found["n"]).filter(|&n| n > 0) else { continue };
+        labelled(&text[from..whole.start], &mut parts);
+        from = whole.end;
+        parts.push(Part::Copies(&text[whole], run));
+    }
+    labelled(&text[from..], &mut parts);
+    parts
+}
+
+/// Cuts a text at its labels.
+fn labelled<'a>(text: &'a str, parts: &mut Vec<Part<'a>>) {
+    let matches = LABEL.captures_iter(text);
+    let labels: Vec<_> = matches.filter_map(|l| l.name("label").zip(l.name("colon"))).collect();
+    let start = |at: usize| labels.get(at).map_or(text.len(), |(label, _)| label.start());
+    let head = &text[..start(0)];
+    if !squeeze(head).is_empty() {
+        parts.push(Part::Loose(head));
+    }
+    for (at, (label, colon)) in labels.iter().enumerate() {
+        let words = &text[colon.end()..start(at + 1)];
+        parts.push(Part::Labelled(label.as_str(), colon.as_str(), words));
+    }
+}
+
 impl Imprint {
-    /// Reads a line. Returns the texts that no key holds, and the labels that will be printed
-    /// otherwise.
-    pub fn read(
+    /// Takes a text with its label. Returns the label if another will be printed.
+    pub fn take(
         &mut self,
         at: usize,
-        text: &str,
-        more: bool,
+        (label, colon, text): (&str, &str, &str),
         ledger: &mut Ledger,
-    ) -> (Vec<String>, Vec<String>) {
-        let (mut rest, mut changed) = (Vec::new(), Vec::new());
-        // The number of copies may follow anything, so it is taken out first.
-        if let Some(found) = PRINT_RUN.captures(text)
-            && let Some(run) = found.name("n").and_then(|n| number(n.as_str())).filter(|&n| n > 0)
-        {
-            let whole = found.get(0).expect("the whole match").range();
-            let (a, b) = self.read(at, &text[..whole.start], more, ledger);
-            self.print_run = Some(run);
-            ledger.book(at, &text[whole.clone()], Fate::Value);
-            let (c, d) = self.read(at, &text[whole.end..], true, ledger);
-            return ([a, c].concat(), [b, d].concat());
+    ) -> Option<&'static str> {
+        let name = squeeze(label);
+        let (known, key, own) =
+            known_labels().find(|(known, ..)| *known == name).expect("the pattern has no other");
+        ledger.book(at, label, Fate::Label(known));
+        ledger.book(at, colon, Fate::Mark);
+        self.put(at, key, text, ledger);
+        (!own).then_some(known)
+    }
+
+    /// Takes a text without a label if it continues the list before. Returns whether it does.
+    pub fn continues(&mut self, at: usize, text: &str, ledger: &mut Ledger) -> bool {
+        let list = self.last.filter(|last| is_list(last) && !OTHER.is_match(text));
+        if let Some(list) = list {
+            self.put(at, list, text, ledger);
         }
-        let labels: Vec<_> = LABEL.captures_iter(text).collect();
-        let first = labels.first().and_then(|l| l.name("label")).map_or(text.len(), |l| l.start());
-        let head = &text[..first];
-        if !squeeze(head).is_empty() {
-            match self.last.filter(|_| more && !OTHER.is_match(head)) {
-                Some(last) if is_list(last) => self.put(at, last, head, ledger),
-                _ => rest.push(head.to_string()),
-            }
-        }
-        for (index, found) in labels.iter().enumerate() {
-            let (label, colon) = (
-                found.name("label").expect("it matched"),
-                found.name("colon").expect("it matched"),
-            );
-            let end = labels
-                .get(index + 1)
-                .and_then(|l| l.name("label"))
-                .map_or(text.len(), |l| l.start());
-            let name = squeeze(label.as_str());
-            let known = known_labels().find(|(known, ..)| *known == name);
-            let Some((known, key, own)) = known else {
-                rest.push(text[label.start()..end].to_string());
-                continue;
-            };
-            if !own {
-                changed.push(name.clone());
-            }
-            ledger.book(at, label.as_str(), Fate::Label(known));
-            ledger.book(at, colon.as_str(), Fate::Mark);
-            self.put(at, key, &text[colon.end()..end], ledger);
-        }
-        (rest, changed)
+        list.is_some()
     }
 
     /// Adds a text to a key. The program prints the separators between units itself.
@@ -139,10 +151,13 @@ impl Imprint {
         }
         let trimmed = text.trim();
         let shown = trimmed.trim_end_matches(['。', '.']);
-        let last_unit = |text: &str| text.rsplit(['，', ',', '、']).next().is_some_and(is_unit);
+        // No unit is longer; a list may have thousands of them.
+        let tail =
+            value.char_indices().nth_back(200).map_or(value.as_str(), |(at, _)| &value[at..]);
+        let ends_as_unit = tail.rsplit(['，', ',', '、']).next().is_some_and(is_unit);
         if !value.is_empty()
             && !value.ends_with(['，', ',', '、', '；'])
-            && last_unit(value)
+            && ends_as_unit
             && !shown.is_empty()
         {
             value.push('，');
@@ -193,7 +208,15 @@ mod tests {
     fn read(lines: &[&str]) -> Imprint {
         let (mut imprint, mut ledger) = (Imprint::default(), Ledger::default());
         for (at, line) in lines.iter().enumerate() {
-            imprint.read(at, line, at > 0, &mut ledger);
+            for part in parts(line) {
+                match part {
+                    Part::Labelled(label, colon, text) => {
+                        imprint.take(at, (label, colon, text), &mut ledger);
+                    }
+                    Part::Loose(text) => assert!(imprint.continues(at, text, &mut ledger)),
+                    Part::Copies(_, run) => imprint.print_run = Some(run),
+                }
+            }
         }
         imprint.finish();
         imprint

@@ -54,13 +54,19 @@ pub struct Lost {
 }
 
 pattern!(
-    MARKS = r"^([\[\]【】〔〕［］()（）〖〗《》「」『』<>:：，,、；;。.．/／|●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦✱―—－─–\-]|内容提要|编者按|编者的话|编者语|编后语|编后|按语|按|卷首语|开栏语|开栏的话|本刊按|编按|供稿单位|供稿人|供稿|撰稿人|撰稿|作者|执笔人|执笔|附件|附录|附|编|主办|编印|编发|编辑|印发|本期|[\d一二三四五六七八九十])*$"
+    MARKS = r"^([\[\]【】〔〕［］()（）〖〗《》〈〉「」『』<>:：，,、；;。.．/／|●◆★※■▲◎☆◇▼▶►➢❖□○⊙✦✱―—－─–\-]|内容提要|编者按语?|编者的话|编者语|编后语|编后|按语|按|卷首语|开栏语|开栏的话|本刊按|编按|供稿单位|供稿人|供稿|撰稿人|撰稿|作者|执笔人|执笔|附件|附录|附|编|主办|编印|编发|编辑|印发|本期|[\d一二三四五六七八九十])*$"
 );
 
 impl Ledger {
-    /// Books a part of line `at`.
+    /// Books a part of line `at`. Odd signs in the place of a mark, such as those of damaged text,
+    /// are set aside for a person to see.
     pub fn book(&mut self, at: usize, text: &str, fate: Fate) {
         let text = squeeze(text);
+        let odd = || !MARKS.is_match(&fold(&text)) && !text.chars().any(char::is_alphanumeric);
+        let fate = match fate {
+            Fate::Mark if odd() => Fate::Furniture(FurnitureKind::Mark),
+            fate => fate,
+        };
         if !text.is_empty() {
             self.booked.entry(at).or_default().push((text, fate));
         }

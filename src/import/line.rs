@@ -184,6 +184,18 @@ impl Line {
         }
     }
 
+    /// Takes a text out, wherever the line has it.
+    pub fn take_out(&mut self, text: &str) {
+        let cells = match &mut self.object {
+            Some(Object::Table(rows)) => rows.iter_mut().flatten().collect(),
+            _ => Vec::new(),
+        };
+        let pieces = self.pieces.iter_mut().map(|piece| &mut piece.text);
+        for own in pieces.chain(cells).filter(|own| own.contains(text)) {
+            *own = own.replace(text, "");
+        }
+    }
+
     /// Whether all its text is bold.
     pub fn is_bold(&self) -> bool {
         let mut text = self.pieces.iter().filter(|p| !p.text.trim().is_empty()).peekable();
@@ -199,7 +211,7 @@ impl Line {
             // A note stays with the text before it.
             let (start, end) = (from.max(at) - at, to.min(at + length).max(at) - at);
             if piece.note {
-                if at > from && at <= to {
+                if (at > from || from == 0) && at <= to {
                     pieces.push(piece.clone());
                 }
                 continue;

@@ -4,6 +4,7 @@
 use super::line::{Piece, squeeze};
 use super::vocabulary::pattern;
 use crate::issue::body::{HeadingLevel, heading_level};
+use crate::issue::table::LANDSCAPE;
 
 /// A placeholder for the stem of the issue's file in picture names, until the stem is known.
 pub const STEM: &str = "\u{fdd0}";
@@ -29,8 +30,8 @@ pub fn paragraph(pieces: &[Piece]) -> String {
     if crate::import::ledger::body_text(&styled) == wanted {
         return styled;
     }
-    let plain: String = pieces.iter().map(|piece| escape(&piece.text)).collect();
-    guard_start(plain.trim())
+    let plain: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+    guard_start(&escape(&plain))
 }
 
 /// The marked text of pieces within a paragraph.
@@ -131,8 +132,14 @@ pub fn table(caption: Option<&str>, rows: &[Vec<String>]) -> String {
     let rule = format!("|{}|", rule.collect::<Vec<_>>().join("|"));
     let mut lines = Vec::new();
     if let Some(caption) = caption {
-        // An unescaped bar before 横排 would mean a table in landscape.
-        lines.push(format!("|+ {}", escape(caption).replace('|', "\\|")));
+        // A bar before 横排 would mean a table in landscape.
+        let caption = match caption.rsplit_once('|') {
+            Some((words, last)) if last.trim() == LANDSCAPE => {
+                format!("{}|\\{LANDSCAPE}", escape(words))
+            }
+            _ => escape(caption),
+        };
+        lines.push(format!("|+ {}", caption.replace('|', "\\|")));
     }
     for (at, cells) in rows.iter().enumerate() {
         lines.push(row(cells));
@@ -192,12 +199,19 @@ pub fn leads(body: &mut [Paragraph]) {
 /// Joins paragraphs into a body, in the style of issues written by hand.
 pub fn body(paragraphs: &[Paragraph]) -> String {
     let mut text = String::new();
+    let is_table = |p: &Paragraph| p.text.starts_with('|');
+    let mut after_table = false;
     for (at, paragraph) in paragraphs.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| paragraphs.get(at));
-        let table = |p: &Paragraph| p.text.starts_with('|') || p.text.starts_with("![");
-        if before.is_some_and(|before| paragraph.apart || table(before)) {
+        let object = |p: &Paragraph| is_table(p) || p.text.starts_with("![");
+        if before.is_some_and(|before| paragraph.apart || object(before)) {
             text.push('\n');
         }
+        // Rows that follow rows belong to one table; the line of a caption begins another.
+        if after_table && is_table(paragraph) && !paragraph.text.starts_with("|+") {
+            text.push_str("|+\n");
+        }
+        after_table = is_table(paragraph) || after_table && paragraph.text.is_empty();
         text.push_str(&paragraph.text);
         text.push('\n');
     }

@@ -61,14 +61,16 @@ use crate::source::limits;
 
 /// Recognises a source as an issue of the publication `facts`.
 pub fn recognise(source: Source, facts: &Facts) -> Result<Recognised, ImportError> {
-    let Source { lines: read, pictures, remarks, raw } = source;
+    let Source { lines: mut read, pictures, remarks, raw } = source;
+    read.iter_mut().for_each(|line| line.take_out(markup::STEM));
     let (lines, furniture) = reflow::furniture(read.clone());
-    let lines = reflow::cut(reflow::unwrap(lines));
+    let mut lines = reflow::cut(reflow::unwrap(lines));
     let aside = furniture.iter().map(|furniture| &furniture.line);
     ledger::balance(raw.as_deref(), &read, lines.iter().chain(aside))?;
     let looks = features::look(&lines, &facts.name);
     let mut guesses = recognise::recognise(&looks);
     settle::settle(&lines, &mut guesses);
+    let noted = settle::settle_notes(&mut lines, &guesses);
     // Each line of the contents is compared with each title.
     let count = |wanted: Label| guesses.iter().filter(|guess| guess.label == wanted).count();
     let count = count(Label::Title).max(count(Label::ContentsEntry));
@@ -86,6 +88,7 @@ pub fn recognise(source: Source, facts: &Facts) -> Result<Recognised, ImportErro
         draft.remarks.push(Remark::on(line, RemarkCode::DateFromWeb, date));
     }
     draft.remarks.splice(0..0, remarks);
+    draft.remarks.extend(noted);
     draft.remarks.extend(lines.iter().zip(&guesses).filter_map(|(line, guess)| guess.doubt(line)));
     draft.remarks.sort_by_key(|remark| remark.line);
     Ok(Recognised { draft, ledger, lines, guesses, furniture, pictures })

@@ -122,9 +122,10 @@ pub fn unwrap(lines: Vec<Line>) -> Vec<Line> {
         let goes_on = joined.last().is_some_and(|before| {
             let said = before.text();
             let full = last_width >= width - 2.6;
-            let starts = STARTS.is_match(&squeeze(&text)) || line.object.is_some();
+            let starts = STARTS.is_match(&squeeze(&text));
             let ended = said.ends_with(['。', '！', '？', '；', '：', '”', '）']);
-            let plain = before.object.is_none() && line.align == Align::Start;
+            let objects = before.object.is_some() || line.object.is_some();
+            let plain = !objects && line.align == Align::Start;
             // Where paragraphs are indented, a line without indent continues the line above.
             let hangs = line.indent < if indented { 1.5 } else { 0.6 };
             plain
@@ -199,16 +200,25 @@ pub fn indents(lines: &[Line]) -> bool {
     indented >= 2 && indented * 6 >= long().count()
 }
 
+/// The most times that a line is cut: each time, the rest is looked through again.
+const CUTS: usize = 32;
+
 /// Cuts a typed line apart where it may be two things.
 pub fn cut(lines: Vec<Line>) -> Vec<Line> {
     let mut parts = Vec::new();
-    for line in lines {
-        cut_line(line, &mut parts);
+    for mut line in lines {
+        for _ in 0..CUTS {
+            let Some((head, rest)) = cut_line(&line) else { break };
+            parts.push(head);
+            line = rest;
+        }
+        parts.push(line);
     }
     parts
 }
 
-fn cut_line(line: Line, parts: &mut Vec<Line>) {
+/// A line in two, where it is the first time two things.
+fn cut_line(line: &Line) -> Option<(Line, Line)> {
     let text = line.text();
     let at = match line.object {
         Some(Object::Table(_) | Object::Picture(..)) => None,
@@ -217,7 +227,7 @@ fn cut_line(line: Line, parts: &mut Vec<Line>) {
             .or_else(|| source_start(&text))
             .or_else(|| imprint_start(&text)),
     };
-    let Some((at, align)) = at else { return parts.push(line) };
+    let (at, align) = at?;
     let head = Line { pieces: line.slice(0, at), ..line.clone() };
     let align = align.unwrap_or(line.align);
     let rest = Line {
@@ -226,10 +236,9 @@ fn cut_line(line: Line, parts: &mut Vec<Line>) {
         gap: 0,
         indent: 2.0,
         align,
-        ..line
+        ..line.clone()
     };
-    parts.push(head);
-    cut_line(rest, parts);
+    Some((head, rest))
 }
 
 /// The end of a title in a paragraph where only blanks separate title and text.

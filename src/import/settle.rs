@@ -1,6 +1,7 @@
 //! Labels → labels that the model of an issue can hold: every title and section has text below.
 
-use super::line::Line;
+use super::code::RemarkCode;
+use super::line::{Line, Piece, Remark};
 use super::recognise::Guess;
 use super::table::Label;
 
@@ -31,6 +32,32 @@ pub fn settle(lines: &[Line], guesses: &mut [Guess]) {
             guesses[at].label = Label::Body;
         }
     }
+}
+
+/// Moves notes (注释) on lines that cannot hold them, such as titles, to the next paragraph of the
+/// text, else to the one before, and remarks on them. Where there is none, they become ordinary text.
+pub fn settle_notes(lines: &mut [Line], guesses: &[Guess]) -> Vec<Remark> {
+    let is_text = |label: Label| {
+        matches!(label, Label::Body | Label::Heading | Label::Note | Label::NoteMore)
+    };
+    let mut remarks = Vec::new();
+    for at in 0..lines.len() {
+        if is_text(guesses[at].label) || !lines[at].pieces.iter().any(|piece| piece.note) {
+            continue;
+        }
+        let (notes, own) = std::mem::take(&mut lines[at].pieces).into_iter().partition(|p| p.note);
+        lines[at].pieces = own;
+        remarks.push(Remark::on(&lines[at], RemarkCode::KeptInBody, ""));
+        let mut places = (at..lines.len()).chain((0..at).rev());
+        match places.find(|&at| guesses[at].label == Label::Body && lines[at].object.is_none()) {
+            Some(place) => lines[place].pieces.extend::<Vec<Piece>>(notes),
+            None => {
+                let text = notes.into_iter().map(|piece| Piece { note: false, ..piece });
+                lines[at].pieces.extend(text);
+            }
+        }
+    }
+    remarks
 }
 
 /// Whether a line with this label is text of an article.

@@ -151,6 +151,7 @@ pub const FEATURES: &[Feature] = &[
     f("caption-word", |l| l.caption_word, &[(Caption, 7.0), (Title, -3.0), (Heading, -1.0)]),
     f("by-object", |l| l.by_object && l.length <= 40 && !l.ends_sentence, &[(Caption, 2.0)]),
     f("attachment-mark", |l| l.attachment_mark, &[(Attachment, 12.0), (Title, -6.0), (Section, -6.0), (Body, -2.0), (AttachmentList, 0.5)]),
+    f("no-attachment-mark", |l| !l.attachment_mark && !l.attachment_list, &[(Attachment, -12.0)]),
     f("attachment-list", |l| l.attachment_list, &[(AttachmentList, 9.0), (Title, -5.0), (Body, 1.0), (Section, -6.0)]),
     f("numbered-in-attachment-list", |l| l.after_attachment_list && l.level.is_some() && l.length <= 40, &[(AttachmentList, 4.0)]),
 

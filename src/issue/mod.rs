@@ -10,6 +10,7 @@ pub mod imprint;
 pub mod kind;
 pub mod number;
 pub mod raw;
+pub mod table;
 
 use std::path::PathBuf;
 

@@ -59,12 +59,14 @@ impl Line {
 
     /// The heading that it belongs to.
     pub fn heading(&self) -> Option<Heading> {
-        self.marks.first().and_then(|mark| mark.heading)
+        // A bullet that is set by itself belongs to none.
+        self.marks.iter().find_map(|mark| mark.heading)
     }
 
     /// The paragraph, cell and link that it belongs to.
     pub fn place(&self) -> Place {
-        self.marks.first().map_or(Place::default(), |mark| mark.place)
+        let inside = self.marks.iter().find(|mark| mark.place.paragraph > 0);
+        inside.or(self.marks.first()).map_or(Place::default(), |mark| mark.place)
     }
 
     /// The top of its em boxes.
@@ -252,8 +254,14 @@ fn sorted(lines: BTreeMap<i64, Line>) -> Vec<Line> {
 fn lower_raised_marks(lines: &mut Vec<Line>) {
     let mut at = 0;
     while at + 1 < lines.len() {
-        let rise = lines[at + 1].baseline - lines[at].baseline;
-        if lines[at].size() < lines[at + 1].size() && rise < lines[at + 1].size() / 2.0 {
+        let (upper, lower) = (&lines[at], &lines[at + 1]);
+        let rise = lower.baseline - upper.baseline;
+        // A mark leans on text; smaller type of another column, or of a cell, does not.
+        let leans = |raised: &Mark| {
+            lower.marks.iter().any(|mark| (raised.x - mark.right()).abs() < mark.size / 4.0)
+        };
+        let is_raised = upper.size() < lower.size() && rise < lower.size() / 2.0;
+        if is_raised && upper.marks.iter().any(leans) {
             let raised = lines.remove(at);
             lines[at].marks.extend(raised.marks);
         } else {

@@ -2,7 +2,6 @@
 
 use jianbao::diag::catalogue::{Catalogue, Lang};
 use jianbao::diag::rules::{self, Group};
-use jianbao::publication::length::{Length, MM};
 use serde_json::Value as Json;
 
 use crate::support::{ISSUE, SAMPLES, TempProject, root};
@@ -280,13 +279,13 @@ fn every_finding_on_a_page_is_said_in_both_languages() {
         ("masthead-name", "刊名 “甲” 只有 1 磅，不够醒目", "the name “甲” is set in 1 pt only"),
         (
             "word-broken",
-            "表格里的词或数被拆到两行：“甲”",
-            "a word or number is broken in a cell: “甲”",
+            "表格里有 1 处词或数被拆到两行，如 “甲”",
+            "1 words or numbers are broken in cells, such as “甲”",
         ),
         (
             "figure-at-rule",
-            "表格里 “甲” 压住或者紧贴表线，只隔 1.00 mm (2.83 pt)",
-            "“甲” in a cell stands 1.00 mm (2.83 pt) from a rule",
+            "表格里 “甲” 压住或者紧贴表线，只隔 1.00 mm (2.83 pt)，共 1 处",
+            "“甲” in a cell stands 1.00 mm (2.83 pt) from a rule, one of 1",
         ),
         (
             "line-spread",

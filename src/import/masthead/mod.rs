@@ -126,16 +126,9 @@ impl Masthead {
         let organization = facts.organization.as_deref().map(squeeze).unwrap_or_default();
         let issuer = squeeze(&facts.issuer);
         let bare = unquoted(&text);
-        if !name.is_empty()
-            && bare.ends_with(&name)
-            && bare.len() > name.len()
-            && bare.starts_with(&organization)
-            && !organization.is_empty()
-        {
-            self.named = true;
-            ledger.book(at, &text, Fate::Repeated(format!("{organization}{name}")));
-        } else if [&name, &organization].into_iter().any(|known| known == bare) {
-            self.named |= bare == name;
+        let both = format!("{organization}{name}");
+        if [&both, &name, &organization].into_iter().any(|known| known == bare) {
+            self.named |= bare == name || bare == both;
             let (before, after) = text.split_once(bare).unwrap_or(("", ""));
             ledger.book(at, before, Fate::Furniture(FurnitureKind::Mark));
             ledger.book(at, bare, Fate::Repeated(bare.into()));

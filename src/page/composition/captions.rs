@@ -1,6 +1,5 @@
 //! Captions → tables and pictures that stand in another order than their numbers.
 
-use super::super::area::PITCH;
 use super::super::lines::Line;
 use super::super::measure::Finding;
 use super::sheet::{Sheet, What};
@@ -38,13 +37,20 @@ pub fn order(sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {
 
 /// The kind and the number that a line begins with, as a caption does.
 pub fn number(line: &Line) -> Option<(Kind, usize)> {
-    let mut chars = line.marks.iter().map(|mark| mark.c);
-    let kind = match chars.next()? {
+    let (first, rest) = line.marks.split_first()?;
+    let kind = match first.c {
         '表' => Kind::Table,
         '图' => Kind::Picture,
         _ => return None,
     };
-    let digits: String = chars.take_while(char::is_ascii_digit).collect();
+    // A blank parts the number from a year behind it.
+    let mut end = rest.first()?.x;
+    let digits = rest.iter().take_while(|mark| {
+        let is_close = mark.x - end < mark.size / 4.0;
+        end = mark.x + mark.advance;
+        mark.c.is_ascii_digit() && is_close
+    });
+    let digits: String = digits.map(|mark| mark.c).collect();
     Some((kind, digits.parse().ok()?))
 }
 
@@ -52,8 +58,10 @@ pub fn number(line: &Line) -> Option<(Kind, usize)> {
 pub fn is_caption(sheet: &Sheet<'_>, line: &Line, kind: Kind) -> bool {
     let Some(column) = sheet.column(line).filter(|_| line.place().table == 0) else { return false };
     sheet.items(column).iter().any(|item| match (kind, item.what) {
-        (Kind::Table, What::Table) => item.top > line.baseline && item.top - line.bottom() < PITCH,
-        (Kind::Picture, What::Picture) => (line.top() - item.bottom).abs() < PITCH,
+        (Kind::Table, What::Table) => {
+            item.top > line.baseline && item.top - line.bottom() < sheet.pitch
+        }
+        (Kind::Picture, What::Picture) => (line.top() - item.bottom).abs() < sheet.pitch,
         _ => false,
     })
 }

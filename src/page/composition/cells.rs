@@ -14,14 +14,19 @@ use crate::typeset::words;
 
 /// The least distance of a figure from a rule beside it, in pt.
 const FROM_RULE: f64 = 2.0;
+/// Distances that were set to be equal differ by less.
+const EVEN: f64 = 0.05;
 /// The longest word that a cell never breaks, in characters; of this length it is one by itself.
 const WORD: usize = 4;
+/// The longest name; what is longer, or has marks between clauses, is text and breaks as text does.
+const NAME: usize = 12;
 
-/// A cell: the index of its last page, and its lines.
+/// A cell: its table, the index of its last page, and its lines.
 #[derive(Default)]
 struct Cell {
+    table: u32,
     index: usize,
-    lines: Vec<Vec<Mark>>,
+    lines: Vec<Vec<char>>,
 }
 
 /// What is wrong in cells.
@@ -31,37 +36,51 @@ pub fn cells(sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {
         let side = &sheet.content.side;
         for line in sheet.content.lines.iter().chain(&side.lines) {
             for marks in line.marks.chunk_by(|a, b| a.place.cell == b.place.cell) {
-                if marks[0].place.cell > 0 {
-                    let cell = cells.entry(marks[0].place.cell).or_default();
-                    cell.index = index;
-                    cell.lines.push(marks.to_vec());
+                let place = marks[0].place;
+                if place.cell > 0 {
+                    let cell = cells.entry(place.cell).or_default();
+                    (cell.table, cell.index) = (place.table, index);
+                    cell.lines.push(marks.iter().map(|mark| mark.c).collect());
                 }
             }
         }
-        at_rules(index, &sheet.content.lines, &sheet.content.uprights, found);
-        at_rules(index, &side.lines, &side.uprights, found);
+        let upright = at_rules(&sheet.content.lines, &sheet.content.uprights);
+        let near = upright.into_iter().chain(at_rules(&side.lines, &side.uprights));
+        found.extend(worst(index, near.collect()));
     }
-    found.extend(cells.into_values().filter_map(|cell| broken(&cell)));
+    let cells: Vec<Cell> = cells.into_values().filter(|cell| cell.lines.len() > 1).collect();
+    for table in cells.chunk_by(|a, b| (a.table, a.index) == (b.table, b.index)) {
+        let broken: Vec<&Cell> = table.iter().filter(|cell| cell.is_broken()).collect();
+        found.extend(broken.first().map(|cell| {
+            let mut finding = Finding::new(Code::WordBroken, cell.index, cell.text());
+            finding.count = Some(broken.len());
+            finding
+        }));
+        let lone = table.iter().filter(|cell| !cell.is_broken() && cell.ends_alone());
+        found.extend(lone.map(|cell| Finding::new(Code::LoneCharacter, cell.index, cell.text())));
+    }
 }
 
-/// A word or number that goes on in the next line of its cell, or else a last line of one character.
-fn broken(cell: &Cell) -> Option<Finding> {
-    let lines: Vec<Vec<char>> =
-        cell.lines.iter().map(|marks| marks.iter().map(|mark| mark.c).collect()).collect();
-    let [.., last] = lines.as_slice() else { return None };
-    if lines.len() < 2 {
-        return None;
+impl Cell {
+    fn text(&self) -> String {
+        self.lines.iter().flatten().collect()
     }
-    let text: String = lines.iter().flatten().collect();
-    let mut end = 0;
-    for line in &lines[..lines.len() - 1] {
-        end += line.len();
-        if is_within_word(&text, end) {
-            return Some(Finding::new(Code::WordBroken, cell.index, text));
-        }
+
+    /// Whether a word or number goes on in the next line.
+    fn is_broken(&self) -> bool {
+        let text = self.text();
+        let mut end = 0;
+        self.lines[..self.lines.len() - 1].iter().any(|line| {
+            end += line.len();
+            is_within_word(&text, end)
+        })
     }
-    let letters = last.iter().filter(|&&c| !CLOSING.contains(c)).count();
-    (letters == 1).then(|| Finding::new(Code::LoneCharacter, cell.index, text))
+
+    /// Whether the last line is of one character.
+    fn ends_alone(&self) -> bool {
+        let last = self.lines.last().map_or(&[][..], Vec::as_slice);
+        last.iter().filter(|&&c| !CLOSING.contains(c)).count() == 1
+    }
 }
 
 /// Whether a break before the character `at` of a cell's text tears a number or a word.
@@ -72,12 +91,12 @@ fn is_within_word(text: &str, at: usize) -> bool {
     if is_number(before) && (is_number(after) || matches!(after, '%' | '％' | '‰')) {
         return before.is_ascii_digit() || after.is_ascii_digit();
     }
-    if !is_han(before) || !is_han(after) {
+    let clauses = chars.iter().filter(|&&c| "，。；、".contains(c)).count();
+    let is_text = clauses > 1 || chars.len() > NAME;
+    if !is_han(before) || !is_han(after) || is_text {
         return false;
     }
-    let start = at - chars[..at].iter().rev().take_while(|&&c| is_han(c)).count();
-    let piece = chars[start..].iter().take_while(|&&c| is_han(c)).count();
-    if piece < WORD || (piece == WORD && chars.iter().filter(|&&c| is_han(c)).count() == WORD) {
+    if chars.iter().filter(|&&c| is_han(c)).count() <= WORD {
         return true;
     }
     let mut end = 0;
@@ -88,30 +107,35 @@ fn is_within_word(text: &str, at: usize) -> bool {
     })
 }
 
-/// Figures that stand over a rule beside them, or too near to one; one finding for each line.
-fn at_rules(index: usize, lines: &[Line], uprights: &[Upright], found: &mut Vec<Finding>) {
+/// The lines of cells with a figure over a rule beside it, or too near to one: distance and text.
+fn at_rules(lines: &[Line], uprights: &[Upright]) -> Vec<(f64, String)> {
+    let mut near = Vec::new();
     for line in lines.iter().filter(|line| line.marks.iter().any(|mark| mark.place.cell > 0)) {
         let beside: Vec<&Upright> = uprights
             .iter()
             .filter(|rule| rule.top < line.baseline && rule.bottom > line.baseline - 1.0)
             .collect();
-        let nearest = line
-            .marks
-            .iter()
-            .filter(|mark| mark.place.cell > 0)
-            .filter(|mark| mark.c.is_ascii_digit() || is_han(mark.c));
-        let nearest = nearest.flat_map(|mark| {
+        let own = line.marks.iter().filter(|mark| mark.place.cell > 0);
+        let own = own.filter(|mark| mark.c.is_ascii_digit() || is_han(mark.c));
+        let gaps = own.flat_map(|mark| {
             beside.iter().map(move |rule| (distance(mark, rule), mark.place.cell))
         });
-        let Some((gap, cell)) = nearest.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-        if gap < FROM_RULE - 0.05 {
-            let own = line.marks.iter().filter(|mark| mark.place.cell == cell);
-            let text = own.map(|mark| mark.c).collect();
-            let mut finding = Finding::new(Code::FigureAtRule, index, text);
-            finding.off = Some(Length(gap.max(0.0)));
-            found.push(finding);
+        let nearest = gaps.min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((gap, cell)) = nearest.filter(|(gap, _)| *gap < FROM_RULE - EVEN) {
+            let text = line.marks.iter().filter(|mark| mark.place.cell == cell);
+            near.push((gap.max(0.0), text.map(|mark| mark.c).collect()));
         }
     }
+    near
+}
+
+/// One finding for the lines of a page that are at their rules, with the worst of them.
+fn worst(index: usize, near: Vec<(f64, String)>) -> Option<Finding> {
+    let count = near.len();
+    let (gap, text) = near.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let mut finding = Finding::new(Code::FigureAtRule, index, text);
+    (finding.off, finding.count) = (Some(Length(gap)), Some(count));
+    Some(finding)
 }
 
 /// The distance of a glyph from the edge of a rule; negative for one that the rule crosses.

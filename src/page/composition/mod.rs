@@ -99,12 +99,12 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
             before: hole.before,
             spread_lines: spread.len(),
             loose_lines: spread.iter().filter(|line| line.is_loose()).count(),
-            score: own.map(weight).sum(),
+            score: own.map(weight).fold(0.0, |sum, weight| sum + weight),
         }
     };
     let pages: Vec<PageComposition> = holes.into_iter().zip(spread).enumerate().map(page).collect();
     let composition = Composition {
-        score: pages.iter().map(|page| page.score).sum(),
+        score: pages.iter().fold(0.0, |sum, page| sum + page.score),
         pages,
         end,
         front_without_text,
@@ -128,9 +128,11 @@ fn weight(finding: &Finding) -> f64 {
         Code::ColumnsUneven => 2.0 * count as f64,
         Code::PageHole => 5.0 * (count - HOLE) as f64,
         Code::TableOrder => 20.0,
-        Code::FigureAtRule | Code::MastheadName | Code::MastheadType => 5.0,
+        Code::MastheadName | Code::MastheadType => 5.0,
+        Code::FigureAtRule => 5.0 * count as f64,
         Code::LooseLine => 4.0,
-        Code::WordBroken | Code::TooNear => 3.0,
+        Code::WordBroken => 3.0 * count as f64,
+        Code::TooNear => 3.0,
         Code::LoneCharacter => 2.0,
         _ => 1.0,
     }

@@ -6,6 +6,7 @@ use super::super::area::{self, BODY, BOTTOM, CELL, TOLERANCE, TOP, WIDTH, imprin
 use super::super::lines::{Content, Line};
 use super::captions::{self, Kind};
 use crate::publication::layout::Geometry;
+use crate::source::text::is_han;
 
 /// What stands at a place of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,11 +66,10 @@ pub fn sheets(contents: &[Content], geometry: Geometry) -> Vec<Sheet<'_>> {
     contents.iter().enumerate().map(sheet).collect()
 }
 
-/// Whether most of a line leads elsewhere, as an entry of the contents does; its leaders do not.
+/// Whether a line leads elsewhere by its words, as an entry of the contents does; the mark of a note
+/// is no word.
 pub fn is_entry(line: &Line) -> bool {
-    let words = line.marks.iter().filter(|mark| mark.c != '.');
-    let (links, others): (Vec<_>, Vec<_>) = words.partition(|mark| mark.place.link > 0);
-    links.len() > others.len()
+    line.marks.iter().any(|mark| mark.place.link > 0 && is_han(mark.c))
 }
 
 impl<'a> Sheet<'a> {

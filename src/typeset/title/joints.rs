@@ -14,11 +14,12 @@ const LONG_QUOTATION: f64 = 3.5;
 pub const NEVER: f64 = 40.0;
 
 /// Nouns that end a phrase, to which what precedes belongs.
-const HEADS: [&str; 45] = [
+const HEADS: [&str; 50] = [
     "工作", "活动", "项目", "行动", "任务", "计划", "规划", "方案", "措施", "机制", "体系", "制度",
     "政策", "情况", "问题", "意见", "办法", "通知", "通报", "报告", "公告", "决定", "会议", "仪式",
     "事件", "事业", "工程", "能力", "水平", "作用", "目标", "企业", "单位", "领域", "服务", "建设",
-    "发展", "管理", "改革", "治理", "论坛", "峰会", "大会", "协议", "体制",
+    "发展", "管理", "改革", "治理", "论坛", "峰会", "大会", "协议", "方式", "模式", "平台", "品牌",
+    "机构", "体制",
 ];
 /// What kinds of papers are called.
 const PAPERS: [&str; 38] = [
@@ -61,6 +62,25 @@ const PAPERS: [&str; 38] = [
     "建议",
     "讲话",
 ];
+/// What bodies are called, to which what precedes belongs.
+const BODIES: [&str; 14] = [
+    "委员会",
+    "领导小组",
+    "工作组",
+    "办公室",
+    "办公厅",
+    "调研组",
+    "督导组",
+    "检查组",
+    "专班",
+    "主席团",
+    "委员会会议",
+    "代表大会",
+    "常务委员会",
+    "执法检查组",
+];
+/// Verbs that help another: 加快发展.
+const HELPING: [&str; 6] = ["加快", "支持", "鼓励", "引导", "鼓励和引导", "着力"];
 /// Words for a whole land, which belong to what follows.
 const WIDE: [&str; 5] = ["全国", "全省", "全市", "全县", "全区"];
 /// Verbs that a subject speaks with: what is said follows.
@@ -88,7 +108,7 @@ const ENDING: [&str; 12] = [
     "举行", "启动", "开幕", "闭幕", "成立", "结束", "揭牌", "建成", "亮相", "出炉", "召开", "落幕",
 ];
 /// Verbs whose object is the paper that follows.
-const ISSUING: [&str; 9] = ["印发", "转发", "批转", "公布", "发布", "下发", "出台", "签署", "发表"];
+const ISSUING: [&str; 7] = ["印发", "转发", "批转", "公布", "发布", "下发", "出台"];
 
 /// What a break before each word costs; the first word's is [`NEVER`].
 pub fn joints(words: &[Word]) -> Vec<f64> {
@@ -107,7 +127,30 @@ pub fn joints(words: &[Word]) -> Vec<f64> {
             _ => {}
         }
     }
+    frames(words, &mut costs);
     costs
+}
+
+/// What stands between 在 and its 时 or 中 keeps together.
+fn frames(words: &[Word], costs: &mut [f64]) {
+    for (start, word) in words.iter().enumerate() {
+        let is_open =
+            word.kind == Kind::Preposition && matches!(word.text.as_str(), "在" | "从" | "以");
+        if !is_open {
+            continue;
+        }
+        let reach = words[start + 1..]
+            .iter()
+            .position(|word| word.kind == Kind::Locality && word.end - word.start == 1);
+        let Some(length) = reach else { continue };
+        let end = start + 1 + length;
+        let short = words[end].end - word.start <= 14;
+        let whole =
+            words[start..end].iter().all(|word| !matches!(word.kind, Kind::Blank | Kind::Stop));
+        if short && whole {
+            costs[start + 1..end].iter_mut().for_each(|cost| *cost = (*cost + 2.0).min(NEVER));
+        }
+    }
 }
 
 /// What a break costs more within the quotation that the word `at` opens; one that is longer than
@@ -191,12 +234,13 @@ impl Joint<'_> {
             (Kind::Blank, _) => {
                 let earlier = self.words[..self.at - 1].last().map(|word| word.kind);
                 match (earlier, after.kind) {
-                    (Some(Kind::Body), Kind::Body) => 2.0,
+                    (Some(Kind::Body), Kind::Body) | (Some(Kind::Place), Kind::Place) => 2.0,
                     _ => -1.5,
                 }
             }
             (Kind::Stop, _) => match before.text.as_str() {
                 "—" | "―" | "─" => self.after_dash(),
+                "：" => -0.9,
                 _ => -1.2,
             },
             (Kind::Comma, _) => self.after_comma(),
@@ -232,7 +276,7 @@ impl Joint<'_> {
                 if ISSUING.contains(&self.before().text.as_str()) {
                     0.4
                 } else {
-                    1.4
+                    2.6
                 }
             }
             Kind::Preposition | Kind::Conjunction | Kind::Prefix | Kind::Also => 14.0,
@@ -270,21 +314,17 @@ impl Joint<'_> {
             (_, Kind::Conjunction) => self.before_and(),
             (_, Kind::Amount) if first.ends_with("周年") => 8.0,
             (Kind::Latin, Kind::Latin) => 30.0,
+            _ if SAYING.contains(&last) => {
+                if matches!(last, "强调" | "指出" | "要求" | "认为") { 0.8 } else { 2.0 }
+            }
             (_, Kind::Preposition) => self.leading(1.4),
             (_, Kind::State) => self.leading(2.0),
-            _ if SAYING.contains(&last) => {
-                if matches!(last, "称" | "表示" | "说") {
-                    1.6
-                } else {
-                    0.6
-                }
-            }
             _ if OFFICES.contains(&first) => 6.0,
             _ if SAYING.contains(&first) => match before.kind {
                 Kind::Locality => 2.0,
-                _ => 5.0,
+                _ => 3.0,
             },
-            _ if WIDE.contains(&last) => 5.0,
+            _ if WIDE.contains(&last) && !matches!(after.kind, Kind::Verb | Kind::Adverb) => 5.0,
             _ if ISSUING.contains(&last) && self.is_issuing() => 0.3,
             _ if self.is_paper() => 7.5,
             _ => return None,
@@ -294,28 +334,36 @@ impl Joint<'_> {
 
     /// Before 和: between phrases, not between words.
     fn before_and(&self) -> f64 {
-        let long = |word: Option<&Word>| word.is_some_and(|word| word.end - word.start >= 4);
+        let is_part = |word: &&Word| {
+            matches!(
+                word.kind,
+                Kind::Noun | Kind::Weak | Kind::Adjective | Kind::Verb | Kind::Amount | Kind::Body
+            )
+        };
+        let length = |word: &Word| word.end - word.start;
         let verb = |word: &Word| matches!(word.kind, Kind::Verb | Kind::Weak);
-        match (self.before().kind, self.next().map(|next| next.kind)) {
-            (Kind::Person | Kind::Name, _) => 8.0,
-            _ if self.words[..self.at]
-                .iter()
-                .rev()
-                .take(3)
-                .any(|word| word.kind == Kind::Comma) =>
-            {
-                7.0
-            }
-            _ if verb(self.before()) && self.next().is_some_and(verb) => 8.0,
-            _ if long(Some(self.before())) || long(self.next()) => 4.0,
-            _ => 5.2,
+        let earlier = &self.words[..self.at];
+        if matches!(self.before().kind, Kind::Person | Kind::Name)
+            || verb(self.before()) && self.next().is_some_and(verb) && length(self.before()) == 2
+        {
+            return 8.0;
         }
+        if earlier.iter().rev().take(3).any(|word| word.kind == Kind::Comma) {
+            return 7.0;
+        }
+        let first: usize = earlier.iter().rev().take_while(is_part).map(length).sum();
+        let second: usize = self.words[self.at + 1..].iter().take_while(is_part).map(length).sum();
+        if first.min(second) >= 4 { 3.6 } else { 5.4 }
     }
 
     /// After 的.
     fn after_of(&self) -> f64 {
         if self.is_paper() {
             return 10.0;
+        }
+        // 党的建设.
+        if self.at > 1 && self.words[self.at - 2].end - self.words[self.at - 2].start == 1 {
+            return 7.0;
         }
         match self.after().kind {
             Kind::Verb => 3.0,
@@ -358,6 +406,7 @@ impl Joint<'_> {
     /// Where the classes of both words decide.
     fn by_classes(&self) -> Option<f64> {
         let (before, after) = (self.before(), self.after());
+        let last = before.text.as_str();
         let short = |word: &Word| word.end - word.start == 1;
         let cost = match (before.kind, after.kind) {
             (Kind::Single, Kind::Single) => 16.0,
@@ -365,11 +414,14 @@ impl Joint<'_> {
             (_, Kind::Single | Kind::Other) if short(after) => self.before_single(),
             (Kind::Adverb, Kind::Adverb) => 8.0,
             (Kind::Adverb, _) => 9.0,
+            (Kind::Adjective, Kind::Adverb) => 7.0,
             (_, Kind::Adverb) => self.leading(1.6),
             (Kind::Adjective, Kind::Verb) => 4.0,
             (Kind::Adjective, _) => 8.0,
             (Kind::Verb, Kind::Verb) => 5.0,
-            (Kind::Verb, Kind::Weak) => 4.0,
+            (Kind::Verb, Kind::Weak) if self.is_helped(self.at) => 8.0,
+            (Kind::Verb, Kind::Weak) => self.after_verb().max(4.4),
+            (Kind::Weak, Kind::Noun | Kind::Adjective) if self.is_helped(self.at - 1) => 3.4,
             (Kind::Verb, Kind::Locality | Kind::Unit) => 8.0,
             (Kind::Verb, Kind::Body | Kind::Place | Kind::Person | Kind::Name | Kind::Time) => 3.0,
             (Kind::Verb, Kind::Amount) => 2.6,
@@ -378,25 +430,37 @@ impl Joint<'_> {
             (_, Kind::Weak) if self.is_predicate() => self.before_verb() + 0.6,
             (Kind::Time, Kind::Time) => 7.0,
             (Kind::Weak, _) if self.follows_predicate() => 3.8,
-            (Kind::Amount, _) => 5.0,
             (Kind::Time, _) => 2.6,
             (Kind::Locality, _) => 2.4,
             (Kind::Noun | Kind::Weak, Kind::Idiom) | (Kind::Idiom, Kind::Noun | Kind::Weak) => 4.4,
             (Kind::Idiom, _) | (_, Kind::Idiom) => 3.0,
-            (Kind::Noun | Kind::Weak, Kind::Amount) => 5.0,
+            (Kind::Amount, Kind::Amount) => 12.0,
+            (Kind::Amount, _) if last.starts_with('第') && last.ends_with('次') => 7.0,
+            (Kind::Amount, _) => 5.0,
+            (Kind::Noun | Kind::Weak, Kind::Amount) if self.is_counted() => 5.0,
             (_, Kind::Amount) => 3.2,
+            (Kind::Weak, Kind::Time) => 3.6,
             (_, Kind::Time) => 2.4,
             (_, Kind::Unit) => 6.0,
             (Kind::Closing, _) => self.after_closing(),
             (Kind::Person, Kind::Noun) => 6.0,
             (_, Kind::Person) => 4.0,
             (Kind::Place, Kind::Place | Kind::Body) => 5.0,
-            (Kind::Place, _) => 3.4,
+            (Kind::Place, _) => 4.2,
             (Kind::Name, Kind::Noun | Kind::Weak) => 4.4,
-            (_, Kind::Place | Kind::Body | Kind::Name) => 3.0,
+            (_, Kind::Body) if BODIES.contains(&after.text.as_str()) => 7.0,
+            (Kind::Noun, Kind::Body) => 4.4,
+            (_, Kind::Place | Kind::Body | Kind::Name) => 3.2,
             _ => self.between_nouns(),
         };
         Some(cost)
+    }
+
+    /// Whether a number counts what precedes it: 项目57个.
+    fn is_counted(&self) -> bool {
+        let modifies = |next: &Word| matches!(next.kind, Kind::De | Kind::Locality);
+        self.after().text.starts_with(|c: char| c.is_ascii_digit())
+            && !self.next().is_some_and(modifies)
     }
 
     fn before_single(&self) -> f64 {
@@ -414,12 +478,29 @@ impl Joint<'_> {
                 Kind::De | Kind::Particle | Kind::Closing | Kind::Weak | Kind::Locality
             )
         });
-        has_object && matches!(self.before().kind, Kind::Body | Kind::Person)
+        let has_name = self.next().is_some_and(|next| {
+            matches!(next.kind, Kind::Time | Kind::Place | Kind::Body | Kind::Name)
+        });
+        match self.before().kind {
+            Kind::Body | Kind::Person | Kind::Name => has_object,
+            Kind::Noun | Kind::Place | Kind::Closing => has_name,
+            _ => false,
+        }
     }
 
     /// Whether the word before is such a verb.
     fn follows_predicate(&self) -> bool {
-        self.at > 1 && Joint { words: self.words, at: self.at - 1 }.is_predicate()
+        let earlier = Joint { words: self.words, at: self.at - 1 };
+        self.at > 1 && (earlier.is_predicate() || earlier.before().kind == Kind::Adverb)
+    }
+
+    /// Whether the word `at` is a verb that another helps: 加快发展.
+    fn is_helped(&self, at: usize) -> bool {
+        let after = |word: &Word| matches!(word.kind, Kind::Noun | Kind::Adjective);
+        at > 0
+            && HELPING.contains(&self.words[at - 1].text.as_str())
+            && self.words[at].kind == Kind::Weak
+            && self.words.get(at + 1).is_some_and(after)
     }
 
     /// Between a verb and its object.
@@ -436,12 +517,16 @@ impl Joint<'_> {
     }
 
     fn before_verb(&self) -> f64 {
+        // A verb without an object stays with its subject.
+        if self.next().is_none_or(|next| matches!(next.kind, Kind::Blank | Kind::Stop)) {
+            return 4.0;
+        }
         match self.before().kind {
             Kind::Body | Kind::Person | Kind::Place | Kind::Name => 1.0,
             Kind::Weak => 2.2,
             Kind::Time => 1.6,
             Kind::Amount | Kind::Single => 4.0,
-            Kind::Closing => 1.2,
+            Kind::Closing => 2.0,
             _ => 1.5,
         }
     }
@@ -473,7 +558,7 @@ impl Joint<'_> {
         let is_end = self
             .next()
             .is_none_or(|next| !matches!(next.kind, Kind::Noun | Kind::Weak | Kind::Body));
-        let mut cost: f64 = 4.2;
+        let mut cost: f64 = 4.6;
         if self.is_head(before) {
             cost -= if before.kind == Kind::Weak && before.text != "工作" { 0.6 } else { 1.6 };
         }
@@ -498,6 +583,8 @@ impl Joint<'_> {
             && "会仪式坛".contains(after.text.chars().next_back().unwrap_or(' '))
         {
             cost -= 0.8;
+        } else if after.end - after.start == 3 {
+            cost += 0.8;
         }
         if self.is_odd() {
             cost += 1.3;

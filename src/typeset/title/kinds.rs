@@ -7,6 +7,8 @@ use super::words::Word;
 pub enum Kind {
     /// A verb that says what a title reports (召开).
     Verb,
+    /// Any other verb, until it is known whether it says something here.
+    Act,
     /// A verb that is as often a noun (检查).
     Weak,
     /// A noun.
@@ -92,6 +94,10 @@ const LONG_UNITS: [&str; 22] = [
     "世纪",
 ];
 const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文马蓝严傅焦裴巩";
+/// Offices, after which a name stands.
+const OFFICES: [&str; 12] = [
+    "书记", "主席", "市长", "县长", "区长", "省长", "主任", "部长", "局长", "总理", "委员", "代表",
+];
 /// The characters that foreign names are written with.
 const FOREIGN: &str = "京舒逊阿埃艾安奥巴柏班邦保贝本比彼宾波伯勃博布茨达戴丹当道德登迪蒂丁顿多厄恩尔法菲费芬佛弗夫福盖甘冈戈格根古哈海汉赫亨洪胡霍基吉加贾姜杰金卡凯坎康考柯科克肯库拉莱兰朗劳勒雷里利莉列林琳隆卢鲁路伦罗洛马玛迈曼梅门蒙米密缅明莫默姆穆拿内纳娜南尼涅宁纽努诺欧帕潘庞佩彭皮珀普奇齐契恰乔切热日荣茹萨塞瑟森沙莎绍舍申圣施什史斯苏索所塔台泰坦汤特提廷通图托脱瓦万威韦维魏温文沃乌武西希锡夏谢辛休叙雅亚延扬耶叶伊易因英尤约泽詹珍朱兹佐戛伏沃诺";
 /// Endings of names of places and bodies.
@@ -105,7 +111,8 @@ const WORD_ENDINGS: &str =
 pub fn of_class(class: char) -> Kind {
     match class {
         'V' => Kind::Verb,
-        'v' | 'N' => Kind::Weak,
+        'v' => Kind::Act,
+        'N' => Kind::Weak,
         'n' => Kind::Noun,
         'S' => Kind::Place,
         'T' => Kind::Body,
@@ -136,10 +143,9 @@ pub fn of_char(c: char) -> Kind {
         '和' | '与' | '及' | '或' | '同' => Kind::Conjunction,
         '并' | '暨' | '而' => Kind::Also,
         '在' | '对' | '向' | '为' | '以' | '从' | '由' | '就' | '让' | '把' | '被' | '到'
-        | '致' | '赴' | '将' | '给' | '令' | '使' | '按' | '于' | '据' | '当' | '因' => {
-            Kind::Preposition
-        }
-        '获' | '称' | '促' | '助' | '迎' | '聚' | '建' | '创' | '谋' | '享' | '开' | '办' => {
+        | '致' | '赴' | '遭' | '受' | '获' | '将' | '给' | '令' | '使' | '按' | '于' | '据'
+        | '当' | '因' => Kind::Preposition,
+        '称' | '促' | '助' | '迎' | '聚' | '建' | '创' | '谋' | '享' | '开' | '办' => {
             Kind::Other
         }
         '已' | '再' | '又' | '均' | '正' | '也' | '都' | '仍' | '更' | '不' | '超' | '约'
@@ -167,12 +173,27 @@ pub fn of_char(c: char) -> Kind {
 
 /// Joins words that are one thing.
 pub fn join(words: &mut Vec<Word>) {
+    acts(words);
     latin(words);
     amounts(words);
+    meetings(words);
     endings(words);
     foreign(words);
     persons(words);
     bodies(words);
+}
+
+/// Whether verbs say something: in what 关于 announces, only those do that titles report with.
+fn acts(words: &mut [Word]) {
+    let about = words.iter().position(|word| word.text == "关于").unwrap_or(words.len());
+    let is_paper =
+        words.last().is_some_and(|last| last.kind != Kind::Verb && last.text.chars().count() <= 4);
+    for (at, word) in words.iter_mut().enumerate() {
+        if word.kind == Kind::Act {
+            let is_named = is_paper && at > about + 1;
+            word.kind = if is_named { Kind::Weak } else { Kind::Verb };
+        }
+    }
 }
 
 /// Makes one word of the words `from..to`.
@@ -260,7 +281,7 @@ fn endings(words: &mut Vec<Word>) {
             && word.kind == Kind::Single
             && WORD_ENDINGS.contains(&word.text);
         let is_stem = matches!(before.kind, Kind::Noun | Kind::Weak)
-            && (2..=4).contains(&(before.end - before.start));
+            && (2..=6).contains(&(before.end - before.start));
         if is_ending && is_stem {
             let is_body = "局厅院署".contains(&word.text);
             merge(words, at - 1, at + 1, if is_body { Kind::Body } else { Kind::Noun });
@@ -316,18 +337,33 @@ fn persons(words: &mut Vec<Word>) {
                 length(word) == 1 && matches!(word.kind, Kind::Single | Kind::Other)
             })
         };
-        let is_surname = length(&words[at]) == 1 && SURNAMES.contains(words[at].text.as_str());
-        if is_surname && words[at].kind == Kind::Single {
-            let next = &words[at + 1];
+        let (word, next) = (&words[at], &words[at + 1]);
+        let is_surname = length(word) == 1 && SURNAMES.contains(&word.text);
+        let has_office = at > 0 && OFFICES.iter().any(|end| words[at - 1].text.ends_with(end));
+        let is_given = match has_office {
+            true => !matches!(next.kind, Kind::Verb | Kind::Preposition | Kind::De),
+            false => next.kind == Kind::Other,
+        };
+        if is_surname && word.kind == Kind::Single {
             if single(words.get(at + 1)) && single(words.get(at + 2)) {
                 merge(words, at, at + 3, Kind::Person);
-            } else if single(words.get(at + 1))
-                || (length(next) == 2 && matches!(next.kind, Kind::Other))
-            {
+            } else if single(words.get(at + 1)) || length(next) == 2 && is_given {
                 merge(words, at, at + 2, Kind::Person);
             }
         }
         at += 1;
+    }
+}
+
+/// Meetings by their number: 二十届四中全会.
+fn meetings(words: &mut Vec<Word>) {
+    let mut at = 1;
+    while at < words.len() {
+        if words[at - 1].text.ends_with('届') && words[at].text.contains("中全会") {
+            merge(words, at - 1, at + 1, Kind::Noun);
+        } else {
+            at += 1;
+        }
     }
 }
 
@@ -337,7 +373,7 @@ fn bodies(words: &mut Vec<Word>) {
     while at + 1 < words.len() {
         let (first, second) = (&words[at], &words[at + 1]);
         let length = |word: &Word| word.end - word.start;
-        let is_named = matches!(first.kind, Kind::Place | Kind::Body | Kind::Person)
+        let is_named = matches!(first.kind, Kind::Place | Kind::Body | Kind::Person | Kind::Name)
             || length(first) == 1 && first.kind == Kind::Single;
         let ends = length(second) == 1 && ENDINGS.contains(second.text.as_str());
         if is_named && ends && second.kind == Kind::Single {
@@ -347,7 +383,8 @@ fn bodies(words: &mut Vec<Word>) {
                 Kind::Body
             };
             merge(words, at, at + 2, kind);
-        } else if matches!(first.kind, Kind::Place | Kind::Body)
+        } else if (matches!(first.kind, Kind::Place | Kind::Body)
+            || matches!(first.text.as_str(), "省" | "市" | "县" | "区"))
             && second.kind == Kind::Body
             && length(first) + length(second) <= 13
         {

@@ -11,6 +11,10 @@ use crate::source::text::is_shapely;
 const MOST_LINES: usize = 5;
 /// What a line more than needed costs.
 const LINE: f64 = 2.4;
+/// A break that costs less parts clauses.
+const PARTS: f64 = -1.0;
+/// What each pair of clauses on one line costs where another line ends within a clause.
+const PASSED: f64 = 2.5;
 /// The least that a break costs.
 const LEAST: f64 = -1.5;
 
@@ -24,6 +28,8 @@ pub struct Measure {
     uneven: f64,
     /// What lines cost that form neither a trapezium nor a rhombus.
     unshapely: f64,
+    /// How many lines more than needed are tried.
+    spare: usize,
     /// What each em costs by which a line nearly fills the measure.
     full: f64,
 }
@@ -31,19 +37,19 @@ pub struct Measure {
 impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
-        Measure { width, longest: 0.89 * width, uneven: 5.0, unshapely: 8.0, full: 0.5 }
+        Measure { width, longest: 0.89 * width, uneven: 4.2, unshapely: 4.5, spare: 1, full: 0.5 }
     }
 
     /// The two lines of a masthead's name, which are set in one size.
     pub fn name(width: f64) -> Self {
-        Measure { width, longest: 0.0, uneven: 1.5, unshapely: 0.0, full: 0.0 }
+        Measure { width, longest: 0.0, uneven: 1.5, unshapely: 0.0, spare: 0, full: 0.0 }
     }
 
     fn shape(&self, widths: &[f64]) -> f64 {
         let mean = widths.iter().sum::<f64>() / widths.len() as f64;
         let uneven: f64 = widths.iter().map(|width| ((width - mean) / mean).powi(2)).sum();
         let full: f64 = widths.iter().map(|line| (line - 0.9 * self.width).max(0.0)).sum();
-        let unshapely = if is_shapely(widths, 0.0) { 0.0 } else { self.unshapely };
+        let unshapely = if is_shapely(widths, 0.5) { 0.0 } else { self.unshapely };
         self.uneven * uneven + self.full * full + unshapely
     }
 }
@@ -80,7 +86,7 @@ pub fn lines(
     let end = places.last()?.trimmed;
     let fewest = ((end / measure.width).ceil() as usize).max(2);
     let mut search = Search { measure, places: &places, fewest, best: None };
-    for count in fewest..=(fewest + 1).min(MOST_LINES) {
+    for count in fewest..=(fewest + measure.spare).min(MOST_LINES) {
         search.extend(count, 0, 0.0, &mut Vec::new());
     }
     let (_, ends) = search.best?;
@@ -147,6 +153,15 @@ impl Search<'_> {
         }
     }
 
+    /// What it costs to break within a clause where clauses stay together on a line.
+    fn passed(&self, ends: &[usize]) -> f64 {
+        let parts = |place: &Place| place.cost < PARTS;
+        let within = ends.iter().any(|&end| !parts(&self.places[end]));
+        let all = self.places[..self.places.len() - 1].iter().filter(|place| parts(place)).count();
+        let used = ends.iter().filter(|&&end| parts(&self.places[end])).count();
+        if within { PASSED * (all - used) as f64 } else { 0.0 }
+    }
+
     fn weigh(&mut self, ends: &[usize], sense: f64) {
         let mut start = 0.0;
         let mut widths = Vec::with_capacity(ends.len() + 1);
@@ -155,7 +170,7 @@ impl Search<'_> {
             start = self.places[end].before;
         }
         let more = (widths.len() - self.fewest) as f64;
-        let cost = sense + LINE * more + self.measure.shape(&widths);
+        let cost = sense + self.passed(ends) + LINE * more + self.measure.shape(&widths);
         if self.best.as_ref().is_none_or(|(best, _)| cost < *best) {
             self.best = Some((cost, ends.to_vec()));
         }

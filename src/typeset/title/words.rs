@@ -16,7 +16,7 @@ static COMPOUNDS: &str = include_str!("compounds.txt");
 static NAMES: &str = include_str!("names.txt");
 
 /// The longest word that is looked up, in characters.
-const LONGEST: usize = 14;
+const LONGEST: usize = 20;
 /// What a character that no word holds costs, in halves of a logarithm.
 const UNKNOWN: f64 = 44.0;
 /// The sum of the dictionary's frequencies, as it scales its entries.

@@ -2,5 +2,6 @@
 
 mod elements;
 mod findings;
+mod fitting;
 mod tables;
 mod titles;
