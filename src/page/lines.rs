@@ -250,8 +250,13 @@ fn sorted(lines: BTreeMap<i64, Line>) -> Vec<Line> {
     lines
 }
 
-/// Merges the raised marks of notes into the line that they are raised from.
+/// The most that a bullet is off the baseline of its line: half of the body's type.
+const OFF_LINE: f64 = 8.0;
+
+/// Merges the raised marks of notes, and bullets, which stand in the middle of a line, into the line
+/// that they belong to.
 fn lower_raised_marks(lines: &mut Vec<Line>) {
+    let is_bullet = |line: &Line| line.marks.iter().all(|mark| "●■◆▲".contains(mark.c));
     let mut at = 0;
     while at + 1 < lines.len() {
         let (upper, lower) = (&lines[at], &lines[at + 1]);
@@ -261,7 +266,11 @@ fn lower_raised_marks(lines: &mut Vec<Line>) {
             lower.marks.iter().any(|mark| (raised.x - mark.right()).abs() < mark.size / 4.0)
         };
         let is_raised = upper.size() < lower.size() && rise < lower.size() / 2.0;
-        if is_raised && upper.marks.iter().any(leans) {
+        let is_raised = is_raised && upper.marks.iter().any(leans);
+        if rise < OFF_LINE && is_bullet(lower) {
+            let lowered = lines.remove(at + 1);
+            lines[at].marks.extend(lowered.marks);
+        } else if is_raised || (rise < OFF_LINE && is_bullet(upper)) {
             let raised = lines.remove(at);
             lines[at].marks.extend(raised.marks);
         } else {

@@ -160,7 +160,7 @@ fn a_name_is_no_smaller_than_it_should_be_beside_the_line_above_it() {
         }
         // Nothing in the masthead is closer than a quarter of the smaller type.
         let all: Vec<&Line> = page.lines.iter().filter(|line| line.baseline < rule).collect();
-        for pair in all.windows(2).filter(|pair| pair[1].baseline - pair[0].baseline > 1.0) {
+        for pair in all.windows(2).filter(|pair| pair[1].baseline - pair[0].baseline > 8.0) {
             assert!(top(pair[1]) - bottom(pair[0]) > 0.0, "{name}: {}", pair[1].text());
         }
     }
