@@ -243,15 +243,15 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
     ),
     ("shared/blocks.typ", "..data.items.map(", "..data.items.slice(1).map(", "- 甲项做完"),
     (
-        "shared/blocks.typ",
-        "fit-grid(caption(\"heiti\", data.caption, look), sticky: true)",
+        "shared/table.typ",
+        "block(width: width, caption(data.caption + more, look, width: width))",
         "[]",
         "|+ 表1",
     ),
-    ("shared/blocks.typ", "..if data.head.len() > 0 {", "..if false {", "| 事项 | 数 |"),
-    ("shared/blocks.typ", "..cells(rows),\n", "..cells(rows).slice(0, -1), [],\n", "| 乙 | 2 |"),
-    ("shared/blocks.typ", "..cells(rows),\n", "..cells(rows.slice(1)),\n", "| 甲 | 1 |"),
-    ("shared/blocks.typ", "fit-grid(caption(\"kaiti\", data.caption, look))", "[]", "![图1"),
+    ("shared/table.typ", "..if heads.len() > 0 {", "..if false {", "| 事项 | 数 |"),
+    ("shared/table.typ", "..body,\n", "..body.slice(0, -1), [],\n", "| 乙 | 2 |"),
+    ("shared/table.typ", "..body,\n", "..body.slice(2),\n", "| 甲 | 1 |"),
+    ("shared/blocks.typ", "    caption(data.caption, look)", "    []", "![图1"),
     ("shared/notes.typ", "        set-runs(note.runs, look: look)\n", "", "第二段写夏天"),
     ("shared/runs.typ", "link(label(run.target), run.text)", "[]", "第二段写夏天"),
     ("shared/article.typ", "  attachment-list(data.attachments)\n", "", "title = '名单一份'"),
@@ -368,7 +368,7 @@ fn the_number_of_a_page_is_not_taken_for_a_lost_cell() {
     let options = "[options]\ncontents_pages = 'plain'\ncontents_bullets = 'number'\n\n[imprint]";
     let own = Own::new(&PUBLICATION.replace("[imprint]", options), ISSUE);
     own.finds_nothing();
-    own.change("shared/blocks.typ", "..cells(rows),\n", "..cells(rows).slice(0, -1), [],\n");
+    own.change("shared/table.typ", "..body,\n", "..body.slice(0, -1), [],\n");
     own.finds(Code::TextMissing, "| 乙 | 2 |");
 }
 
@@ -379,16 +379,15 @@ fn paragraphs_and_rows_keep_their_order() {
     own.change("shared/blocks.typ", "for (index, data) in blocks.enumerate() {", turned);
     own.finds(Code::TextDisordered, "第二段写夏天");
     let own = all_parts();
-    own.change("shared/blocks.typ", "..cells(rows),\n", "..cells(rows.rev()),\n");
+    own.change("shared/table.typ", "..body,\n", "..(body.slice(2) + body.slice(0, 2)),\n");
     own.finds(Code::TextDisordered, "| 乙 | 2 |");
     // A caption under its table is as good as one above it.
     let own = all_parts();
-    own.change("shared/blocks.typ", "  if data.caption.len() > 0 {\n    fit-grid(caption(\"heiti\", data.caption, look), sticky: true)\n  }\n", "");
-    own.change(
-        "shared/blocks.typ",
-        "{ fit-grid(whole) }",
-        "{ fit-grid(whole); fit-grid(caption(\"heiti\", data.caption, look)) }",
+    let (above, table) = (
+        "        above-table(data, look, width)\n",
+        "        described(data, ruled(plan, heights))\n",
     );
+    own.change("shared/table.typ", &format!("{above}{table}"), &format!("{table}{above}"));
     own.finds_nothing();
 }
 
@@ -403,7 +402,9 @@ fn a_part_that_is_printed_twice_is_a_warning() {
     own.finds(Code::TextTwice, "title =");
     assert!(own.found().iter().all(|(d, _)| d.severity == Severity::Warning));
     let own = all_parts();
-    own.change("shared/blocks.typ", "{ fit-grid(whole) }", "{ fit-grid(whole); fit-grid(whole) }");
+    let (once, twice) =
+        ("{ set-table(data, look) }", "{ set-table(data, look); set-table(data, look) }");
+    own.change("shared/blocks.typ", once, twice);
     own.finds(Code::TextTwice, "| 甲 | 1 |");
 }
 
@@ -514,9 +515,9 @@ fn the_same_words_in_many_parts_are_all_accounted_for() {
     // The last of fifty equal rows.
     let own = Own::new(&publication, &issue);
     own.change(
-        "shared/blocks.typ",
-        "..cells(rows),\n",
-        "..cells(if rows.len() > 1 { rows.slice(0, -1) } else { rows }),\n",
+        "shared/table.typ",
+        "    cells(row, false)\n",
+        "    if index + 1 < rows.len() { cells(row, false) } else { ([],) * count }\n",
     );
     let found = own.found();
     assert!(
@@ -615,9 +616,9 @@ fn a_text_that_is_printed_twice_in_one_breath_is_found() {
         ("shared/masthead.typ", "cell), data.date)", "cell), data.date * 2)", "date ="),
         ("shared/section.typ", "\"[\" + name + \"]\"", "\"[\" + name + name + \"]\"", "name = "),
         (
-            "shared/blocks.typ",
-            "set-runs(cell, look: look))))",
-            "set-runs(cell * 2, look: look))))",
+            "shared/table.typ",
+            "set-cell(lines, row.role, look)",
+            "set-cell(lines.map(line => line * 2), row.role, look)",
             "| 甲 | 1 |",
         ),
     ] {
