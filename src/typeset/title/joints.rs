@@ -14,7 +14,7 @@ const LONG_QUOTATION: f64 = 3.5;
 pub const NEVER: f64 = 40.0;
 
 /// Nouns that end a phrase, to which what precedes belongs.
-const HEADS: [&str; 50] = [
+const HEADS: &[&str] = &[
     "工作", "活动", "项目", "行动", "任务", "计划", "规划", "方案", "措施", "机制", "体系", "制度",
     "政策", "情况", "问题", "意见", "办法", "通知", "通报", "报告", "公告", "决定", "会议", "仪式",
     "事件", "事业", "工程", "能力", "水平", "作用", "目标", "企业", "单位", "领域", "服务", "建设",
@@ -22,7 +22,7 @@ const HEADS: [&str; 50] = [
     "机构", "体制",
 ];
 /// What kinds of papers are called.
-const PAPERS: [&str; 38] = [
+const PAPERS: &[&str] = &[
     "规范",
     "规划",
     "方案",
@@ -63,7 +63,7 @@ const PAPERS: [&str; 38] = [
     "讲话",
 ];
 /// What bodies are called, to which what precedes belongs.
-const BODIES: [&str; 14] = [
+const BODIES: &[&str] = &[
     "委员会",
     "领导小组",
     "工作组",
@@ -80,14 +80,14 @@ const BODIES: [&str; 14] = [
     "执法检查组",
 ];
 /// Verbs that help another: 加快发展.
-const HELPING: [&str; 6] = ["加快", "支持", "鼓励", "引导", "鼓励和引导", "着力"];
+const HELPING: &[&str] = &["加快", "支持", "鼓励", "引导", "鼓励和引导", "着力"];
 /// Words for a whole land, which belong to what follows.
-const WIDE: [&str; 5] = ["全国", "全省", "全市", "全县", "全区"];
+const WIDE: &[&str] = &["全国", "全省", "全市", "全县", "全区"];
 /// Verbs that a subject speaks with: what is said follows.
-const SAYING: [&str; 10] =
-    ["强调", "指出", "要求", "表示", "称", "提出", "呼吁", "认为", "宣布", "说"];
+const SAYING: &[&str] =
+    &["强调", "指出", "要求", "表示", "称", "提出", "呼吁", "认为", "宣布", "说"];
 /// Offices, to which what precedes belongs.
-const OFFICES: [&str; 14] = [
+const OFFICES: &[&str] = &[
     "总书记",
     "书记",
     "主席",
@@ -102,13 +102,17 @@ const OFFICES: [&str; 14] = [
     "部长",
     "局长",
     "国家主席",
+    "首相",
+    "外长",
+    "大使",
+    "议长",
 ];
 /// Verbs that may end a clause, so that another may follow.
-const ENDING: [&str; 12] = [
+const ENDING: &[&str] = &[
     "举行", "启动", "开幕", "闭幕", "成立", "结束", "揭牌", "建成", "亮相", "出炉", "召开", "落幕",
 ];
 /// Verbs whose object is the paper that follows.
-const ISSUING: [&str; 7] = ["印发", "转发", "批转", "公布", "发布", "下发", "出台"];
+const ISSUING: &[&str] = &["印发", "转发", "批转", "公布", "发布", "下发", "出台"];
 
 /// What a break before each word costs; the first word's is [`NEVER`].
 pub fn joints(words: &[Word]) -> Vec<f64> {
@@ -353,7 +357,7 @@ impl Joint<'_> {
         }
         let first: usize = earlier.iter().rev().take_while(is_part).map(length).sum();
         let second: usize = self.words[self.at + 1..].iter().take_while(is_part).map(length).sum();
-        if first.min(second) >= 4 { 3.6 } else { 5.4 }
+        if first.min(second) >= 4 { 3.6 } else { 6.0 }
     }
 
     /// After 的.
@@ -430,6 +434,7 @@ impl Joint<'_> {
             (_, Kind::Weak) if self.is_predicate() => self.before_verb() + 0.6,
             (Kind::Time, Kind::Time) => 7.0,
             (Kind::Weak, _) if self.follows_predicate() => 3.8,
+            (Kind::Time, Kind::Noun | Kind::Weak) if !self.is_date() => self.between_nouns(),
             (Kind::Time, _) => 2.6,
             (Kind::Locality, _) => 2.4,
             (Kind::Noun | Kind::Weak, Kind::Idiom) | (Kind::Idiom, Kind::Noun | Kind::Weak) => 4.4,
@@ -446,6 +451,7 @@ impl Joint<'_> {
             (Kind::Person, Kind::Noun) => 6.0,
             (_, Kind::Person) => 4.0,
             (Kind::Place, Kind::Place | Kind::Body) => 5.0,
+            (Kind::Place | Kind::Body | Kind::Name, Kind::Noun) if self.is_office() => 6.0,
             (Kind::Place, _) => 4.2,
             (Kind::Name, Kind::Noun | Kind::Weak) => 4.4,
             (_, Kind::Body) if BODIES.contains(&after.text.as_str()) => 7.0,
@@ -454,6 +460,18 @@ impl Joint<'_> {
             _ => self.between_nouns(),
         };
         Some(cost)
+    }
+
+    /// Whether the time before is a date or a day, not a season or a feast.
+    fn is_date(&self) -> bool {
+        let text = &self.before().text;
+        text.starts_with(|c: char| c.is_ascii_digit()) || text.ends_with(['年', '月', '日', '度'])
+    }
+
+    /// Whether an office follows, to which its state or body belongs.
+    fn is_office(&self) -> bool {
+        let text = &self.after().text;
+        OFFICES.iter().any(|office| text.ends_with(office))
     }
 
     /// Whether a number counts what precedes it: 项目57个.

@@ -95,7 +95,7 @@ const LONG_UNITS: [&str; 22] = [
 ];
 const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文马蓝严傅焦裴巩";
 /// Offices, after which a name stands.
-const OFFICES: [&str; 12] = [
+const OFFICES: &[&str] = &[
     "书记", "主席", "市长", "县长", "区长", "省长", "主任", "部长", "局长", "总理", "委员", "代表",
 ];
 /// The characters that foreign names are written with.
