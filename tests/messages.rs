@@ -214,7 +214,7 @@ fn every_message_gets_the_facts_that_it_names() {
                     facts.extend(made_by(&functions, file, maker));
                 }
             }
-            if function.file == PAGES.0 {
+            if function.file == PAGES.0 || function.file.starts_with("page/composition/") {
                 facts.extend(made_by(&functions, PAGES.1, PAGES.2));
             }
             let message = &ids[&id];

@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LaidOut, Origin};
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Severity, Span};
+use crate::page::account;
 use crate::page::composition::{Composition, HOLE, UNEVEN, What, compose};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
@@ -78,9 +79,19 @@ pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Opt
         },
     };
     let manuscript = unfitted.as_ref().unwrap_or(manuscript);
-    let fitted = Fitting { manuscript, origin, best, layouts: 1 }.run();
+    let mut fitted = Fitting { manuscript, origin, best, layouts: 1 }.run();
+    if fitted.fit != Fit::default() && !shows_all(&fitted, origin) {
+        fitted = lay_out(manuscript, &Fit::default(), origin)?;
+    }
     let said = said(&fitted.fit, &fitted.document, origin);
     Some((fitted, said))
+}
+
+/// Whether the pages show all that the issue says.
+fn shows_all(fitted: &Fitted, origin: &Origin) -> bool {
+    let Origin { file, shared, .. } = origin;
+    let found = account::findings(&fitted.document, &fitted.manuscript, file, &shared.publication);
+    found.iter().all(|found| found.severity != Severity::Error)
 }
 
 /// Whether the pages have faults that fitting can mend.
@@ -162,7 +173,9 @@ impl Fitting<'_> {
                 let is_object = matches!(page.before, Some(What::Table | What::Picture));
                 let next = places.iter().filter(|object| object.page == page.page + 1);
                 let next = next.min_by(|a, b| a.top.total_cmp(&b.top));
-                if let Some(object) = next.filter(|_| is_object) {
+                let is_short =
+                    |object: &&Object| rows(&self.manuscript.data, &object.at) <= MOST_ROWS;
+                if let Some(object) = next.filter(|_| is_object).filter(is_short) {
                     let block = fit.blocks.entry(object.at.clone()).or_default();
                     let geometry = self.best.manuscript.geometry;
                     remedy(block, object, (page.hole, round), geometry);
@@ -348,6 +361,15 @@ fn remedy(block: &mut Block, object: &Object, (hole, round): (usize, usize), geo
         true => block.scale = Some((scale * 1000.0).floor() / 1000.0),
         false => block.float = true,
     }
+}
+
+/// The most rows of a table that is moved or made smaller: one of more breaks over pages of itself.
+const MOST_ROWS: usize = 14;
+
+/// The rows of a table; none of a picture.
+fn rows(data: &Json, place: &str) -> usize {
+    let rows = data.pointer(place).and_then(|block| block["rows"].as_array());
+    rows.map_or(0, Vec::len)
 }
 
 /// How many articles or entries stand in the groups under a key.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jianbao::diag::Code;
 use jianbao::diag::rules::Strength;
 use jianbao::page::lines::{Content, Line, read};
 use jianbao::page::measure::{Finding, Measure, measure};
@@ -86,12 +87,13 @@ fn is_set_in(typeset: &Typeset, text: &str, family: &str) {
 fn nothing_demanded_is_missing_on_the_samples_and_the_gallery() {
     for session in [&*SAMPLES, &*GALLERY] {
         for issue in session.project.issues(&[]).expect("issues") {
-            let measure = session.typeset(&issue).value.expect("it is set").measured;
+            let typeset = session.typeset(&issue).value.expect("it is set");
+            let (lines, measure) = (typeset.manuscript.fit.lines, typeset.measured);
             let demanded = |f: &&Finding| matches!(f.strength, Strength::Must | Strength::Usual);
             let found: Vec<&Finding> = measure.findings.iter().filter(demanded).collect();
             assert!(found.is_empty(), "{}: {found:?}", issue.path.display());
             for page in measure.pages.iter().filter(|page| page.full) {
-                assert_eq!(page.lines, 22, "{} page {}", issue.stem, page.page);
+                assert_eq!(page.lines, lines, "{} page {}", issue.stem, page.page);
             }
         }
     }
@@ -266,7 +268,10 @@ fn a_section_its_title_and_two_lines_never_part() {
         for text in ["乙", "―副题", "一行。", "二行。"] {
             assert!(home.lines.iter().any(|l| l.text() == text), "{filler}: {text} is elsewhere");
         }
-        assert_eq!(ruler(&typeset).findings, [], "{filler}");
+        // What stays together may leave more than three lines of a page free.
+        let mut found = ruler(&typeset).findings;
+        found.retain(|finding| finding.rule != Code::PageHole);
+        assert_eq!(found, [], "{filler}");
     }
 }
 
@@ -285,7 +290,7 @@ fn all_titles_of_an_issue_have_one_size_and_break_by_sense() {
     let pages = pages(&gallery("dongtai"));
     let page = &pages[page_of(&pages, "细化作业管理要求")];
     for text in
-        ["市教育局关于进一步规范义务", "教育阶段学校作业管理切实减轻", "学生过重作业负担的通知解读"]
+        ["市教育局关于进一步规范", "义务教育阶段学校作业管理", "切实减轻学生过重作业负担的通知解读"]
     {
         assert_eq!(line(page, text).text(), text);
     }
@@ -298,8 +303,8 @@ fn all_titles_of_an_issue_have_one_size_and_break_by_sense() {
 fn headings_leads_emphasis_and_notes_have_their_faces_without_fake_bold() {
     let report = gallery("diaoyan");
     for (text, family) in [
-        ("一、基本情况", "Noto Sans SC"),
-        ("（二）结构持续优化", "LXGW WenKai GB Lite"),
+        ("基本情况", "Noto Sans SC"),
+        ("结构持续优化", "LXGW WenKai GB Lite"),
         ("经营性收入占比提高", "Zhuque Fangsong (technical preview)"),
         ("资源型。", "Zhuque Fangsong (technical preview)"),
         ("坚持规划引领。", "Noto Sans SC"),
@@ -487,7 +492,7 @@ fn the_imprint_names_everybody_between_its_rules() {
 #[test]
 fn an_imprint_on_an_even_page_may_follow_a_blank_one_without_numbers() {
     let publication = format!(
-        "{PUBLICATION}[options]\nimprint_on_even_page = true\n[imprint]\nreport_to = ['某某']\n"
+        "copy_fit = false\n{PUBLICATION}[options]\nimprint_on_even_page = true\n[imprint]\nreport_to = ['某某']\n"
     );
     let mut kinds = BTreeSet::new();
     for rows in 0..40 {
@@ -571,12 +576,11 @@ fn a_bulletin_of_a_meeting_has_the_meeting_above_its_name() {
 
 #[test]
 fn what_belongs_together_stays_on_one_line() {
-    let whole =
-        ["1855个", "3136.86万元", "50.27%", "35－64岁", "提·艾", "第16期", "―", "……", "8月"];
+    let whole = ["1855", "3136.86", "50.27%", "35－64", "提·艾", "第16", "―", "……", "8"];
     for before in 0..28 {
         let mut body = "春".repeat(before);
         for piece in whole {
-            body.push_str(&format!("夏秋{piece}冬"));
+            body.push_str(&format!("夏秋{piece}个冬"));
         }
         let typeset = set(PUBLICATION, &article("", &format!("{body}东西南北")));
         let page = &pages(&typeset)[0];

@@ -39,7 +39,8 @@ fn found(file: &str, from: &str, to: &str, issue: &str) -> Vec<String> {
 }
 
 fn found_in(project: &TempProject, issue: &str) -> Vec<String> {
-    let publication = "name = \"工作简报\"\nissuer = \"某某办公室\"\n[imprint]\nreport_to = [\"某某\"]\nprint_run = 9\n";
+    // The pages stay as they come: fitting would mend some faults.
+    let publication = "copy_fit = false\nname = \"工作简报\"\nissuer = \"某某办公室\"\n[imprint]\nreport_to = [\"某某\"]\nprint_run = 9\n";
     project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
     let run = project.run(&["measure", "--format", "json"]);
     let json: Json = serde_json::from_str(&run.stdout()).expect("JSON");
@@ -97,7 +98,7 @@ fn an_imprint_that_does_not_stand_on_the_bottom_is_found() {
         "place(top, scope: scope, float: true",
         &long_issue(),
     );
-    assert_eq!(ids, ["imprint-place"]);
+    assert!(ids.contains(&"imprint-place".into()), "{ids:?}");
 }
 
 #[test]
@@ -172,6 +173,7 @@ fn a_heading_at_a_pages_foot_is_found() {
         };
         (6..14)
             .flat_map(|rows| found("shared/blocks.typ", "(orphan: 100%)", to, &issue(rows)))
+            .filter(|id| id == "heading-at-foot")
             .collect()
     };
     assert_eq!(findings("(orphan: 100%)"), [""; 0]);

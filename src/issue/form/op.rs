@@ -167,7 +167,10 @@ impl Form<'_> {
                     .first()
                     .map_or(self.text.len(), |first| self.with_comments(first.start));
                 let gap = if at < self.text.len() { "\n" } else { "" };
-                self.replaced(at..at, &format!("{line}{gap}"))
+                // A comment may end the text without ending its line.
+                let ends = self.text[..at].is_empty() || self.text[..at].ends_with('\n');
+                let start = if ends { "" } else { "\n" };
+                self.replaced(at..at, &format!("{start}{line}{gap}"))
             }
         }
     }

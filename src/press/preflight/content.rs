@@ -50,8 +50,9 @@ impl Default for State<'_> {
 /// The most bytes of content read from one file: forms within forms multiply quickly.
 pub const MOST: usize = 1 << 30;
 
-/// The cost of a form besides its bytes.
-const FORM: usize = 1 << 10;
+/// The cost of a form besides its bytes: a form that contains itself many times is short, and takes
+/// as long to begin each time as so many bytes to read.
+const FORM: usize = 1 << 15;
 
 /// An operator put after each content stream: a reader that meets it has read the whole stream.
 const END: &[u8] = b"jianbao-end";

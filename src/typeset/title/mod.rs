@@ -81,8 +81,9 @@ impl Breaker {
         if asked.len() > 1 || count as f64 <= width {
             return asked.into_iter().map(String::from).collect();
         }
-        // Room for a break by sense on either side of the middle.
-        let longest = (count.div_ceil(2) as f64 + 3.0).max(width + 1.0);
+        // Room for a break by sense on either side of the middle, but no line so long that its
+        // type would be small.
+        let longest = (width + 1.0).max(count.div_ceil(2) as f64);
         let broken = sense::lines(&only, &Measure::name(longest), &self.names, &|text| {
             text.chars().count() as f64
         });

@@ -3,7 +3,6 @@
 use jianbao::diag::Code;
 
 use super::{ISSUE, Own, PUBLICATION, png};
-use crate::support::root;
 
 /// What a layout may do to the order of an issue's parts, and the line of the one out of place.
 const TURNED: [(&str, &str); 8] = [
@@ -52,24 +51,10 @@ fn a_part_with_another_owner_or_neighbour_is_an_error_at_its_line() {
     for edge in ["top", "bottom"] {
         for what in ["table", "figure"] {
             let own = Own::new(PUBLICATION, &issue);
-            let file = if what == "table" { "shared/table.typ" } else { "shared/blocks.typ" };
-            let text =
-                std::fs::read_to_string(root().join("layouts").join(file)).expect("it is there");
-            assert!(text.contains(&format!("#let set-{what}(data, look) = {{")), "{what}");
-            own.change(
-                file,
-                &format!("#let set-{what}(data, look) = {{"),
-                &format!(
-                    "#let set-{what}(data, look) = place({edge}, float: true, scope: \"parent\", {{"
-                ),
-            );
-            let path = own.project.path("layouts").join(file);
-            let text = std::fs::read_to_string(&path).expect("it");
-            let start = text.find(&format!("#let set-{what}(data")).expect("it");
-            let end = start + text[start..].find("\n}\n").expect("its end");
-            std::fs::write(&path, format!("{}\n}}){}", &text[..end], &text[end + 2..]))
-                .expect("a file");
-            own.finds_nothing();
+            let call = format!("{{ set-{what}(data, look) }}");
+            let place = format!("{{ place({edge}, float: true, scope: \"parent\", ");
+            let floating = call.replace("{ ", &place).replace(" }", ") }");
+            own.change("shared/blocks.typ", &call, &floating).finds_nothing();
         }
     }
 }

@@ -50,8 +50,8 @@ fn a_red_two_percent_off_is_a_changed_colour() {
 #[test]
 fn a_line_half_a_millimetre_lower_is_a_moved_text() {
     let project = approved();
-    let issuer = "dy: 5 * pitch, block(inset: (left";
-    let lower = "dy: 5 * pitch + 0.5mm, block(inset: (left";
+    let issuer = "place(bottom + left, block(";
+    let lower = "place(bottom + left, dy: 0.5mm, block(";
     project.change("layouts/shared/masthead.typ", issuer, lower);
     let found = project.compared("p/2026-2");
     finds(&found, "text-moved", "moved 0.50 mm down from page 1, line 3");

@@ -99,12 +99,8 @@ fn faults_are_seen_in_pages_as_png() {
         ("layouts/shared/system.typ", "masthead: 2pt", "masthead: 2pt + 0.1mm"),
         ("layouts/shared/system.typ", "outer: 0.35mm", "outer: 0.6mm"),
         ("layouts/shared/system.typ", "#e8442a", "#e4442a"),
-        ("layouts/shared/masthead.typ", "right, dy: 5 * pitch,", "right, dy: 5 * pitch + 0.1mm,"),
-        (
-            "layouts/shared/masthead.typ",
-            "right, dy: 5 * pitch,",
-            "right, dx: 0.1mm, dy: 5 * pitch,",
-        ),
+        ("layouts/shared/masthead.typ", "right, block(", "right, dy: 0.1mm, block("),
+        ("layouts/shared/masthead.typ", "right, block(", "right, dx: 0.1mm, block("),
         ("issues/p/2026-2.toml", "部署", "布署"),
         ("issues/p/2026-2.toml", "总结去年工作，", "总结去年工作"),
     ];

@@ -42,7 +42,7 @@ fn what_may_differ_may_differ_whatever_it_is_called() {
     assert!(!is_same(&region("date", "likeness = 0.9999")));
     // A line that moved, and a rule.
     project.file("issues/p/2026-2.toml", LONG);
-    let (from, to) = ("left, dy: 5 * pitch,", "left, dy: 5 * pitch + 0.5mm,");
+    let (from, to) = ("bottom + left, block(", "bottom + left, dy: 0.5mm, block(");
     project.change("layouts/shared/masthead.typ", from, to);
     assert!(!is_same("moved = 0.4\n") && is_same("moved = 0.6\n"));
     assert!(!is_same("area = 1000\nmoved = 0.4\n"), "what moved is said however little it is");

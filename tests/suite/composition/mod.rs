@@ -3,5 +3,6 @@
 mod elements;
 mod findings;
 mod fitting;
+mod frozen;
 mod tables;
 mod titles;

@@ -642,7 +642,7 @@ fn the_text_of_a_pdf_is_the_last_resort() {
     project.run(&["import", "a.pdf"]).exit(0).says("from the text of a PDF");
     let toml = std::fs::read_to_string(project.path("issues/p/2026-2.toml")).expect("an issue");
     for text in
-        ["松岭县着力打通科技服务“最后一公里”", "二、几点启示", "做到日常有人管、难题有人解。"]
+        ["松岭县着力打通科技服务|“最后一公里”", "二、几点启示", "做到日常有人管、难题有人解。"]
     {
         assert!(toml.contains(text), "no {text} in {toml}");
     }
