@@ -428,7 +428,9 @@ fn page_heads_labels_and_watermarks_are_the_layouts_own() {
     all_parts().change("shared/blocks.typ", own, label).finds_nothing();
     // The order of unlike parts is the layout's: contents or masthead at the end, a source above.
     let front = "if columns == 1 { head + own + note }";
-    for (others, part) in [("head + note", "list(lines, lines)"), ("own + note", "masthead(data.masthead)")] {
+    for (others, part) in
+        [("head + note", "list(lines, lines)"), ("own + note", "masthead(data.masthead)")]
+    {
         let own = all_parts();
         own.change("official/main.typ", front, &format!("if columns == 1 {{ {others} }}"));
         own.change(

@@ -52,8 +52,8 @@ fn a_part_with_another_owner_or_neighbour_is_an_error_at_its_line() {
         for what in ["table", "figure"] {
             let own = Own::new(PUBLICATION, &issue);
             let call = format!("{{ set-{what}(data, look) }}");
-            let place = format!("{{ place({edge}, float: true, scope: \"parent\", ");
-            let floating = call.replace("{ ", &place).replace(" }", ") }");
+            let place = format!("place({edge}, float: true, scope: \"parent\"");
+            let floating = format!("{{ {place}, set-{what}(data, look)) }}");
             own.change("shared/blocks.typ", &call, &floating).finds_nothing();
         }
     }
