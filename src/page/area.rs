@@ -1,6 +1,6 @@
 //! The numbers of the page that it is judged by: type area, grid, body type, tolerance; all in pt.
 
-use crate::publication::layout::{Geometry, LINES};
+use crate::publication::layout::Geometry;
 use crate::publication::length::MM;
 
 use super::lines::{Content, Line, Rule};
@@ -23,9 +23,6 @@ pub(super) const OPENING: &str = "“‘（《〈【〔「『［｛";
 /// Marks that may not begin a line.
 pub(super) const CLOSING: &str = "，。、；：？！”’）》〉】〕」』］｝";
 
-/// The distance of two lines of the usual grid.
-pub(super) const PITCH: f64 = (HEIGHT - BODY) / (LINES - 1) as f64;
-
 /// The distance of two grid lines, which fitting may have changed.
 pub(super) fn pitch(geometry: Geometry) -> f64 {
     (HEIGHT - BODY) / (geometry.lines.max(2) - 1) as f64
@@ -44,6 +41,9 @@ pub(super) fn columns(geometry: Geometry, index: usize) -> (Vec<f64>, f64) {
     ((0..count).map(|n| left + n as f64 * (width + GUTTER)).collect(), width)
 }
 
+/// The weight of the frame of a table, which ends each of its pages.
+const FRAME: f64 = 1.0;
+
 /// The outer rules of an imprint: black, as wide as the type area, and of a weight that no other
 /// rule has.
 pub(super) fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
@@ -52,6 +52,7 @@ pub(super) fn imprint_rules(content: &Content) -> impl Iterator<Item = &Rule> {
             && rule.is_black
             && rule.length > WIDTH * 0.9
             && (0.3 * MM..0.6 * MM).contains(&rule.weight)
+            && (rule.weight - FRAME).abs() > 1e-6
     };
     content.rules.iter().filter(is_outer)
 }

@@ -512,10 +512,8 @@ impl<'a> Ruler<'a> {
         let largest = sizes.iter().copied().fold(0.0, f64::max);
         let names = sizes.iter().filter(|&&size| size > largest - 0.5).count();
         let more = if names > 1 || sizes.len() >= MASTHEAD_LINES { MASTHEAD_MORE } else { 0.0 };
-        // Pages that fitting sets wider lower the rule with their grid.
         let pitch = area::pitch(self.geometry);
-        let wider = (pitch - area::PITCH).max(0.0) * MASTHEAD_LINES as f64;
-        let over = rule.y - 297.0 * MM / 3.0 - more * pitch - wider;
+        let over = rule.y - 297.0 * MM / 3.0 - more * pitch;
         if over > TOLERANCE {
             self.find_off(Code::MastheadHeight, 0, over, String::new());
         }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{LaidOut, Origin};
 use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::page::account;
-use crate::page::composition::{Composition, HOLE, UNEVEN, What, compose};
+use crate::page::composition::{Composition, HOLE, UNEVEN, compose};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
 use crate::typeset::compile::compile;
@@ -39,6 +39,7 @@ mod bound {
 }
 
 /// Pages that were laid out with certain values.
+#[derive(Clone)]
 pub struct Fitted {
     fit: Fit,
     /// The manuscript with these values.
@@ -56,6 +57,8 @@ struct Fitting<'a> {
     origin: &'a Origin,
     best: Fitted,
     layouts: usize,
+    /// Layouts that are kept for the last resort.
+    reserve: usize,
 }
 
 /// Fits an issue to its pages, whose composition is known, and says what was done. `None` if they
@@ -79,7 +82,7 @@ pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Opt
         },
     };
     let manuscript = unfitted.as_ref().unwrap_or(manuscript);
-    let mut fitted = Fitting { manuscript, origin, best, layouts: 1 }.run();
+    let mut fitted = Fitting { manuscript, origin, best, layouts: 1, reserve: 1 }.run();
     if fitted.fit != Fit::default() && !shows_all(&fitted, origin) {
         fitted = lay_out(manuscript, &Fit::default(), origin)?;
     }
@@ -122,6 +125,15 @@ fn is_unbalanced(composition: &Composition) -> bool {
         .is_some_and(|(most, least)| most - least > UNEVEN)
 }
 
+/// The score without the end of the issue, which is mended later.
+fn inside(composition: &Composition) -> f64 {
+    let end = match composition.end.imprint_alone {
+        true => 100.0,
+        false => 10.0 * composition.end.missing_lines() as f64,
+    };
+    composition.score - end
+}
+
 fn has_hole(composition: &Composition) -> bool {
     composition.pages.iter().any(|page| page.hole > HOLE)
 }
@@ -130,8 +142,15 @@ impl Fitting<'_> {
     /// The best pages.
     fn run(mut self) -> Fitted {
         self.front();
+        let before = self.best.clone();
         self.holes();
         self.end();
+        // What closed a hole may have cost the end more.
+        if self.best.composition.score > before.composition.score {
+            self.best = before;
+            self.reserve = 1;
+            self.end();
+        }
         self.gaps();
         self.balance();
         self.best
@@ -139,14 +158,19 @@ impl Fitting<'_> {
 
     /// Tries these values, and keeps the pages if they are better.
     fn attempt(&mut self, fit: &Fit) {
-        if self.layouts == LAYOUTS || *fit == self.best.fit {
+        self.attempt_for(fit, |composition| composition.score);
+    }
+
+    /// Tries these values, and keeps the pages if they are better by this measure.
+    fn attempt_for(&mut self, fit: &Fit, score: fn(&Composition) -> f64) {
+        if self.layouts + self.reserve >= LAYOUTS || *fit == self.best.fit {
             return;
         }
         self.layouts += 1;
         let Some(trial) = lay_out(self.manuscript, fit, self.origin) else { return };
         let pages = |trial: &Fitted| trial.composition.pages.len();
-        let is_longer = pages(&trial) > pages(&self.best) && !ends_badly(&self.best.composition);
-        if trial.composition.score < self.best.composition.score && !is_longer {
+        let is_longer = pages(&trial) > pages(&self.best) + 1;
+        if score(&trial.composition) < score(&self.best.composition) && !is_longer {
             self.best = trial;
         }
     }
@@ -170,18 +194,17 @@ impl Fitting<'_> {
             let places = objects::objects(&self.best.document);
             let pages = &self.best.composition.pages;
             for page in pages.iter().filter(|page| page.hole > HOLE) {
-                let is_object = matches!(page.before, Some(What::Table | What::Picture));
                 let next = places.iter().filter(|object| object.page == page.page + 1);
                 let next = next.min_by(|a, b| a.top.total_cmp(&b.top));
                 let is_short =
                     |object: &&Object| rows(&self.manuscript.data, &object.at) <= MOST_ROWS;
-                if let Some(object) = next.filter(|_| is_object).filter(is_short) {
+                if let Some(object) = next.filter(is_short) {
                     let block = fit.blocks.entry(object.at.clone()).or_default();
                     let geometry = self.best.manuscript.geometry;
                     remedy(block, object, (page.hole, round), geometry);
                 }
             }
-            self.attempt(&fit);
+            self.attempt_for(&fit, inside);
         }
     }
 
@@ -207,6 +230,10 @@ impl Fitting<'_> {
         let left = if end.imprint_alone { end.free + end.imprint_lines } else { 0.0 };
         let pushes = self.pushes();
         self.pile(&start, &pushes, left + 3.0 - end.lines_before_imprint as f64);
+        self.reserve = 0;
+        if ends_badly(&self.best.composition) {
+            self.carry(&start);
+        }
     }
 
     /// Titles that leave a hole because they take their first lines along: all pages are set a little
@@ -240,6 +267,40 @@ impl Fitting<'_> {
         for balance in (1..=half).rev().take(3) {
             if is_unbalanced(&self.best.composition) {
                 self.attempt(&Fit { balance, ..start.clone() });
+            }
+        }
+    }
+
+    /// Where nothing else helps, the last paragraph goes on with the imprint, if it has three lines;
+    /// else the last ones that have.
+    fn carry(&mut self, start: &Fit) {
+        let mut data = self.manuscript.data.clone();
+        let mut blocks = Vec::new();
+        fit::each_block(&mut data, String::new(), &mut |place, block| {
+            let lines = match block["kind"].as_str() {
+                Some("paragraph") => Some(length(&block["runs"]).div_ceil(CHARACTERS)),
+                Some("heading") => Some(0),
+                Some("list") => Some(block["items"].as_array().map_or(0, Vec::len)),
+                _ => None,
+            };
+            blocks.push((place.to_string(), lines));
+        });
+        let is_of = |part: &'static str| {
+            move |(at, _): &&(String, Option<usize>)| at.starts_with(part) && at.contains("/body/")
+        };
+        let attached = blocks.iter().any(|block| is_of("/attachments")(&block));
+        let of = if attached { "/attachments" } else { "/sections" };
+        let mut last = blocks.iter().filter(is_of(of)).rev().peekable();
+        let mut lines = 0;
+        while let Some((at, own)) = last.next() {
+            // Neither a table nor what follows a title is parted from what stands before it.
+            let Some(own) = own.filter(|_| !at.ends_with("/body/0")) else { return };
+            lines += own;
+            let under_heading = last.peek().is_some_and(|(_, before)| *before == Some(0));
+            if lines >= 3 && !under_heading {
+                let mut fit = start.clone();
+                fit.blocks.entry(at.clone()).or_default().carry = true;
+                return self.attempt(&fit);
             }
         }
     }
@@ -372,6 +433,15 @@ fn rows(data: &Json, place: &str) -> usize {
     rows.map_or(0, Vec::len)
 }
 
+/// The characters of a line.
+const CHARACTERS: usize = 28;
+
+/// The characters of runs.
+fn length(runs: &Json) -> usize {
+    let runs = runs.as_array().map(Vec::as_slice).unwrap_or_default();
+    runs.iter().filter_map(|run| run["text"].as_str()).map(|text| text.chars().count()).sum()
+}
+
 /// How many articles or entries stand in the groups under a key.
 fn count(data: &Json, key: &str) -> f64 {
     let groups = data[key].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -434,6 +504,7 @@ fn said(fit: &Fit, document: &PagedDocument, origin: &Origin) -> Option<Diagnost
             .arg("contents", flag(fit.contents != usual.contents))
             .arg("imprint", flag(fit.imprint != usual.imprint))
             .arg("balance", flag(fit.balance > 0))
+            .arg("carried", flag(fit.blocks.values().any(|block| block.carry)))
             .arg("lines", number(fit.lines, usual.lines))
     })
 }

@@ -45,14 +45,14 @@ pub enum Contents {
 pub struct Block {
     /// A paragraph: what is taken from each character's step, in parts of an em.
     pub close: Option<f64>,
-    /// A paragraph: numbers and their units may stand on two lines.
-    pub parts_units: bool,
     /// A table: steps of compression.
     pub squeeze: usize,
     /// A table: it breaks between rows though it is short.
     pub split: bool,
     /// A table or picture: it stands at the head of the next page, and the text behind it comes up.
     pub float: bool,
+    /// Any block: a page ends before it.
+    pub carry: bool,
     /// A picture: its size, in parts of its usual one.
     pub scale: Option<f64>,
 }
@@ -126,6 +126,9 @@ impl Block {
         }
         if self.float {
             set("float", json!(true));
+        }
+        if self.carry {
+            set("carry", json!(true));
         }
         if let Some(scale) = self.scale {
             set("scale", json!(scale));

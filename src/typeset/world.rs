@@ -23,6 +23,7 @@ const FONTS: &str = "/fonts.json";
 const FIT: &str = "/fit.json";
 
 /// The world of one issue. The manuscript is its own; layout and fonts are shared.
+#[derive(Clone)]
 pub struct BulletinWorld {
     manuscript: BTreeMap<String, Bytes>,
     main: Source,

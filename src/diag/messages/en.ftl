@@ -486,6 +486,9 @@ copy-fitted = fitted to the pages: { $closed ->
 }{ $balance ->
     [none] { "" }
    *[some] the columns of the last page end at one height.{ " " }
+}{ $carried ->
+    [none] { "" }
+   *[some] the last paragraph stands on the imprint's page.{ " " }
 }{ $lines ->
     [none] { "" }
    *[some] { $lines } lines to the page.

@@ -486,6 +486,9 @@ copy-fitted = 为排好版面作了微调：{ $closed ->
 }{ $balance ->
     [none] { "" }
    *[some] 末页两栏排齐。
+}{ $carried ->
+    [none] { "" }
+   *[some] 最后一段移到末页，与版记同页。
 }{ $lines ->
     [none] { "" }
    *[some] 每面排 { $lines } 行。

@@ -71,13 +71,15 @@ impl Reader<'_> {
         let text = self.said.text(&self.said.parts[part]);
         let more = self.shown[start..end].iter().map(|shown| shown.c);
         let again = text.iter().copied().map(super::fold);
-        if end - start >= text.len() && again.eq(more.take(text.len())) {
+        let keys = &self.said.parts[part].keys;
+        // Words with which a layout forms lines: it names the attachments under the text too.
+        let names = keys == "attachments.label";
+        if !names && end - start >= text.len() && again.eq(more.take(text.len())) {
             return self.fault(Code::TextTwice, part, start, end);
         }
         let first = self.shown[start].c;
-        // What stands in the masthead and the imprint are words with which a layout forms lines.
-        let keys = &self.said.parts[part].keys;
-        let forms = keys.starts_with("masthead.") || keys.starts_with("imprint.");
+        // What stands in the masthead and the imprint are such words too.
+        let forms = names || keys.starts_with("masthead.") || keys.starts_with("imprint.");
         let goes_on = first.is_alphanumeric() || text.last() == Some(&first);
         (goes_on && !forms).then(|| self.fault(Code::TextAdded, part, start, end)).flatten()
     }

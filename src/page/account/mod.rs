@@ -179,7 +179,12 @@ fn faults(said: &Said, pages: &Pages<'_>, files: &[(String, Bytes)]) -> Vec<Faul
         let own = &said.parts[part];
         let again = own.repeats && (page(place) > page(book.first(part)) || turns(place));
         let label = || said.labels.iter().any(|label| label == said.text(own));
-        again || label() || !collide::is_legible(&pages.pieces[shown[place].piece as usize])
+        // A layout names the attachments under the text too.
+        let names = own.keys == "attachments.label";
+        again
+            || names
+            || label()
+            || !collide::is_legible(&pages.pieces[shown[place].piece as usize])
     });
     for (part, place) in twice.into_iter().take(MOST) {
         let text = quote(said.text(&said.parts[part]));

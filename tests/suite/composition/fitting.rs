@@ -116,13 +116,13 @@ fn the_ruler_knows_the_pages_that_were_fitted() {
 /// A short last line is taken in by its paragraph.
 #[test]
 fn a_few_characters_are_taken_in() {
-    // 26 + 28 + 28 + 2 characters: the last line has two, and the mark.
+    // 26 + 28 + 28 + 28 + 2 characters: the last line has two, and the mark.
     let paragraph = |number: usize| -> String {
-        let text = "会议强调要坚持问题导向扎实推进各项重点工作".repeat(4);
+        let text = "会议强调要坚持问题导向扎实推进各项重点工作".repeat(6);
         let first =
             ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸", "子", "丑", "寅", "卯"]
                 [number];
-        format!("{first}{}{first}。\n", text.chars().take(82).collect::<String>())
+        format!("{first}{}{first}。\n", text.chars().take(110).collect::<String>())
     };
     let off = |count: usize| {
         let toml = format!(
