@@ -260,17 +260,16 @@ impl<'a> Ruler<'a> {
                 continue;
             };
             // A bullet has a size of its own: its ink is the line's.
-            if line.marks.iter().all(|mark| BULLETS.contains(mark.c)) {
-                continue;
-            }
+            let letters = line.marks.iter().filter(|mark| !BULLETS.contains(mark.c));
+            let Some(size) = letters.map(|mark| mark.size).reduce(f64::max) else { continue };
             // The blank half of a punctuation mark's cell may hang over a line's edge.
             let before = if OPENING.contains(first.c) { first.size / 2.0 } else { 0.0 };
             let after = if CLOSING.contains(last.c) { last.size / 2.0 } else { 0.0 };
             let over = [
                 left - line.left() - before,
                 line.right() - after - left - WIDTH,
-                TOP - (line.baseline - ASCENT * line.size()),
-                line.baseline + (1.0 - ASCENT) * line.size() - BOTTOM,
+                TOP - (line.baseline - ASCENT * size),
+                line.baseline + (1.0 - ASCENT) * size - BOTTOM,
             ];
             let over = over.into_iter().fold(f64::MIN, f64::max);
             if over > TOLERANCE {

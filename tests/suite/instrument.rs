@@ -183,6 +183,7 @@ fn a_heading_at_a_pages_foot_is_found() {
 
 /// The wording of each page rule; the tests above cover when a rule applies.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a flat list of rules and their words")]
 fn every_finding_on_a_page_is_said_in_both_languages() {
     let page_rules = || rules::all().filter(|rule| rule.group == Group::Layout);
     let facts = [("text", "甲"), ("off", "1.00 mm (2.83 pt)"), ("count", "1"), ("place", "甲|乙")]

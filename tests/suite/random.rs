@@ -302,8 +302,9 @@ fn try_one(seed: u64, session: &Session) -> Result<(), String> {
     let text = text.replace(&format!("{LANDSCAPE}甲乙"), "");
     let mut rest = text.as_str();
     for piece in &issue.pieces {
-        // Where a table lets the text behind it come up, the account of the pages proves the order.
-        if floats {
+        // Where a table lets the text behind it come up, or waits for one on its side, the account of
+        // the pages proves the order.
+        if floats || !issue.apart.is_empty() {
             rest = &text;
         }
         // Pieces must follow one another in order: search after the last one.

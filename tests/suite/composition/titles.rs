@@ -169,7 +169,7 @@ fn found(title: &str) -> Vec<Diagnostic> {
     let project = TempProject::new();
     project
         .file("issues/p/publication.toml", PUBLICATION)
-        .file("issues/p/2026-1.toml", &issue(&[title]));
+        .file("issues/p/2026-1.toml", issue(&[title]));
     let session = Project::find(project.folder.path()).expect("a project");
     let session = Session::open(session, &FontPaths::default()).expect("a session");
     let issues = session.project.issues(&[]).expect("the issues");
