@@ -127,8 +127,8 @@ fn no_entry_of_the_contents_leaves_a_scrap_or_is_torn() {
             let page = read(page);
             let head = line(&page, "内容提要").baseline;
             let end = line(&page, "另一篇").baseline;
-            let within = page.lines.iter().filter(|l| l.baseline > head && l.baseline < end);
-            let last = within.rev().next().expect("an entry").text();
+            let mut within = page.lines.iter().filter(|l| l.baseline > head && l.baseline < end);
+            let last = within.next_back().expect("an entry").text();
             let letters = last.chars().filter(|c| text(8).contains(*c)).count();
             assert!(letters >= 3, "{length}: {last}");
         }
