@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{LaidOut, Origin};
 use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::page::account;
-use crate::page::composition::{Composition, HOLE, UNEVEN, compose};
+use crate::page::composition::{Composition, HOLE, LINES_BEFORE_IMPRINT, compose};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
 use crate::typeset::compile::compile;
@@ -41,7 +41,6 @@ mod bound {
 /// Pages that were laid out with certain values.
 #[derive(Clone)]
 pub struct Fitted {
-    fit: Fit,
     /// The manuscript with these values.
     pub manuscript: Manuscript,
     /// The world that it was typeset in.
@@ -74,7 +73,6 @@ pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Opt
         Some(plain) => lay_out(plain, &Fit::default(), origin)?,
         None if !is_to_mend(composition) => return None,
         None => Fitted {
-            fit: Fit::default(),
             manuscript: manuscript.clone(),
             world: origin.shared.world(manuscript),
             document: document.clone(),
@@ -83,10 +81,10 @@ pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Opt
     };
     let manuscript = unfitted.as_ref().unwrap_or(manuscript);
     let mut fitted = Fitting { manuscript, origin, best, layouts: 1, reserve: 1 }.run();
-    if fitted.fit != Fit::default() && !shows_all(&fitted, origin) {
+    if fitted.manuscript.fit != Fit::default() && !shows_all(&fitted, origin) {
         fitted = lay_out(manuscript, &Fit::default(), origin)?;
     }
-    let said = said(&fitted.fit, &fitted.document, origin);
+    let said = said(&fitted.manuscript.fit, &fitted.document, origin);
     Some((fitted, said))
 }
 
@@ -99,8 +97,10 @@ fn shows_all(fitted: &Fitted, origin: &Origin) -> bool {
 
 /// Whether the pages have faults that fitting can mend.
 fn is_to_mend(composition: &Composition) -> bool {
-    let is_bad = composition.front_without_text || ends_badly(composition);
-    is_bad || has_hole(composition) || is_unbalanced(composition)
+    composition.front_without_text
+        || composition.end.is_bad()
+        || composition.has_hole()
+        || composition.is_uneven()
 }
 
 /// Lays the issue out with these values.
@@ -109,33 +109,7 @@ fn lay_out(manuscript: &Manuscript, fit: &Fit, origin: &Origin) -> Option<Fitted
     let world = origin.shared.world(&manuscript);
     let document = compile(&world, &origin.file).value?;
     let composition = compose(&document, manuscript.geometry);
-    Some(Fitted { fit: fit.clone(), manuscript, world, document, composition })
-}
-
-fn ends_badly(composition: &Composition) -> bool {
-    composition.end.imprint_alone || composition.end.missing_lines() > 0
-}
-
-fn is_unbalanced(composition: &Composition) -> bool {
-    let columns = &composition.columns;
-    columns
-        .iter()
-        .max()
-        .zip(columns.iter().min())
-        .is_some_and(|(most, least)| most - least > UNEVEN)
-}
-
-/// The score without the end of the issue, which is mended later.
-fn inside(composition: &Composition) -> f64 {
-    let end = match composition.end.imprint_alone {
-        true => 100.0,
-        false => 10.0 * composition.end.missing_lines() as f64,
-    };
-    composition.score - end
-}
-
-fn has_hole(composition: &Composition) -> bool {
-    composition.pages.iter().any(|page| page.hole > HOLE)
+    Some(Fitted { manuscript, world, document, composition })
 }
 
 impl Fitting<'_> {
@@ -163,7 +137,7 @@ impl Fitting<'_> {
 
     /// Tries these values, and keeps the pages if they are better by this measure.
     fn attempt_for(&mut self, fit: &Fit, score: fn(&Composition) -> f64) {
-        if self.layouts + self.reserve >= LAYOUTS || *fit == self.best.fit {
+        if self.layouts + self.reserve >= LAYOUTS || *fit == self.best.manuscript.fit {
             return;
         }
         self.layouts += 1;
@@ -179,7 +153,7 @@ impl Fitting<'_> {
     fn front(&mut self) {
         for contents in [Contents::Tight, Contents::Columns] {
             if self.best.composition.front_without_text {
-                self.attempt(&Fit { contents, ..self.best.fit.clone() });
+                self.attempt(&Fit { contents, ..self.best.manuscript.fit.clone() });
             }
         }
     }
@@ -187,10 +161,10 @@ impl Fitting<'_> {
     /// Tables and pictures that leave a hole are made smaller, or the text behind them comes up.
     fn holes(&mut self) {
         for round in 0..3 {
-            if !has_hole(&self.best.composition) {
+            if !self.best.composition.has_hole() {
                 return;
             }
-            let mut fit = self.best.fit.clone();
+            let mut fit = self.best.manuscript.fit.clone();
             let places = objects::objects(&self.best.document);
             let pages = &self.best.composition.pages;
             for page in pages.iter().filter(|page| page.hole > HOLE) {
@@ -204,17 +178,17 @@ impl Fitting<'_> {
                     remedy(block, object, (page.hole, round), geometry);
                 }
             }
-            self.attempt_for(&fit, inside);
+            self.attempt_for(&fit, Composition::score_inside);
         }
     }
 
     /// The end of the issue: lines are pulled in, so that the imprint joins the text, else some
     /// are pushed on, so that it does not stand alone.
     fn end(&mut self) {
-        if !ends_badly(&self.best.composition) {
+        if !self.best.composition.end.is_bad() {
             return;
         }
-        let start = self.best.fit.clone();
+        let start = self.best.manuscript.fit.clone();
         let end = self.best.composition.end;
         // What is missing on the text's last page; where few lines have gone on, all of them too.
         let short = match end.imprint_alone {
@@ -223,15 +197,19 @@ impl Fitting<'_> {
         };
         let pulls = self.pulls();
         self.pile(&start, &pulls, short);
-        if !ends_badly(&self.best.composition) {
+        if !self.best.composition.end.is_bad() {
             return;
         }
         // Lines fill what is left of their page before they go on to the next one.
         let left = if end.imprint_alone { end.free + end.imprint_lines } else { 0.0 };
         let pushes = self.pushes();
-        self.pile(&start, &pushes, left + 3.0 - end.lines_before_imprint as f64);
+        self.pile(
+            &start,
+            &pushes,
+            left + LINES_BEFORE_IMPRINT as f64 - end.lines_before_imprint as f64,
+        );
         self.reserve = 0;
-        if ends_badly(&self.best.composition) {
+        if self.best.composition.end.is_bad() {
             self.carry(&start);
         }
     }
@@ -239,10 +217,10 @@ impl Fitting<'_> {
     /// Titles that leave a hole because they take their first lines along: all pages are set a little
     /// closer or wider.
     fn gaps(&mut self) {
-        if !has_hole(&self.best.composition) {
+        if !self.best.composition.has_hole() {
             return;
         }
-        let start = self.best.fit.clone();
+        let start = self.best.manuscript.fit.clone();
         let imprint = start.imprint;
         for (lines, titles, imprint) in [
             (LINES + 1, 1, imprint),
@@ -253,7 +231,7 @@ impl Fitting<'_> {
             (LINES - 1, 0, imprint),
             (LINES, 2, imprint),
         ] {
-            if has_hole(&self.best.composition) {
+            if self.best.composition.has_hole() {
                 self.attempt(&Fit { lines, titles, imprint, ..start.clone() });
             }
         }
@@ -262,10 +240,10 @@ impl Fitting<'_> {
     /// Columns end at one height: what is too much of the lower one is kept free above the imprint.
     fn balance(&mut self) {
         let free: usize = self.best.composition.columns.iter().sum();
-        let start = self.best.fit.clone();
+        let start = self.best.manuscript.fit.clone();
         let half = free / self.best.composition.columns.len().max(1);
         for balance in (1..=half).rev().take(3) {
-            if is_unbalanced(&self.best.composition) {
+            if self.best.composition.is_uneven() {
                 self.attempt(&Fit { balance, ..start.clone() });
             }
         }
@@ -278,7 +256,7 @@ impl Fitting<'_> {
         let mut blocks = Vec::new();
         fit::each_block(&mut data, String::new(), &mut |place, block| {
             let lines = match block["kind"].as_str() {
-                Some("paragraph") => Some(length(&block["runs"]).div_ceil(CHARACTERS)),
+                Some("paragraph") => Some(text(&block["runs"]).count().div_ceil(CHARACTERS)),
                 Some("heading") => Some(0),
                 Some("list") => Some(block["items"].as_array().map_or(0, Vec::len)),
                 _ => None,
@@ -297,7 +275,7 @@ impl Fitting<'_> {
             let Some(own) = own.filter(|_| !at.ends_with("/body/0")) else { return };
             lines += own;
             let under_heading = last.peek().is_some_and(|(_, before)| *before == Some(0));
-            if lines >= 3 && !under_heading {
+            if lines >= LINES_BEFORE_IMPRINT && !under_heading {
                 let mut fit = start.clone();
                 fit.blocks.entry(at.clone()).or_default().carry = true;
                 return self.attempt(&fit);
@@ -319,7 +297,7 @@ impl Fitting<'_> {
                 continue;
             }
             self.attempt(&fit);
-            if !ends_badly(&self.best.composition) {
+            if !self.best.composition.end.is_bad() {
                 return;
             }
         }
@@ -371,7 +349,7 @@ impl Fitting<'_> {
         let mut data = self.manuscript.data.clone();
         let mut found = BTreeMap::new();
         for end in &self.best.composition.short_ends {
-            let above = (end.lines - 1) as f64 * 28.0;
+            let above = ((end.lines - 1) * CHARACTERS) as f64;
             // The mark behind the letters takes half a character.
             let close = (end.letters as f64 + 0.6) / above;
             if close > bound::CLOSE {
@@ -405,8 +383,7 @@ impl Step {
 
 /// What is done with a table or picture behind a hole, in its `round`.
 fn remedy(block: &mut Block, object: &Object, (hole, round): (usize, usize), geometry: Geometry) {
-    let fresh = Block { close: block.close, ..Block::default() };
-    *block = fresh;
+    *block = Block { close: block.close, ..Block::default() };
     let Some(picture) = object.picture else {
         match round {
             0 => block.squeeze = bound::SQUEEZE,
@@ -436,10 +413,10 @@ fn rows(data: &Json, place: &str) -> usize {
 /// The characters of a line.
 const CHARACTERS: usize = 28;
 
-/// The characters of runs.
-fn length(runs: &Json) -> usize {
+/// The text of runs.
+fn text(runs: &Json) -> impl Iterator<Item = char> + '_ {
     let runs = runs.as_array().map(Vec::as_slice).unwrap_or_default();
-    runs.iter().filter_map(|run| run["text"].as_str()).map(|text| text.chars().count()).sum()
+    runs.iter().filter_map(|run| run["text"].as_str()).flat_map(str::chars)
 }
 
 /// How many articles or entries stand in the groups under a key.
@@ -464,11 +441,9 @@ fn tables(data: &Json) -> Vec<String> {
 }
 
 /// Whether the text of runs ends with these characters of a page.
-fn ends_with(runs: &Json, text: &str) -> bool {
-    let runs = runs.as_array().map(Vec::as_slice).unwrap_or_default();
-    let own = runs.iter().filter_map(|run| run["text"].as_str()).flat_map(str::chars);
-    let own: Vec<char> = own.filter(|c| !c.is_whitespace()).collect();
-    let end: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+fn ends_with(runs: &Json, end: &str) -> bool {
+    let own: Vec<char> = text(runs).filter(|c| !c.is_whitespace()).collect();
+    let end: Vec<char> = end.chars().filter(|c| !c.is_whitespace()).collect();
     own.ends_with(&end)
 }
 

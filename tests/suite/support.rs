@@ -94,6 +94,25 @@ impl TempProject {
         self
     }
 
+    /// Opens the project as it is now.
+    pub fn session(&self) -> Session {
+        let found = Project::find(self.folder.path()).expect("a project");
+        Session::open(found, &FontPaths::default()).expect("a session")
+    }
+
+    /// Its one issue.
+    pub fn issue(&self) -> IssuePath {
+        let path = self.path("issues/p/2026-1.toml");
+        IssuePath { publication: "p".into(), stem: "2026-1".into(), path }
+    }
+
+    /// Typesets its one issue, and asserts that it has no errors.
+    pub fn typeset(&self) -> Typeset {
+        let typeset = self.session().typeset(&self.issue());
+        no_errors(&typeset.diagnostics);
+        typeset.value.expect("no errors were found")
+    }
+
     /// Runs the program in the project, in English, without the user's environment.
     pub fn run(&self, args: &[&str]) -> Run {
         self.run_with(args, &[])
@@ -111,13 +130,7 @@ impl TempProject {
 pub fn set(publication: &str, issue: &str) -> Typeset {
     let project = TempProject::new();
     project.file("issues/p/publication.toml", publication).file("issues/p/2026-1.toml", issue);
-    let found = Project::find(project.folder.path()).expect("a project");
-    let session = Session::open(found, &FontPaths::default()).expect("a session");
-    let path = project.path("issues/p/2026-1.toml");
-    let issue = IssuePath { publication: "p".into(), stem: "2026-1".into(), path };
-    let typeset = session.typeset(&issue);
-    no_errors(&typeset.diagnostics);
-    typeset.value.expect("no errors were found")
+    project.typeset()
 }
 
 /// How a run of the program ended.

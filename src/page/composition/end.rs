@@ -26,6 +26,11 @@ pub struct End {
 }
 
 impl End {
+    /// Whether the imprint stands alone, or under too few lines.
+    pub fn is_bad(&self) -> bool {
+        self.imprint_alone || self.missing_lines() > 0
+    }
+
     /// How many lines the imprint's page has less than it should.
     pub fn missing_lines(&self) -> usize {
         let counts = self.imprint_lines > 0.0 && !self.imprint_alone && self.text_end > 1;
@@ -91,10 +96,15 @@ pub fn front_without_text(sheets: &[Sheet<'_>], geometry: Geometry) -> bool {
     sheets.len() > 1 && !geometry.cover && !has_text && first.content.pictures.is_empty()
 }
 
+/// The lines by which columns with so many empty lines end apart.
+pub fn apart(columns: &[usize]) -> usize {
+    let (least, most) = (columns.iter().min(), columns.iter().max());
+    most.zip(least).map_or(0, |(most, least)| most - least)
+}
+
 /// Columns that end at two heights on the last page.
 pub fn uneven(columns: &[usize], end: &End, found: &mut Vec<Finding>) {
-    let (least, most) = (columns.iter().min(), columns.iter().max());
-    let apart = most.zip(least).map_or(0, |(most, least)| most - least);
+    let apart = apart(columns);
     if apart > UNEVEN {
         let mut finding = Finding::new(Code::ColumnsUneven, end.text_end - 1, String::new());
         finding.count = Some(apart);

@@ -18,7 +18,7 @@ use super::measure::{self, Finding};
 use crate::diag::Code;
 use crate::publication::layout::Geometry;
 
-pub use end::{End, UNEVEN};
+pub use end::End;
 pub use paragraphs::ShortEnd;
 pub use sheet::What;
 pub(super) use sheet::is_entry;
@@ -114,6 +114,32 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
     (composition, found)
 }
 
+impl Composition {
+    /// Whether a page ends with more empty lines than it may.
+    pub fn has_hole(&self) -> bool {
+        self.pages.iter().any(|page| page.hole > HOLE)
+    }
+
+    /// Whether the columns of the last page end at two heights.
+    pub fn is_uneven(&self) -> bool {
+        end::apart(&self.columns) > end::UNEVEN
+    }
+
+    /// The score without the end of the issue.
+    pub fn score_inside(&self) -> f64 {
+        let end = match self.end.imprint_alone {
+            true => IMPRINT_ALONE,
+            false => MISSING_LINE * self.end.missing_lines() as f64,
+        };
+        self.score - end
+    }
+}
+
+/// What an imprint on a page of its own counts in the score, and each line that is missing before
+/// one.
+const IMPRINT_ALONE: f64 = 100.0;
+const MISSING_LINE: f64 = 10.0;
+
 /// What a finding counts in the score.
 ///
 /// A page of paper for the imprint alone is what every proofreader sends back: nothing else on one
@@ -122,9 +148,9 @@ pub(super) fn judge(contents: &[Content], geometry: Geometry) -> (Composition, V
 fn weight(finding: &Finding) -> f64 {
     let count = finding.count.unwrap_or(0);
     match finding.rule {
-        Code::ImprintAlone => 100.0,
+        Code::ImprintAlone => IMPRINT_ALONE,
         Code::FrontWithoutText => 60.0,
-        Code::FewLinesBeforeImprint => 10.0 * (LINES_BEFORE_IMPRINT - count) as f64,
+        Code::FewLinesBeforeImprint => MISSING_LINE * (LINES_BEFORE_IMPRINT - count) as f64,
         Code::ColumnsUneven => 2.0 * count as f64,
         Code::PageHole => 5.0 * (count - HOLE) as f64,
         Code::TableOrder => 20.0,

@@ -224,6 +224,11 @@ fn a_cover_has_its_name_above_and_its_issuer_at_the_foot() {
     assert!((0.42..0.6).contains(&(middle / (297.0 * MM))), "{}", middle / MM);
     let (issuer, date) = (line(page, "某某办公室"), line(page, "2026年2月27日"));
     assert!((bottom(date) - BOTTOM).abs() < 1.0 && issuer.baseline > BOTTOM - 2.5 * PITCH);
+    // Organs that issue together stand on the grid there.
+    let together = publication.replace("某某办公室", "中共江州市委办公室|江州市农业农村局");
+    let page = &sound(&together, &issue("", &articles(&TWO)))[0];
+    let (first, second) = (line(page, "中共江州市委"), line(page, "江州市农业"));
+    assert!((second.baseline - first.baseline - PITCH).abs() < 0.1);
 }
 
 #[test]

@@ -4,11 +4,8 @@
 use jianbao::diag::Code;
 use jianbao::page::composition::{Composition, What};
 use jianbao::page::measure::{Finding, Measure};
-use jianbao::pipeline::Session;
-use jianbao::publication::fonts::FontPaths;
-use jianbao::source::project::{IssuePath, Project};
 
-use crate::support::{ISSUE, PUBLICATION, TempProject, no_errors};
+use crate::support::{ISSUE, PUBLICATION, TempProject};
 
 const IMPRINT: &str = "[imprint]\nreport_to = [\"省政府办公厅\"]\nsend_to = [\"市直有关部门\"]\ndistribute_to = [\"各县（市、区）人民政府\"]\neditor = \"李兰\"\nprint_run = 100\n";
 /// The pages show less than the issue says.
@@ -51,13 +48,7 @@ fn judged(page: &str, body: &str) -> Measure {
         .file("layouts/own/main.typ", main)
         .file("issues/p/publication.toml", publication)
         .file("issues/p/2026-1.toml", ISSUE);
-    let found = Project::find(project.folder.path()).expect("a project");
-    let session = Session::open(found, &FontPaths::default()).expect("a session");
-    let path = project.path("issues/p/2026-1.toml");
-    let issue = IssuePath { publication: "p".into(), stem: "2026-1".into(), path };
-    let typeset = session.typeset(&issue);
-    no_errors(&typeset.diagnostics);
-    typeset.value.expect("no errors were found").measured
+    project.typeset().measured
 }
 
 fn composed(body: &str) -> Composition {

@@ -4,12 +4,10 @@
 use fastrand::Rng;
 use jianbao::diag::Code;
 use jianbao::page::composition::Composition;
-use jianbao::pipeline::{Input, Session, Typeset};
-use jianbao::publication::fonts::FontPaths;
-use jianbao::source::project::{IssuePath, Project};
+use jianbao::pipeline::{Input, Typeset};
 use jianbao::typeset::fit::Fit;
 
-use crate::support::{TempProject, no_errors, root, set};
+use crate::support::{TempProject, root, set};
 
 const SHORT: &str = "name = '政务简报'\nissuer = '江州市政府办公室'\n[imprint]\nreport_to = ['省政府办公厅']\nsend_to = ['市直有关部门']\ndistribute_to = ['各县（市、区）人民政府']\neditor = '李兰'\nprint_run = 100\n";
 const LONG: &str = "name = '政务简报'\nissuer = '江州市政府办公室'\n[imprint]\nreport_to = ['省政府办公厅、省委办公厅、省人大常委会办公厅、省政协办公厅、省纪委办公厅、省委组织部、省委宣传部']\nsend_to = ['市委书记、副书记、常委，市人大常委会主任、副主任，市长、副市长，市政协主席、副主席，法院院长']\ndistribute_to = ['各县（市、区）人民政府', '各开发区管委会', '市直各部门', '中央和省驻江州各单位', '各大型企业', '各高等院校', '各人民团体']\neditor = '李兰'\nprint_run = 100\n";
@@ -80,12 +78,9 @@ fn fitting_is_said_and_can_be_turned_off() {
 fn the_result_does_not_depend_on_what_was_shown_before() {
     let project = TempProject::new();
     project.file("issues/p/publication.toml", SHORT);
-    let found = Project::find(project.folder.path()).expect("a project");
-    let session = Session::open(found, &FontPaths::default()).expect("a session");
+    let (session, at) = (project.session(), project.issue());
     for lines in [36, 37, 38, 39] {
         project.file("issues/p/2026-1.toml", issue(&[lines]));
-        let path = project.path("issues/p/2026-1.toml");
-        let at = IssuePath { publication: "p".into(), stem: "2026-1".into(), path };
         let plain = session.typeset(&at).value.expect("it is set");
         let hints = [Fit { lines: 23, ..Fit::default() }, Fit { titles: 0, ..Fit::default() }];
         for hint in hints {
@@ -158,13 +153,7 @@ fn no_table_or_picture_leaves_a_hole() {
             );
             project.file("issues/p/publication.toml", SHORT).file("issues/p/2026-1.toml", toml);
             std::fs::copy(&picture, project.path("issues/p/a.png")).expect("a picture");
-            let found = Project::find(project.folder.path()).expect("a project");
-            let session = Session::open(found, &FontPaths::default()).expect("a session");
-            let path = project.path("issues/p/2026-1.toml");
-            let at = IssuePath { publication: "p".into(), stem: "2026-1".into(), path };
-            let typeset = session.typeset(&at);
-            no_errors(&typeset.diagnostics);
-            let typeset = typeset.value.expect("it is set");
+            let typeset = project.typeset();
             tried += 1;
             fitted += usize::from(is_fitted(&typeset));
             let worst = composition(&typeset).pages.iter().map(|page| page.hole).max();
