@@ -251,15 +251,20 @@ impl Reader<'_> {
             match node.name.as_str() {
                 "w:p" => self.paragraph(node),
                 "w:tbl" => self.table(node),
-                "w:sdt" | "w:sdtContent" | "w:ins" | "w:moveTo" | "w:smartTag" | "w:customXml" => {
-                    self.blocks(node)
-                }
+                "w:del" | "w:moveFrom" => self.deleted += 1,
                 "mc:AlternateContent" => {
-                    if let Some(choice) = node.child("mc:Choice") {
+                    if let Some(choice) = node.child("mc:Choice").or(node.child("mc:Fallback")) {
                         self.blocks(choice);
                     }
                 }
-                _ => {}
+                // Another program than Word may put the text of a line, or blocks, into elements
+                // that the standard does not allow here.
+                "w:r" | "w:t" | "w:hyperlink" | "w:fldSimple" | "m:t" | "m:oMath" | "m:oMathPara" => {
+                    let mut line = Node { name: "w:p".into(), ..Node::default() };
+                    line.children.push(node.clone());
+                    self.paragraph(&line);
+                }
+                _ => self.blocks(node),
             }
         }
     }
@@ -339,20 +344,22 @@ impl Reader<'_> {
     }
 
     fn runs(&mut self, parent: &Node, base: &Properties, open: &mut Open) {
-        for node in &parent.children {
-            match node.name.as_str() {
-                "w:r" => self.run(node, base, open),
-                "w:del" | "w:moveFrom" => self.deleted += 1,
-                "w:pPr" | "w:rPr" => {}
-                "m:t" => push(open, &node.text, &Properties::default(), false),
-                "mc:AlternateContent" => {
-                    if let Some(choice) = node.child("mc:Choice").or(node.child("mc:Fallback")) {
-                        self.runs(choice, base, open);
-                    }
+        parent.children.iter().for_each(|node| self.inline(node, base, open));
+    }
+
+    fn inline(&mut self, node: &Node, base: &Properties, open: &mut Open) {
+        match node.name.as_str() {
+            "w:r" => self.run(node, base, open),
+            "w:del" | "w:moveFrom" => self.deleted += 1,
+            "w:pPr" | "w:rPr" => {}
+            "w:t" | "m:t" => push(open, &node.text, &Properties::default(), false),
+            "mc:AlternateContent" => {
+                if let Some(choice) = node.child("mc:Choice").or(node.child("mc:Fallback")) {
+                    self.runs(choice, base, open);
                 }
-                "w:txbxContent" => self.text_box(node, open),
-                _ => self.runs(node, base, open),
             }
+            "w:txbxContent" => self.text_box(node, open),
+            _ => self.runs(node, base, open),
         }
     }
 
@@ -390,7 +397,7 @@ impl Reader<'_> {
                         }
                     }
                 }
-                _ => {}
+                _ => self.inline(node, base, open),
             }
         }
     }

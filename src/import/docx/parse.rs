@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 /// An element with its content. Names keep their usual prefixes: `w:p`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Node {
     /// The name.
     pub name: String,
@@ -492,7 +492,12 @@ fn roman(mut n: u32) -> String {
 pub fn raw_text(node: &Node, text: &mut String) {
     match node.name.as_str() {
         "w:t" | "m:t" => text.push_str(&node.text),
-        "w:del" | "w:moveFrom" | "mc:Fallback" => {}
+        "w:del" | "w:moveFrom" => {}
+        "mc:AlternateContent" => {
+            if let Some(choice) = node.child("mc:Choice").or(node.child("mc:Fallback")) {
+                raw_text(choice, text);
+            }
+        }
         _ => node.children.iter().for_each(|child| raw_text(child, text)),
     }
 }

@@ -278,8 +278,9 @@ impl Desk {
             }
             self.stale = true;
         }
-        self.tell_state();
+        // What a client is told it need not send again: it is kept before.
         self.keep();
+        self.tell_state();
     }
 
     /// Writes the text to its file, unless the file has changed in a conflicting way meanwhile.
@@ -348,8 +349,8 @@ impl Desk {
         match look {
             Look::Same => {}
             Look::Settled => {
-                self.tell_state();
                 self.keep();
+                self.tell_state();
             }
             Look::Merged { theirs, merged } => {
                 let merge = Merge {

@@ -146,7 +146,10 @@ impl Page {
         let script = format!("Boolean({script})");
         while self.value(&script) != json!(true) {
             if start.elapsed() > PATIENCE {
-                let seen = self.string("document.body.innerText.slice(0, 3000)");
+                let seen = self.string(
+                    "(document.querySelector('dialog[open]')?.innerText ?? '')
+                        + document.body.innerText.slice(0, 3000)",
+                );
                 panic!("no {what} in:\n{seen}");
             }
             std::thread::sleep(Duration::from_millis(30));
