@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{LaidOut, Origin};
 use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::page::account;
-use crate::page::composition::{Composition, HOLE, LINES_BEFORE_IMPRINT, compose};
+use crate::page::composition::{Composition, End, HOLE, LINES_BEFORE_IMPRINT, compose};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
 use crate::typeset::compile::compile;
@@ -131,22 +131,24 @@ impl Fitting<'_> {
     }
 
     /// Tries these values, and keeps the pages if they are better.
-    fn attempt(&mut self, fit: &Fit) {
-        self.attempt_for(fit, |composition| composition.score);
+    fn attempt(&mut self, fit: &Fit) -> Option<End> {
+        self.attempt_for(fit, |composition| composition.score)
     }
 
-    /// Tries these values, and keeps the pages if they are better by this measure.
-    fn attempt_for(&mut self, fit: &Fit, score: fn(&Composition) -> f64) {
+    /// Tries these values, and keeps the pages if they are better by this measure. How they end.
+    fn attempt_for(&mut self, fit: &Fit, score: fn(&Composition) -> f64) -> Option<End> {
         if self.layouts + self.reserve >= LAYOUTS || *fit == self.best.manuscript.fit {
-            return;
+            return None;
         }
         self.layouts += 1;
-        let Some(trial) = lay_out(self.manuscript, fit, self.origin) else { return };
+        let trial = lay_out(self.manuscript, fit, self.origin)?;
+        let end = trial.composition.end;
         let pages = |trial: &Fitted| trial.composition.pages.len();
         let is_longer = pages(&trial) > pages(&self.best) + 1;
         if score(&trial.composition) < score(&self.best.composition) && !is_longer {
             self.best = trial;
         }
+        Some(end)
     }
 
     /// Contents that leave page 1 without text are set tighter.
@@ -190,24 +192,16 @@ impl Fitting<'_> {
         }
         let start = self.best.manuscript.fit.clone();
         let end = self.best.composition.end;
-        // What is missing on the text's last page; where few lines have gone on, all of them too.
-        let short = match end.imprint_alone {
-            true => -end.free,
-            false => end.lines_before_imprint as f64 + end.imprint_lines,
-        };
         let pulls = self.pulls();
-        self.pile(&start, &pulls, short);
+        self.pile(&start, &pulls, too_much);
         if !self.best.composition.end.is_bad() {
             return;
         }
         // Lines fill what is left of their page before they go on to the next one.
         let left = if end.imprint_alone { end.free + end.imprint_lines } else { 0.0 };
         let pushes = self.pushes();
-        self.pile(
-            &start,
-            &pushes,
-            left + LINES_BEFORE_IMPRINT as f64 - end.lines_before_imprint as f64,
-        );
+        let wanted = left + LINES_BEFORE_IMPRINT as f64;
+        self.pile(&start, &pushes, |end| wanted - end.lines_before_imprint as f64);
         self.reserve = 0;
         if self.best.composition.end.is_bad() {
             self.carry(&start);
@@ -222,14 +216,15 @@ impl Fitting<'_> {
         }
         let start = self.best.manuscript.fit.clone();
         let imprint = start.imprint;
+        // On the same grid most of the pages stay as they are.
         for (lines, titles, imprint) in [
-            (LINES + 1, 1, imprint),
             (LINES, 0, imprint),
+            (LINES, 2, imprint),
+            (LINES + 1, 1, imprint),
             (LINES + 1, 1, bound::IMPRINT),
             (LINES - 1, 1, imprint),
             (LINES + 1, 2, imprint),
             (LINES - 1, 0, imprint),
-            (LINES, 2, imprint),
         ] {
             if self.best.composition.has_hole() {
                 self.attempt(&Fit { lines, titles, imprint, ..start.clone() });
@@ -278,28 +273,32 @@ impl Fitting<'_> {
             if lines >= LINES_BEFORE_IMPRINT && !under_heading {
                 let mut fit = start.clone();
                 fit.blocks.entry(at.clone()).or_default().carry = true;
-                return self.attempt(&fit);
+                self.attempt(&fit);
+                return;
             }
         }
     }
 
-    /// Takes as many steps as seem to move `lines`, then more, until the issue ends well.
-    fn pile(&mut self, start: &Fit, steps: &[Step], lines: f64) {
+    /// Takes as many steps as seem to move the lines that an end needs moved; where they move fewer,
+    /// as many more as are still needed.
+    fn pile(&mut self, start: &Fit, steps: &[Step], needed: impl Fn(&End) -> f64) {
         let mut fit = start.clone();
-        let mut moved = 0.0;
-        if steps.iter().map(|step| step.lines).sum::<f64>() < lines * 0.9 {
+        let mut left = needed(&self.best.composition.end) * 0.9;
+        if steps.iter().map(|step| step.lines).sum::<f64>() < left {
             return;
         }
-        for step in steps.iter().filter(|step| step.lines > 0.0) {
+        let mut steps = steps.iter().filter(|step| step.lines > 0.0).peekable();
+        while let Some(step) = steps.next() {
             (step.take)(&mut fit);
-            moved += step.lines;
-            if moved < lines * 0.9 {
+            left -= step.lines;
+            if left > 0.0 && steps.peek().is_some() {
                 continue;
             }
-            self.attempt(&fit);
+            let end = self.attempt(&fit);
             if !self.best.composition.end.is_bad() {
                 return;
             }
+            left = end.map_or(0.0, |end| needed(&end) * 0.9);
         }
     }
 
@@ -366,6 +365,15 @@ impl Fitting<'_> {
             }
         }
         found
+    }
+}
+
+/// The lines that stand too low for a good end: what is missing on the text's last page; where few
+/// lines have gone on, all of them too.
+fn too_much(end: &End) -> f64 {
+    match end.imprint_alone {
+        true => -end.free,
+        false => end.lines_before_imprint as f64 + end.imprint_lines,
     }
 }
 
