@@ -252,31 +252,56 @@ fn sorted(lines: BTreeMap<i64, Line>) -> Vec<Line> {
 
 /// The most that a bullet is off the baseline of its line: half of the body's type.
 const OFF_LINE: f64 = 8.0;
+/// The most that raised marks are above the baseline of their line: half of a title's type.
+const BELOW_RAISED: f64 = 11.0;
 
 /// Merges the raised marks of notes, and bullets, which stand in the middle of a line, into the line
-/// that they belong to.
+/// that they belong to. A line of another column may stand between the two.
 fn lower_raised_marks(lines: &mut Vec<Line>) {
     let is_bullet = |line: &Line| line.marks.iter().all(|mark| "●■◆▲".contains(mark.c));
     let mut at = 0;
-    while at + 1 < lines.len() {
-        let (upper, lower) = (&lines[at], &lines[at + 1]);
-        let rise = lower.baseline - upper.baseline;
-        // A mark leans on text; smaller type of another column, or of a cell, does not.
-        let leans = |raised: &Mark| {
-            lower.marks.iter().any(|mark| (raised.x - mark.right()).abs() < mark.size / 4.0)
+    while at < lines.len() {
+        let home = match is_bullet(&lines[at]) {
+            true => beside(lines, at),
+            false => leans_on(lines, at),
         };
-        let is_raised = upper.size() < lower.size() && rise < lower.size() / 2.0;
-        let is_raised = is_raised && upper.marks.iter().any(leans);
-        if rise < OFF_LINE && is_bullet(lower) {
-            let lowered = lines.remove(at + 1);
-            lines[at].marks.extend(lowered.marks);
-        } else if is_raised || (rise < OFF_LINE && is_bullet(upper)) {
-            let raised = lines.remove(at);
-            lines[at].marks.extend(raised.marks);
-        } else {
+        let Some(home) = home else {
             at += 1;
-        }
+            continue;
+        };
+        let own = lines.remove(at);
+        lines[home - usize::from(home > at)].marks.extend(own.marks);
     }
+}
+
+/// The line before which a bullet stands.
+fn beside(lines: &[Line], at: usize) -> Option<usize> {
+    let bullet = &lines[at];
+    let gap = |line: &Line| {
+        let behind = line.marks.iter().map(|mark| mark.x - bullet.left()).filter(|gap| *gap > 0.0);
+        behind.fold(f64::MAX, f64::min)
+    };
+    let is_near =
+        |other: &usize| *other != at && (lines[*other].baseline - bullet.baseline).abs() < OFF_LINE;
+    let near = (0..lines.len()).filter(is_near);
+    near.min_by(|a, b| gap(&lines[*a]).total_cmp(&gap(&lines[*b])))
+}
+
+/// The line on whose text raised marks lean, the next one or one near: smaller type of another
+/// column, or of a cell, does not.
+fn leans_on(lines: &[Line], at: usize) -> Option<usize> {
+    let upper = &lines[at];
+    let leans = |lower: &Line, raised: &Mark| {
+        lower.marks.iter().any(|mark| (raised.x - mark.right()).abs() < mark.size / 4.0)
+    };
+    let is_near =
+        |below: &usize| *below == at + 1 || lines[*below].baseline - upper.baseline < BELOW_RAISED;
+    (at + 1..lines.len()).take_while(is_near).find(|&below| {
+        let lower = &lines[below];
+        let is_raised = lower.baseline - upper.baseline < lower.size() / 2.0;
+        let is_raised = is_raised && upper.size() < lower.size();
+        is_raised && upper.marks.iter().any(|mark| leans(lower, mark))
+    })
 }
 
 struct Reader<'a> {

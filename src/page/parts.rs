@@ -20,6 +20,8 @@ pub struct Place {
     pub cell: u32,
     /// Its link.
     pub link: u32,
+    /// Whether it floats, apart from the text around it.
+    pub floats: bool,
 }
 
 /// The parts that are open, the outermost first, and how many there have been.
@@ -93,7 +95,8 @@ impl Parts {
     }
 
     pub fn place(&self) -> Place {
-        let mut place = Place::default();
+        let floats = self.open.iter().any(|(_, part)| matches!(part, Part::Apart));
+        let mut place = Place { floats, ..Place::default() };
         for part in self.around() {
             match part {
                 // A paragraph around a table is not the one of the cell's text.

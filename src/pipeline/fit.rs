@@ -8,9 +8,11 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LaidOut, Origin};
+use crate::diag::rules::Strength;
 use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::page::account;
 use crate::page::composition::{Composition, End, HOLE, LINES_BEFORE_IMPRINT, compose};
+use crate::page::measure::{Finding, measure};
 use crate::page::objects::{self, Object};
 use crate::publication::layout::{Geometry, LINES};
 use crate::typeset::compile::compile;
@@ -112,6 +114,18 @@ fn lay_out(manuscript: &Manuscript, fit: &Fit, origin: &Origin) -> Option<Fitted
     Some(Fitted { manuscript, world, document, composition })
 }
 
+impl Fitted {
+    /// How many places of the pages break a rule that fitting must not break.
+    fn broken(&self) -> usize {
+        let keeps = |finding: &&Finding| match finding.rule {
+            Code::BaselineGrid | Code::Overlap | Code::HeadingAtFoot => true,
+            _ => finding.strength == Strength::Must,
+        };
+        let measured = measure(&self.document, self.manuscript.geometry);
+        measured.findings.iter().filter(keeps).count()
+    }
+}
+
 impl Fitting<'_> {
     /// The best pages.
     fn run(mut self) -> Fitted {
@@ -145,7 +159,9 @@ impl Fitting<'_> {
         let end = trial.composition.end;
         let pages = |trial: &Fitted| trial.composition.pages.len();
         let is_longer = pages(&trial) > pages(&self.best) + 1;
-        if score(&trial.composition) < score(&self.best.composition) && !is_longer {
+        let is_better = score(&trial.composition) < score(&self.best.composition) && !is_longer;
+        // Better pages are no reason to break a rule that the page must keep.
+        if is_better && trial.broken() <= self.best.broken() {
             self.best = trial;
         }
         Some(end)

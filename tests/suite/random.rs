@@ -23,13 +23,13 @@ const LANDSCAPE: &str = "横行题目";
 const MARKS: [&str; 8] = ["，", "。", "、", "；", "“甲乙”", "（丙）", "《丁戊》", "――"];
 const WORDS: [&str; 8] =
     ["1855个", "3136.86万元", "50.27%", "买·提", "35－64岁", "O2O", "……", "第16期"];
-/// The rules that hold on every page, whatever its text. A masthead of every mark and a long name
-/// takes more than a third.
-const ALWAYS: [Code; 9] = [
+/// The rules that hold on every page, whatever its text.
+const ALWAYS: [Code; 10] = [
     Code::TypeArea,
     Code::BaselineGrid,
     Code::Overlap,
     Code::MastheadRule,
+    Code::MastheadHeight,
     Code::ImprintPlace,
     Code::ImprintRule,
     Code::PageNumber,
@@ -266,13 +266,9 @@ fn publication(rng: &mut Rng) -> String {
     toml
 }
 
-/// The share of issues in percent whose pages may break a rule: lines of columns with many numbers
-/// reach half a point over the edge.
-const BROKEN: u64 = 3;
-
-/// Typesets one random issue of a publication of its own; tells whether its pages keep every rule.
-/// Lost text is an error.
-fn try_one(seed: u64, session: &Session) -> Result<bool, String> {
+/// Typesets one random issue of a publication of its own. Lost text is an error, and so is a page
+/// that breaks a rule.
+fn try_one(seed: u64, session: &Session) -> Result<(), String> {
     let mut rng = Rng::with_seed(seed);
     let issue = Issue::new(&mut rng);
     let publication_id = seed.to_string();
@@ -316,16 +312,21 @@ fn try_one(seed: u64, session: &Session) -> Result<bool, String> {
         let Some(at) = rest.find(piece.as_str()) else { return Err(format!("{piece} is lost")) };
         rest = &rest[at + piece.len()..];
     }
-    // If a page of its own interrupts the text, a single line may be all that can follow a title.
-    let parted = !issue.apart.is_empty() || issue.toml.contains("attachments");
-    let holds = |f: &&Finding| !(parted && f.rule == Code::HeadingAtFoot);
-    let broken: Vec<&Finding> =
-        measure.findings.iter().filter(|f| ALWAYS.contains(&f.rule)).filter(holds).collect();
+    let broken = measure.findings.iter().filter(|f| ALWAYS.contains(&f.rule));
+    let broken: Vec<String> = broken.map(in_short).collect();
     if !broken.is_empty() {
-        println!("seed {seed}: {broken:#?}");
+        return Err(broken.join("; "));
     }
     std::fs::remove_dir_all(at).expect("the case is done");
-    Ok(broken.is_empty())
+    Ok(())
+}
+
+/// A broken rule in few words.
+fn in_short(finding: &Finding) -> String {
+    let Finding { rule, page, off, count, text, .. } = finding;
+    let off = off.map_or(String::new(), |off| format!(" by {off}"));
+    let count = count.map_or(String::new(), |count| format!(" ({count})"));
+    format!("page {page}: {rule:?}{off}{count} {text}")
 }
 
 #[test]
@@ -336,7 +337,7 @@ fn random_issues_keep_their_text_in_its_place() {
     let project = TempProject::new();
     let found = Project::find(project.folder.path()).expect("a project");
     let session = Session::open(found, &FontPaths::default()).expect("a session");
-    let (next, broken) = (AtomicU64::new(first), AtomicU64::new(0));
+    let next = AtomicU64::new(first);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let failures: Vec<String> = std::thread::scope(|scope| {
         let work = || {
@@ -346,12 +347,8 @@ fn random_issues_keep_their_text_in_its_place() {
                 if seed >= end {
                     break;
                 }
-                match try_one(seed, &session) {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        broken.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Err(error) => failures.push(format!("seed {seed}: {error}")),
+                if let Err(error) = try_one(seed, &session) {
+                    failures.push(format!("seed {seed}: {error}"));
                 }
             }
             failures
@@ -359,9 +356,6 @@ fn random_issues_keep_their_text_in_its_place() {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no case panics")).collect()
     });
-    let broken = broken.into_inner();
-    println!("{} random issues: {broken} whose pages break a rule", end - first);
-    assert!(broken * 100 <= (end - first).max(100) * BROKEN, "{broken} issues break a rule");
     if !failures.is_empty() {
         let kept = project.folder.keep();
         panic!("the projects are in {}\n{}", kept.display(), failures.join("\n"));

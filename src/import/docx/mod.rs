@@ -259,7 +259,8 @@ impl Reader<'_> {
                 }
                 // Another program than Word may put the text of a line, or blocks, into elements
                 // that the standard does not allow here.
-                "w:r" | "w:t" | "w:hyperlink" | "w:fldSimple" | "m:t" | "m:oMath" | "m:oMathPara" => {
+                "w:r" | "w:t" | "w:hyperlink" | "w:fldSimple" | "m:t" | "m:oMath"
+                | "m:oMathPara" => {
                     let mut line = Node { name: "w:p".into(), ..Node::default() };
                     line.children.push(node.clone());
                     self.paragraph(&line);

@@ -147,7 +147,7 @@ impl<'a> Book<'a> {
             let again = || self.again(place, range.end, &tables);
             let found = match follows.is_none().then(again).flatten() {
                 Some(length) => Err(length),
-                None => follows.or_else(|| self.anywhere(place, range.end)).ok_or(1),
+                None => self.longer(follows, place, range.end).ok_or(1),
             };
             let Match { part, length, goes_on } = match found {
                 Ok(found) => found,
@@ -179,6 +179,15 @@ impl<'a> Book<'a> {
                 }
             }
         }
+    }
+
+    /// The text that follows, or one that begins at its place; a few characters that a line does not
+    /// end with may be the start of a longer one.
+    fn longer(&self, follows: Option<Match>, place: usize, end: usize) -> Option<Match> {
+        let Some(own) = follows else { return self.anywhere(place, end) };
+        let is_short = own.length < TELLING && !self.shown[place + own.length - 1].ends;
+        let other = is_short.then(|| self.anywhere(place, end)).flatten();
+        other.filter(|other| other.length >= WINDOW).or(Some(own))
     }
 
     /// The length of a caption or head that is printed again, of a table that goes on.
@@ -317,13 +326,20 @@ impl<'a> Book<'a> {
             behind[part] = if whole { self.first[part] } else { behind[part + 1] };
         }
         let mut before = range.start;
+        // Where the last text of the masthead, of the contents and so on ends.
+        let (said, mut ends): (&Said, HashMap<&str, usize>) = (self.said, HashMap::new());
         let mut missing = missing.into_iter().peekable();
         for (part, &behind) in behind[1..].iter().enumerate() {
+            let chain = said.parts[part].chain();
             if missing.next_if_eq(&part).is_some() {
-                self.seek_one(part, before..behind.max(before), &mut left);
+                // On a cover the end of the masthead stands behind the contents.
+                let own = || ends.get(chain).copied().unwrap_or(range.start).min(behind);
+                let from = if before <= behind { before } else { own() };
+                self.seek_one(part, from..behind, &mut left);
             }
             if self.is_whole(part) && range.contains(&self.first[part]) {
                 before = self.after[part];
+                ends.insert(chain, before);
             }
         }
     }
@@ -490,7 +506,12 @@ impl Left {
     fn is_alone(&self, book: &Book<'_>, place: usize, length: usize) -> bool {
         let shown = &book.shown;
         let free = |place: usize| self.all.contains_key(&place) && book.home[place] == NONE;
-        let parted = |a: usize, b: usize| !free(a) || !free(b) || shown[a].piece != shown[b].piece;
+        // The brackets of a section's name are the layout's own.
+        let is_bracket = |at: usize| "[]【】".contains(shown[at].c);
+        let parted = |a: usize, b: usize| {
+            let apart = !free(a) || !free(b) || shown[a].piece != shown[b].piece;
+            apart || is_bracket(a) || is_bracket(b)
+        };
         let end = place + length;
         let starts = shown[place].starts || place == 0 || parted(place - 1, place);
         starts && (shown[end - 1].ends || parted(end - 1, end))

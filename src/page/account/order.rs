@@ -102,7 +102,9 @@ fn places(said: &Said, book: &Book<'_>, end: usize) -> Vec<Option<usize>> {
     }
     for (part, first) in first.iter_mut().enumerate() {
         let (others, entries) = counts[text(part)];
-        *first = first.filter(|_| others + entries == 1 || told[part]);
+        // The contents may have numbers of the layout's own.
+        let is_number = said.parts[part].keys == "sections.articles.attachments.number";
+        *first = first.filter(|_| (others + entries == 1 && !is_number) || told[part]);
     }
     first
 }

@@ -378,6 +378,26 @@ fn the_number_of_a_page_is_not_taken_for_a_lost_cell() {
 }
 
 #[test]
+fn a_name_of_one_character_is_told_from_the_words_around_it() {
+    // On a cover the issuer, which begins with one of the names, stands behind the contents.
+    let article = |name, title| {
+        format!(
+            "\n[[sections]]\nname = '{name}'\n[[sections.articles]]\ntitle = '{title}'\nbody = '正文。'\n[[sections.articles.attachments]]\ntitle = '{title}的附件'\nbody = '名单。'\n"
+        )
+    };
+    let issue =
+        "number = 1\ndate = 2026-01-05\nissuer = '二县妇女联合会二市妇女联合会二乡妇女联合会'\n";
+    let issue = format!("{issue}{}{}", article("二", "第一件事情"), article("干", "第二件事情"));
+    for style in ["square", "lenticular", "bullet"] {
+        let options = format!(
+            "[options]\ncontents_bullets = 'number'\nsection_style = '{style}'\n\n[imprint]"
+        );
+        let publication = PUBLICATION.replace("[imprint]", &options);
+        Own::new(&format!("layout = 'cover'\n{publication}"), &issue).finds_nothing();
+    }
+}
+
+#[test]
 fn paragraphs_and_rows_keep_their_order() {
     let turned = "for (index, data) in blocks.rev().enumerate() {";
     let own = all_parts();
