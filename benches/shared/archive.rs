@@ -10,8 +10,11 @@ pub fn generate(root: &Path, issues: usize) {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("issues");
     let folder = root.join("issues/p");
     std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::copy(samples.join("fugong/publication.toml"), folder.join("publication.toml"))
-        .expect("a publication");
+    let publication =
+        std::fs::read_to_string(samples.join("fugong/publication.toml")).expect("a publication");
+    // Issues are fitted to their pages, as they are where nobody says otherwise.
+    let publication = publication.replace("copy_fit = false\n", "");
+    std::fs::write(folder.join("publication.toml"), publication).expect("a publication");
     let mut sentences = Vec::new();
     for sample in ["fugong/2014-16", "keji/2026-1", "keji/2026-2", "keji/2026-s1"] {
         let text =
