@@ -312,7 +312,9 @@ fn try_one(seed: u64, session: &Session) -> Result<(), String> {
         let Some(at) = rest.find(piece.as_str()) else { return Err(format!("{piece} is lost")) };
         rest = &rest[at + piece.len()..];
     }
-    let broken = measure.findings.iter().filter(|f| ALWAYS.contains(&f.rule));
+    // Behind a table on its side a single line may be all that can follow a title.
+    let holds = |f: &&Finding| issue.apart.is_empty() || f.rule != Code::HeadingAtFoot;
+    let broken = measure.findings.iter().filter(|f| ALWAYS.contains(&f.rule)).filter(holds);
     let broken: Vec<String> = broken.map(in_short).collect();
     if !broken.is_empty() {
         return Err(broken.join("; "));
