@@ -440,8 +440,6 @@ impl<'a> Ruler<'a> {
             .iter()
             .enumerate()
             .flat_map(|(at, (index, c))| c.lines.iter().map(move |line| (at, *index, *line)))
-            // What floats stands under no heading.
-            .filter(|(_, _, line)| !line.place().floats)
             .collect();
         let mut heads: Vec<usize> = Vec::new();
         for (at, &(column, _, line)) in lines.iter().enumerate() {

@@ -20,8 +20,6 @@ pub struct Place {
     pub cell: u32,
     /// Its link.
     pub link: u32,
-    /// Whether it floats, apart from the text around it.
-    pub floats: bool,
 }
 
 /// The parts that are open, the outermost first, and how many there have been.
@@ -95,8 +93,7 @@ impl Parts {
     }
 
     pub fn place(&self) -> Place {
-        let floats = self.open.iter().any(|(_, part)| matches!(part, Part::Apart));
-        let mut place = Place { floats, ..Place::default() };
+        let mut place = Place::default();
         for part in self.around() {
             match part {
                 // A paragraph around a table is not the one of the cell's text.

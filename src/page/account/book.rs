@@ -354,12 +354,25 @@ impl<'a> Book<'a> {
         }
         let key = rest[..rest.len().min(TELLING)].to_vec();
         let Some(places) = left.places.get(&key) else { return };
-        let region = |part: usize| self.part(part).keys.split('.').next();
         let (number, single) = (is_number(&rest), rest.len() == 1);
+        let digits = rest.iter().all(char::is_ascii_digit);
+        // Of two texts that are alike, one may have been booked in the other's place.
+        let text = self.said.text(self.part(part));
+        let alike = self.said.parts.iter().filter(|other| self.said.text(other) == text);
+        let regions: BTreeSet<&str> = match number || single {
+            true => alike.map(Part::chain).collect(),
+            false => BTreeSet::new(),
+        };
+        let is_there = |other: usize| regions.contains(self.part(other).chain());
+        let behind = |place: usize| (place..left.end).find_map(|place| self.at(place));
         let fits = |place: usize, near: bool| {
             // A few characters may be the layout's own, such as the number of a page.
             let own = || match left.all.get(&place).and_then(|before| *before) {
-                Some(before) => near || !number && !single || region(before) == region(part),
+                Some(before) => {
+                    let told = near || !number && !single;
+                    let precedes = || !digits && behind(place).is_some_and(is_there);
+                    told || is_there(before) || precedes()
+                }
                 None => !number,
             };
             let joins = !number && (near || !single);

@@ -267,7 +267,12 @@ const FORGOTTEN: [(&str, &str, &str, &str); 38] = [
         "heading(level: 1)[附]",
         "title = '另有一份'",
     ),
-    ("shared/attachment.typ", "  set-blocks(data.body, look)\n", "", "张某某"),
+    (
+        "shared/attachment.typ",
+        "  set-blocks(data.body, look, goes-on: data.notes.len() > 0)\n",
+        "",
+        "张某某",
+    ),
     ("shared/imprint.typ", "par(item.text)", "[]", "send_to ="),
     ("shared/imprint.typ", "par(justify: false, item.label)", "[]", "report_to ="),
     ("shared/imprint.typ", "par(join(first))", "[]", "editor ="),
