@@ -321,6 +321,7 @@ impl Joint<'_> {
             }
             (_, Kind::Preposition) => self.leading(1.4),
             (_, Kind::State) => self.leading(2.0),
+            (_, Kind::Person) if OFFICES.iter().any(|office| last.ends_with(office)) => 9.0,
             _ if OFFICES.contains(&first) => 6.0,
             _ if SAYING.contains(&first) => match before.kind {
                 Kind::Locality => 2.0,

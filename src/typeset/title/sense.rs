@@ -14,7 +14,7 @@ const SHORT: f64 = 5.0;
 /// From this cost by the rules on a place is broken only where nothing else fits.
 const RARELY: f64 = 12.0;
 /// The logarithm of the odds below which a break is said to hurt the sense.
-const POOR: f64 = 0.0;
+const POOR: f64 = 0.3;
 
 /// What the lines are to be like.
 pub struct Measure {
@@ -40,7 +40,7 @@ impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
         let longest = 0.89 * width;
-        let (uneven, unshapely, line, spare) = (0.05, 0.05, 0.3, 1);
+        let (uneven, unshapely, line, spare) = (0.05, 0.05, 0.1, 1);
         Measure { width, longest, uneven, unshapely, line, spare, full: 0.05, short: 0.1 }
     }
 
