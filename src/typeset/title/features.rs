@@ -2,6 +2,19 @@
 //!
 //! A feature is the name of its kind, a colon and what is found there: `ba:Noun+Verb` says that
 //! a noun stands before the place and a verb after it. `weights.txt` says what each is worth.
+//!
+//! | kinds | what is found |
+//! |---|---|
+//! | `b` `a` `ba` `bb` `aa` | the classes of the word before, after, of both, of two before, of two after |
+//! | `lb` `la` `l` `bl` `al` | how long these words are; their classes with their lengths |
+//! | `wb` `wa` `cb` `ca` `ga` | the words themselves; their last characters; the first one after |
+//! | `done` `left` `first` | how far the clause's begin and end are, and the title's begin |
+//! | `v` `about` `ab` `de` | whether verbs stand on either side, 关于 before, 的 behind |
+//! | `nb` `na` `nn` `nw` `nwl` | within a phrase of nouns: how much of it is before and after |
+//! | `ra` `rb` `re` `st` `sk` `sl` | how long it is, what begins it, what stands around it |
+//! | `hd` `hc` | how the phrase ends |
+//! | `in` `pp` `frame` | what is open: a quotation, a preposition, 在 before its 上 |
+//! | `hand` | what the rules of `joints` say |
 
 use super::kinds::Kind;
 use super::words::Word;
