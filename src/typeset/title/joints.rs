@@ -1,13 +1,11 @@
 //! Words → what a break of the line costs between any two of them.
 //!
-//! The costs are weighed against each other only: 0 is a place that asks for a break, from
-//! [`POOR`] on sense is hurt.
+//! The costs are weighed against each other only: 0 is a place that asks for a break, from 6 on
+//! sense is hurt.
 
 use super::kinds::Kind;
 use super::words::Word;
 
-/// From here on a break hurts the sense.
-pub const POOR: f64 = 5.8;
 /// What a break costs more within a quotation that is too long for a line.
 const LONG_QUOTATION: f64 = 3.5;
 /// A break that is never made.
@@ -323,6 +321,7 @@ impl Joint<'_> {
             }
             (_, Kind::Preposition) => self.leading(1.4),
             (_, Kind::State) => self.leading(2.0),
+            (_, Kind::Person) if OFFICES.iter().any(|office| last.ends_with(office)) => 9.0,
             _ if OFFICES.contains(&first) => 6.0,
             _ if SAYING.contains(&first) => match before.kind {
                 Kind::Locality => 2.0,

@@ -181,6 +181,7 @@ pub fn join(words: &mut Vec<Word>) {
     foreign(words);
     persons(words);
     bodies(words);
+    names(words);
 }
 
 /// Whether verbs say something: in what 关于 announces, only those do that titles report with.
@@ -391,6 +392,101 @@ fn bodies(words: &mut Vec<Word>) {
             merge(words, at, at + 2, Kind::Body);
         } else {
             at += 1;
+        }
+    }
+}
+
+/// Words that a long name of a meeting or a body begins with.
+const LEADS: &[&str] = &[
+    "世界",
+    "国际",
+    "全球",
+    "亚洲",
+    "亚太",
+    "欧洲",
+    "非洲",
+    "全国",
+    "国家",
+    "中央",
+    "中华",
+    "首都",
+    "联合国",
+    "国务院",
+    "省",
+    "市",
+    "县",
+    "区",
+    "省委",
+    "市委",
+    "县委",
+    "区委",
+    "自治区",
+];
+/// Words that it ends with.
+const HEADS: &[&str] = &[
+    "运动会",
+    "博览会",
+    "交易会",
+    "洽谈会",
+    "展览会",
+    "论坛",
+    "大会",
+    "峰会",
+    "锦标赛",
+    "委员会",
+    "领导小组",
+    "集团",
+    "公司",
+    "银行",
+    "基金会",
+    "协会",
+    "学会",
+    "研究会",
+    "研究院",
+    "研究所",
+    "管理局",
+    "监管局",
+    "监督局",
+    "督察组",
+    "巡视组",
+    "指挥部",
+    "联席会议",
+    "组织",
+    "联盟",
+];
+/// The longest of such names, in characters.
+const LONGEST: usize = 13;
+
+/// Long names of meetings and bodies: 世界大学生夏季运动会, 国家教材委员会.
+fn names(words: &mut Vec<Word>) {
+    let is_part = |word: &Word| {
+        matches!(
+            word.kind,
+            Kind::Noun
+                | Kind::Weak
+                | Kind::Place
+                | Kind::Name
+                | Kind::Adjective
+                | Kind::Body
+                | Kind::State
+                | Kind::Time
+        ) && !word.text.ends_with(['年', '月', '日'])
+    };
+    let mut at = 1;
+    while at < words.len() {
+        let is_head = HEADS.iter().any(|head| words[at].text.ends_with(head))
+            && matches!(words[at].kind, Kind::Noun | Kind::Body | Kind::Weak | Kind::Name);
+        let reach = |from: usize| words[at].end - words[from].start <= LONGEST;
+        let run = (0..at).rev().take_while(|&from| is_part(&words[from]) && reach(from));
+        let lead = run.filter(|&from| {
+            words[from].kind == Kind::Place || LEADS.contains(&words[from].text.as_str())
+        });
+        match lead.last().filter(|_| is_head) {
+            Some(from) => {
+                merge(words, from, at + 1, Kind::Body);
+                at = from + 1;
+            }
+            None => at += 1,
         }
     }
 }

@@ -1,10 +1,15 @@
 //! A title → its lines, its entry in the contents: broken by sense first and by shape second.
 //!
-//! `words` parts a text into words, `kinds` says what they are, `joints` what a break between two
-//! of them costs, `sense` finds the best lines. `shape` is what layouts of before expect.
+//! `words` parts a text into words, `kinds` says what they are, `joints` and `features` what stands
+//! at a place between two of them, `score` how likely an editor breaks there, `sense` finds the
+//! best lines. `shape` is what layouts of before expect.
 
+mod features;
 mod joints;
 mod kinds;
+#[cfg(test)]
+mod learn;
+mod score;
 mod sense;
 pub mod shape;
 mod words;

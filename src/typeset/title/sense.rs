@@ -1,22 +1,20 @@
-//! A text × what breaks cost → its lines: the sum of what they cost in sense and in shape is the
-//! least.
+//! A text × how likely its places are → its lines: the least likely break and the shape decide.
 
 use std::collections::BTreeSet;
 
-use super::joints::{NEVER, POOR, joints};
-use super::words::words;
+use super::joints::{NEVER, joints};
+use super::score::odds;
+use super::words::{Word, words};
 use crate::source::text::is_shapely;
 
 /// The most lines; longer titles are left to the layout.
 const MOST_LINES: usize = 5;
-/// What a line more than needed costs.
-const LINE: f64 = 2.4;
-/// A break that costs less parts clauses.
-const PARTS: f64 = -1.0;
-/// What each pair of clauses on one line costs where another line ends within a clause.
-const PASSED: f64 = 2.5;
-/// The least that a break costs.
-const LEAST: f64 = -1.5;
+/// A line of fewer ems is short.
+const SHORT: f64 = 5.0;
+/// From this cost by the rules on a place is broken only where nothing else fits.
+const RARELY: f64 = 12.0;
+/// The logarithm of the odds below which a break is said to hurt the sense.
+const POOR: f64 = 0.3;
 
 /// What the lines are to be like.
 pub struct Measure {
@@ -28,29 +26,37 @@ pub struct Measure {
     uneven: f64,
     /// What lines cost that form neither a trapezium nor a rhombus.
     unshapely: f64,
+    /// What a line more than needed costs.
+    line: f64,
     /// How many lines more than needed are tried.
     spare: usize,
     /// What each em costs by which a line nearly fills the measure.
     full: f64,
+    /// What each em costs by which a line is short.
+    short: f64,
 }
 
 impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
-        Measure { width, longest: 0.89 * width, uneven: 4.2, unshapely: 4.5, spare: 1, full: 0.5 }
+        let longest = 0.89 * width;
+        let (uneven, unshapely, line, spare) = (0.05, 0.05, 0.1, 1);
+        Measure { width, longest, uneven, unshapely, line, spare, full: 0.05, short: 0.1 }
     }
 
     /// The two lines of a masthead's name, which are set in one size.
     pub fn name(width: f64) -> Self {
-        Measure { width, longest: 0.0, uneven: 1.5, unshapely: 0.0, spare: 0, full: 0.0 }
+        let (uneven, unshapely, line, spare) = (0.6, 0.0, 0.0, 0);
+        Measure { width, longest: 0.0, uneven, unshapely, line, spare, full: 0.0, short: 0.0 }
     }
 
     fn shape(&self, widths: &[f64]) -> f64 {
         let mean = widths.iter().sum::<f64>() / widths.len() as f64;
         let uneven: f64 = widths.iter().map(|width| ((width - mean) / mean).powi(2)).sum();
         let full: f64 = widths.iter().map(|line| (line - 0.9 * self.width).max(0.0)).sum();
+        let short: f64 = widths.iter().map(|line| (SHORT - line).max(0.0)).sum();
         let unshapely = if is_shapely(widths, 0.5) { 0.0 } else { self.unshapely };
-        self.uneven * uneven + self.full * full + unshapely
+        self.uneven * uneven + self.full * full + self.short * short + unshapely
     }
 }
 
@@ -71,8 +77,15 @@ struct Place {
     before: f64,
     /// The same without blanks at its end.
     trimmed: f64,
-    /// What the break costs.
-    cost: f64,
+    /// The logarithm of the odds that an editor breaks here.
+    odds: f64,
+}
+
+impl Place {
+    /// What a break costs here: the less likely, the more.
+    fn cost(&self) -> f64 {
+        (-self.odds).exp().ln_1p()
+    }
 }
 
 /// The lines of a text.
@@ -82,10 +95,15 @@ pub fn lines(
     names: &BTreeSet<String>,
     ems: &dyn Fn(&str) -> f64,
 ) -> Option<Broken> {
-    let places = places(text, names, ems);
+    let words = words(text, names);
+    // Where the text cannot be broken otherwise, a break may hurt.
+    [RARELY, NEVER].into_iter().find_map(|most| broken(text, measure, &places(&words, most, ems)))
+}
+
+fn broken(text: &str, measure: &Measure, places: &[Place]) -> Option<Broken> {
     let end = places.last()?.trimmed;
     let fewest = ((end / measure.width).ceil() as usize).max(2);
-    let mut search = Search { measure, places: &places, fewest, best: None };
+    let mut search = Search { measure, places, fewest, best: None };
     for count in fewest..=(fewest + measure.spare).min(MOST_LINES) {
         search.extend(count, 0, 0.0, &mut Vec::new());
     }
@@ -94,20 +112,20 @@ pub fn lines(
     let stops = ends.iter().map(|&end| places[end].at).chain([text.len()]);
     let lines = starts.zip(stops).map(|(from, to)| text[from..to].trim().to_string()).collect();
     let worst =
-        (0..ends.len()).max_by(|&a, &b| places[ends[a]].cost.total_cmp(&places[ends[b]].cost));
-    let worst = worst.filter(|&at| places[ends[at]].cost >= POOR).map(|at| at + 1);
+        (0..ends.len()).min_by(|&a, &b| places[ends[a]].odds.total_cmp(&places[ends[b]].odds));
+    let worst = worst.filter(|&at| places[ends[at]].odds < POOR).map(|at| at + 1);
     Some(Broken { lines, worst })
 }
 
-/// All places where a line may end, and the end of the text.
-fn places(text: &str, names: &BTreeSet<String>, ems: &dyn Fn(&str) -> f64) -> Vec<Place> {
-    let words = words(text, names);
-    let costs = joints(&words);
+/// The places where a line may end by the rules, if `most` is what it may cost, and the end of the
+/// text.
+fn places(words: &[Word], most: f64, ems: &dyn Fn(&str) -> f64) -> Vec<Place> {
+    let costs = joints(words);
     let mut places = Vec::new();
     let (mut at, mut before, mut trimmed) = (0, 0.0, 0.0);
-    for (word, cost) in words.iter().zip(costs) {
-        if cost < NEVER {
-            places.push(Place { at, before, trimmed, cost });
+    for (index, (word, cost)) in words.iter().zip(costs).enumerate() {
+        if cost < most {
+            places.push(Place { at, before, trimmed, odds: odds(words, index, cost) });
         }
         at += word.text.len();
         before += ems(&word.text);
@@ -115,7 +133,7 @@ fn places(text: &str, names: &BTreeSet<String>, ems: &dyn Fn(&str) -> f64) -> Ve
             trimmed = before;
         }
     }
-    places.push(Place { at, before, trimmed, cost: 0.0 });
+    places.push(Place { at, before, trimmed, odds: 0.0 });
     places
 }
 
@@ -137,29 +155,19 @@ impl Search<'_> {
             }
             return;
         }
-        let hope = |sense: f64| sense + LEAST * (left as f64 - 2.0);
         for index in next..text {
             let place = self.places[index];
             if place.trimmed - start > self.measure.width {
                 break;
             }
-            let sense = sense + place.cost;
-            if self.best.as_ref().is_some_and(|(best, _)| hope(sense) >= *best) {
+            let sense = sense + place.cost();
+            if self.best.as_ref().is_some_and(|(best, _)| sense >= *best) {
                 continue;
             }
             ends.push(index);
             self.extend(left - 1, index + 1, sense, ends);
             ends.pop();
         }
-    }
-
-    /// What it costs to break within a clause where clauses stay together on a line.
-    fn passed(&self, ends: &[usize]) -> f64 {
-        let parts = |place: &Place| place.cost < PARTS;
-        let within = ends.iter().any(|&end| !parts(&self.places[end]));
-        let all = self.places[..self.places.len() - 1].iter().filter(|place| parts(place)).count();
-        let used = ends.iter().filter(|&&end| parts(&self.places[end])).count();
-        if within { PASSED * (all - used) as f64 } else { 0.0 }
     }
 
     fn weigh(&mut self, ends: &[usize], sense: f64) {
@@ -170,7 +178,7 @@ impl Search<'_> {
             start = self.places[end].before;
         }
         let more = (widths.len() - self.fewest) as f64;
-        let cost = sense + self.passed(ends) + LINE * more + self.measure.shape(&widths);
+        let cost = sense + self.measure.line * more + self.measure.shape(&widths);
         if self.best.as_ref().is_none_or(|(best, _)| cost < *best) {
             self.best = Some((cost, ends.to_vec()));
         }

@@ -10,6 +10,7 @@ use jianbao::typeset::title::Breaker;
 use crate::support::{TempProject, set};
 
 const HEADLINES: &str = include_str!("../../titles/headlines.txt");
+const MORE: &str = include_str!("../../titles/more.txt");
 
 /// A headline with the places where an editor would break it, and those where nobody may.
 struct Headline {
@@ -82,9 +83,14 @@ fn judged<'a>(lines: impl Iterator<Item = &'a str>) -> (usize, f64, f64) {
 
 #[test]
 fn headlines_break_as_an_editor_would() {
-    let halves = [("seen", 0, 90.0, 4.0), ("unseen", 1, 74.0, 11.0)];
-    for (name, odd, least, most) in halves {
-        let lines = HEADLINES.lines().enumerate().filter(|(at, _)| at % 2 == odd);
+    let sets = [
+        ("seen", HEADLINES, 2, 0..1, 93.0, 1.5),
+        ("unseen", HEADLINES, 2, 1..2, 88.0, 3.5),
+        ("more, seen", MORE, 3, 0..2, 92.0, 1.5),
+        ("more, unseen", MORE, 3, 2..3, 83.0, 6.0),
+    ];
+    for (name, file, parts, taken, least, most) in sets {
+        let lines = file.lines().enumerate().filter(|(at, _)| taken.contains(&(at % parts)));
         let (count, good, faults) = judged(lines.map(|(_, line)| line));
         println!("{name}: {count} headlines, {good:.1} % as an editor would, {faults:.1} % faults");
         assert!(good >= least && faults <= most, "{name}: {good:.1} %, {faults:.1} %");
