@@ -9,6 +9,8 @@ use crate::source::text::is_shapely;
 
 /// The most lines; longer titles are left to the layout.
 const MOST_LINES: usize = 5;
+/// What a line saves that is the title of a paper or a law and nothing else.
+const ALONE: f64 = 0.8;
 /// A line of fewer ems is short.
 const SHORT: f64 = 5.0;
 /// From this cost by the rules on a place is broken only where nothing else fits.
@@ -79,6 +81,10 @@ struct Place {
     trimmed: f64,
     /// The logarithm of the odds that an editor breaks here.
     odds: f64,
+    /// Whether 《 follows.
+    opens: bool,
+    /// Whether 》 precedes.
+    closes: bool,
 }
 
 impl Place {
@@ -125,7 +131,9 @@ fn places(words: &[Word], most: f64, ems: &dyn Fn(&str) -> f64) -> Vec<Place> {
     let (mut at, mut before, mut trimmed) = (0, 0.0, 0.0);
     for (index, (word, cost)) in words.iter().zip(costs).enumerate() {
         if cost < most {
-            places.push(Place { at, before, trimmed, odds: odds(words, index, cost) });
+            let (opens, closes) = (word.text == "《", index > 0 && words[index - 1].text == "》");
+            let odds = odds(words, index, cost);
+            places.push(Place { at, before, trimmed, odds, opens, closes });
         }
         at += word.text.len();
         before += ems(&word.text);
@@ -133,7 +141,7 @@ fn places(words: &[Word], most: f64, ems: &dyn Fn(&str) -> f64) -> Vec<Place> {
             trimmed = before;
         }
     }
-    places.push(Place { at, before, trimmed, odds: 0.0 });
+    places.push(Place { at, before, trimmed, odds: 0.0, opens: false, closes: false });
     places
 }
 
@@ -161,7 +169,7 @@ impl Search<'_> {
                 break;
             }
             let sense = sense + place.cost();
-            if self.best.as_ref().is_some_and(|(best, _)| sense >= *best) {
+            if self.best.as_ref().is_some_and(|(best, _)| sense - ALONE >= *best) {
                 continue;
             }
             ends.push(index);
@@ -178,7 +186,10 @@ impl Search<'_> {
             start = self.places[end].before;
         }
         let more = (widths.len() - self.fewest) as f64;
-        let cost = sense + self.measure.line * more + self.measure.shape(&widths);
+        let is_alone = |pair: &&[usize]| self.places[pair[0]].opens && self.places[pair[1]].closes;
+        let alone = ends.windows(2).filter(is_alone).count() as f64;
+        let shape = self.measure.line * more + self.measure.shape(&widths);
+        let cost = sense + shape - ALONE * alone;
         if self.best.as_ref().is_none_or(|(best, _)| cost < *best) {
             self.best = Some((cost, ends.to_vec()));
         }
