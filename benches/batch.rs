@@ -82,22 +82,7 @@ fn main() {
     }
     println!("{:<58}{:>5} MB", "  peak memory", all.peak >> 20);
 
-    // The same without copy-fitting, in turn with it; the median of each.
-    let publication = archive.join("issues/p/publication.toml");
-    let fitted = std::fs::read_to_string(&publication).expect("a publication");
-    let plain = format!("copy_fit = false\n{fitted}");
-    let (mut with, mut without) = (Vec::new(), Vec::new());
-    for _ in 0..3 {
-        for (text, times) in [(&plain, &mut without), (&fitted, &mut with)] {
-            std::fs::write(&publication, text).expect("a publication");
-            times.push(run(&archive, &["build", "-q", "-f"]).time);
-        }
-    }
-    ratio(
-        "  of a batch without copy-fitting (at most 1.15)",
-        median(&mut with),
-        median(&mut without),
-    );
+    compare_fitting(&archive);
 
     let nothing = run(&archive, &["build", "-q"]);
     say("nothing changed", nothing.time);
@@ -128,6 +113,25 @@ fn main() {
     if soak {
         measure_memory(folder.path());
     }
+}
+
+/// Builds all with and without copy-fitting in turn, and prints the ratio of the medians.
+fn compare_fitting(archive: &Path) {
+    let publication = archive.join("issues/p/publication.toml");
+    let fitted = std::fs::read_to_string(&publication).expect("a publication");
+    let plain = format!("copy_fit = false\n{fitted}");
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        for (text, times) in [(&plain, &mut without), (&fitted, &mut with)] {
+            std::fs::write(&publication, text).expect("a publication");
+            times.push(run(archive, &["build", "-q", "-f"]).time);
+        }
+    }
+    ratio(
+        "  of a batch without copy-fitting (at most 1.15)",
+        median(&mut with),
+        median(&mut without),
+    );
 }
 
 /// Builds 500 and 10,000 issues, and prints the memory that each run takes.
