@@ -9,6 +9,7 @@ use super::features::features;
 use super::joints::{NEVER, joints};
 use super::score::rules;
 use super::words::words;
+use crate::source::files::write_named;
 
 /// A feature that fewer places have teaches nothing.
 const FEWEST: usize = 4;
@@ -134,5 +135,5 @@ fn the_weights_are_learnt_from_the_headlines() {
         .collect();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/typeset/title/weights.txt");
     println!("{} places, {} features", places.len(), rows.lines().count());
-    std::fs::write(path, rows).expect("it is written");
+    write_named(std::path::Path::new(path), rows.as_bytes()).expect("it is written");
 }
