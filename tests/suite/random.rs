@@ -23,13 +23,13 @@ const LANDSCAPE: &str = "横行题目";
 const MARKS: [&str; 8] = ["，", "。", "、", "；", "“甲乙”", "（丙）", "《丁戊》", "――"];
 const WORDS: [&str; 8] =
     ["1855个", "3136.86万元", "50.27%", "买·提", "35－64岁", "O2O", "……", "第16期"];
-/// The rules that hold on every page, whatever its text.
-const ALWAYS: [Code; 10] = [
+/// The rules that hold on every page, whatever its text. A masthead of every mark and a long name,
+/// which is never smaller than 30 pt, takes more than a third.
+const ALWAYS: [Code; 9] = [
     Code::TypeArea,
     Code::BaselineGrid,
     Code::Overlap,
     Code::MastheadRule,
-    Code::MastheadHeight,
     Code::ImprintPlace,
     Code::ImprintRule,
     Code::PageNumber,

@@ -42,7 +42,7 @@ impl Measure {
     /// Lines of a title. One that would run from edge to edge has two.
     pub fn title(width: f64) -> Self {
         let longest = 0.89 * width;
-        let (uneven, unshapely, line, spare) = (0.05, 0.05, 0.1, 1);
+        let (uneven, unshapely, line, spare) = (0.05, 0.5, 0.1, 1);
         Measure { width, longest, uneven, unshapely, line, spare, full: 0.05, short: 0.1 }
     }
 
