@@ -371,7 +371,9 @@ impl<'a> Book<'a> {
                 Some(before) => {
                     let told = near || !number && !single;
                     let precedes = || !digits && behind(place).is_some_and(is_there);
-                    told || is_there(before) || precedes()
+                    // A line of its own is no number or label of the layout.
+                    let line = || !digits && self.shown[place].starts && self.shown[place].ends;
+                    told || is_there(before) || precedes() || line()
                 }
                 None => !number,
             };

@@ -58,7 +58,7 @@ impl Breaker {
         let asked = parts(text);
         if asked.len() > 1 {
             self.look_at(text, &asked);
-            return asked.into_iter().map(String::from).collect();
+            return asked.into_iter().flat_map(|part| self.within(part, width, ems)).collect();
         }
         let only = asked.concat();
         let Some(width) = width else { return vec![only] };
@@ -75,6 +75,15 @@ impl Breaker {
             self.cut(text, &broken.lines, at);
         }
         broken.lines
+    }
+
+    /// A line of the editor's own; one that is too wide has several, by sense too.
+    fn within(&self, part: &str, width: Option<f64>, ems: &dyn Fn(&str) -> f64) -> Vec<String> {
+        let is_wide = |width: &f64| part.chars().count() as f64 > *width && ems(part) > *width;
+        let broken = width
+            .filter(is_wide)
+            .and_then(|width| sense::lines(part, &Measure::title(width), &self.names, ems));
+        broken.map_or_else(|| vec![part.into()], |broken| broken.lines)
     }
 
     /// The lines of a masthead's name: one of more than `width` characters is broken in two.

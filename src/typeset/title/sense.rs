@@ -8,7 +8,7 @@ use super::words::{Word, words};
 use crate::source::text::is_shapely;
 
 /// The most lines; longer titles are left to the layout.
-const MOST_LINES: usize = 5;
+const MOST_LINES: usize = 8;
 /// What a line saves that is the title of a paper or a law and nothing else.
 const ALONE: f64 = 0.8;
 /// A line of fewer ems is short.
@@ -16,7 +16,7 @@ const SHORT: f64 = 5.0;
 /// From this cost by the rules on a place is broken only where nothing else fits.
 const RARELY: f64 = 12.0;
 /// The logarithm of the odds below which a break is said to hurt the sense.
-const POOR: f64 = 0.3;
+const POOR: f64 = -0.4;
 
 /// What the lines are to be like.
 pub struct Measure {

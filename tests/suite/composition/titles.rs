@@ -114,6 +114,15 @@ fn sense_goes_before_shape() {
 }
 
 #[test]
+fn a_line_of_the_editor_s_own_that_is_too_wide_breaks_by_sense_too() {
+    let own = "市委常委、组织部部长、市委党校校长欧阳建国|赴红旗渠干部学院调研";
+    let lines = lines(own);
+    assert_eq!(lines.concat(), own.replace('|', ""));
+    assert!(lines.contains(&"赴红旗渠干部学院调研".to_string()), "{lines:?}");
+    assert!(lines.iter().all(|line| ems(line) <= 20.0 && line != "国"), "{lines:?}");
+}
+
+#[test]
 fn a_title_from_edge_to_edge_has_two_lines() {
     assert_eq!(lines("全市农业农村工作会议召开").len(), 1);
     assert_eq!(lines("在全市农业农村工作会议暨乡村振兴推进会上的讲话").len(), 2);
