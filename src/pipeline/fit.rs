@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::forget::Forget;
 use super::{LaidOut, Origin};
 use crate::diag::rules::Strength;
 use crate::diag::{Code, Diagnostic, Severity, Span};
@@ -56,6 +57,7 @@ pub struct Fitted {
 struct Fitting<'a> {
     manuscript: &'a Manuscript,
     origin: &'a Origin,
+    forget: &'a Forget,
     best: Fitted,
     layouts: usize,
     /// Layouts that are kept for the last resort.
@@ -65,7 +67,7 @@ struct Fitting<'a> {
 /// Fits an issue to its pages, whose composition is known, and says what was done. `None` if they
 /// stay as they are.
 pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Option<Diagnostic>)> {
-    let LaidOut { document, manuscript, unfitted, origin, .. } = laid_out;
+    let LaidOut { document, manuscript, unfitted, origin, forget, .. } = laid_out;
     let is_wanted = origin.shared.publication.raw.copy_fit.unwrap_or(true);
     if !manuscript.composed || !is_wanted {
         return None;
@@ -82,7 +84,7 @@ pub fn fit(laid_out: &LaidOut, composition: &Composition) -> Option<(Fitted, Opt
         },
     };
     let manuscript = unfitted.as_ref().unwrap_or(manuscript);
-    let mut fitted = Fitting { manuscript, origin, best, layouts: 1, reserve: 1 }.run();
+    let mut fitted = Fitting { manuscript, origin, forget, best, layouts: 1, reserve: 1 }.run();
     if fitted.manuscript.fit != Fit::default() && !shows_all(&fitted, origin) {
         fitted = lay_out(manuscript, &Fit::default(), origin)?;
     }
@@ -156,6 +158,7 @@ impl Fitting<'_> {
         }
         self.layouts += 1;
         let trial = lay_out(self.manuscript, fit, self.origin)?;
+        self.forget.between();
         let end = trial.composition.end;
         let pages = |trial: &Fitted| trial.composition.pages.len();
         let is_longer = pages(&trial) > pages(&self.best) + 1;

@@ -11,6 +11,10 @@ const KEPT_ROUNDS: usize = 2;
 /// A result is dropped when no change of a live text has requested it again for so many changes.
 const KEPT_CHANGES: usize = 10;
 
+/// A result is dropped when so many layouts of the same issue, or of others beside it, have not
+/// requested it again.
+const KEPT_LAYOUTS: usize = 2;
+
 /// Counts finished issues in rounds; a round is one issue per worker.
 pub struct Rounds {
     parallel: AtomicUsize,
@@ -42,6 +46,16 @@ pub enum Forget {
     Issue(Arc<Rounds>),
     /// After a change of a live text: the next change requests nearly the same results.
     Change,
+}
+
+impl Forget {
+    /// Between two layouts of one issue: those of a file would add up, and those of issues before it
+    /// stay.
+    pub fn between(&self) {
+        if let Forget::Issue(_) = self {
+            comemo::evict(KEPT_LAYOUTS);
+        }
+    }
 }
 
 impl Drop for Forget {
