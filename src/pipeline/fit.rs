@@ -119,9 +119,11 @@ fn lay_out(manuscript: &Manuscript, fit: &Fit, origin: &Origin) -> Option<Fitted
 impl Fitted {
     /// How many places of the pages break a rule that fitting must not break.
     fn broken(&self) -> usize {
-        let keeps = |finding: &&Finding| match finding.rule {
-            Code::BaselineGrid | Code::Overlap | Code::HeadingAtFoot => true,
-            _ => finding.strength == Strength::Must,
+        let keeps = |finding: &&Finding| {
+            let rule = finding.rule;
+            let stays =
+                rule == Code::BaselineGrid || rule == Code::Overlap || rule == Code::HeadingAtFoot;
+            stays || finding.strength == Strength::Must
         };
         let measured = measure(&self.document, self.manuscript.geometry);
         measured.findings.iter().filter(keeps).count()
