@@ -160,7 +160,7 @@ impl Fitting<'_> {
         }
         self.layouts += 1;
         let trial = lay_out(self.manuscript, fit, self.origin)?;
-        self.forget.between();
+        self.forget.between(trial.document.pages().len());
         let end = trial.composition.end;
         let pages = |trial: &Fitted| trial.composition.pages.len();
         let is_longer = pages(&trial) > pages(&self.best) + 1;

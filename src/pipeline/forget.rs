@@ -14,6 +14,8 @@ const KEPT_CHANGES: usize = 10;
 /// A result is dropped when so many layouts of the same issue, or of others beside it, have not
 /// requested it again.
 const KEPT_LAYOUTS: usize = 2;
+/// The pages of a long issue.
+const LONG: usize = 12;
 
 /// Counts finished issues in rounds; a round is one issue per worker.
 pub struct Rounds {
@@ -49,10 +51,10 @@ pub enum Forget {
 }
 
 impl Forget {
-    /// Between two layouts of one issue: those of a file would add up, and those of issues before it
-    /// stay.
-    pub fn between(&self) {
-        if let Forget::Issue(_) = self {
+    /// Between two layouts of one issue of so many pages: those of a long one would add up to much
+    /// memory; those of a short one share what Typst has not to do again.
+    pub fn between(&self, pages: usize) {
+        if pages >= LONG && matches!(self, Forget::Issue(_)) {
             comemo::evict(KEPT_LAYOUTS);
         }
     }
