@@ -3,7 +3,12 @@
 //! Only headlines that may be looked at teach. `cargo test --lib title::learn -- --ignored` writes
 //! the weights again, and prints how headlines break that took no part.
 
+#[path = "../../../tests/titles/marks.rs"]
+mod marks;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use marks::{Headline, headline};
 
 use super::features::features;
 use super::joints::{NEVER, joints};
@@ -30,36 +35,9 @@ struct Place {
     times: f64,
 }
 
-/// The text of a marked headline, how good the places are where an editor breaks it, and those that
-/// are faults.
-fn marked(line: &str) -> (String, BTreeMap<usize, f64>, BTreeSet<usize>) {
-    let (mut text, mut good, mut faults) = (String::new(), BTreeMap::new(), BTreeSet::new());
-    let (mut opened, mut at, mut before, mut depth) = (Vec::new(), 0, ' ', 0);
-    for c in line.chars() {
-        match c {
-            '|' | '/' => {
-                good.insert(at, if c == '|' { 1.0 } else { SECOND });
-            }
-            '{' => opened.push(at),
-            '}' => faults.extend(opened.pop().expect("it was opened") + 1..at),
-            _ => {
-                depth -= i32::from("”》）".contains(c));
-                let is_led = "的了等".contains(c) || "和与及并暨在对向为将把".contains(before);
-                if depth > 0 || is_led || before.is_ascii_digit() && c != ' ' {
-                    faults.insert(at);
-                }
-                depth += i32::from("“《（".contains(c));
-                text.push(c);
-                (at, before) = (at + 1, c);
-            }
-        }
-    }
-    (text, good, faults)
-}
-
 /// The places of a headline where the rules do not forbid a break.
 fn places(line: &str) -> Vec<Place> {
-    let (text, good, faults) = marked(line);
+    let Headline { text, good, faults } = headline(line);
     let words = words(&text, &BTreeSet::new());
     let costs = joints(&words);
     let chars: Vec<char> = text.chars().collect();
@@ -67,7 +45,8 @@ fn places(line: &str) -> Vec<Place> {
     for (at, cost) in costs.into_iter().enumerate().filter(|(_, cost)| *cost < NEVER) {
         let start = words[at].start;
         let blanks = chars[..start].iter().rev().take_while(|c| c.is_whitespace()).count();
-        let is_good = good.get(&start).or_else(|| good.get(&(start - blanks))).copied();
+        let is_first = good.get(&start).or_else(|| good.get(&(start - blanks)));
+        let is_good = is_first.map(|&is_first| if is_first { 1.0 } else { SECOND });
         let is_fault = is_good.is_none() && faults.contains(&start);
         let mut features: BTreeSet<String> = features(&words, at).into_iter().collect();
         features.retain(|feature| !feature.contains(char::is_whitespace));

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::features::features;
-use super::words::Word;
+use super::words::{Word, find_line};
 
 static WEIGHTS: &str = include_str!("weights.txt");
 
@@ -36,20 +36,8 @@ pub fn rules(cost: f64) -> [(&'static str, f64); 4] {
 
 /// The weight of a feature.
 fn weight(feature: &str) -> f64 {
-    let bytes = WEIGHTS.as_bytes();
-    let (mut low, mut high) = (0, bytes.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start = bytes[..middle].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-        let end =
-            bytes[middle..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |at| middle + at);
-        let line = &WEIGHTS[start..end];
-        let Some((name, hundredths)) = line.rsplit_once(' ') else { return 0.0 };
-        match name.cmp(feature) {
-            std::cmp::Ordering::Equal => return hundredths.parse().map_or(0.0, |w: f64| w / 100.0),
-            std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    0.0
+    let split = |line: &'static str| line.rsplit_once(' ').unwrap_or((line, ""));
+    let line = find_line(WEIGHTS, |line| split(line).0.cmp(feature));
+    line.and_then(|line| split(line).1.parse().ok())
+        .map_or(0.0, |hundredths: f64| hundredths / 100.0)
 }

@@ -6,6 +6,7 @@
 //! `names.txt` holds what official titles add to it, by class; `compounds.txt` pairs of words that
 //! the news of a year and a half show together far more often than by chance.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -45,23 +46,35 @@ static OWN: LazyLock<BTreeMap<&'static str, Kind>> = LazyLock::new(|| {
     compounds.chain(lines.flat_map(words)).collect()
 });
 
-/// The entry of a word in the dictionary: its class and the letter of its frequency.
-fn look_up(word: &str) -> Option<(char, u8)> {
-    let bytes = WORDS.as_bytes();
+/// The line of a sorted text that `order` finds neither too early nor too late, looked up where it
+/// lies.
+pub fn find_line(
+    sorted: &'static str,
+    order: impl Fn(&'static str) -> Ordering,
+) -> Option<&'static str> {
+    let bytes = sorted.as_bytes();
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low + (high - low) / 2;
         let start = bytes[..middle].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
         let end =
             bytes[middle..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |at| middle + at);
-        let (entry, marks) = bytes[start..end].split_at(end - start - 2);
-        match entry.cmp(word.as_bytes()) {
-            std::cmp::Ordering::Equal => return Some((char::from(marks[0]), marks[1] - b'a')),
-            std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
+        let line = &sorted[start..end];
+        match order(line) {
+            Ordering::Equal => return Some(line),
+            Ordering::Less => low = end + 1,
+            Ordering::Greater => high = start,
         }
     }
     None
+}
+
+/// The entry of a word in the dictionary: its class and the letter of its frequency.
+fn look_up(word: &str) -> Option<(char, u8)> {
+    let split = |line: &'static str| line.split_at(line.len() - 2);
+    let (_, marks) = split(find_line(WORDS, |line| split(line).0.cmp(word))?);
+    let marks = marks.as_bytes();
+    Some((char::from(marks[0]), marks[1] - b'a'))
 }
 
 /// The words of a text. `names` are words of the issue and the publication.

@@ -1,5 +1,8 @@
 //! Titles → lines broken by sense, on real headlines and on laid-out pages.
 
+#[path = "../../titles/marks.rs"]
+mod marks;
+
 use jianbao::diag::Diagnostic;
 use jianbao::page::lines::read;
 use jianbao::pipeline::Session;
@@ -7,44 +10,15 @@ use jianbao::publication::fonts::FontPaths;
 use jianbao::source::project::Project;
 use jianbao::typeset::title::Breaker;
 
+use marks::headline;
+
 use crate::support::{TempProject, set};
 
 const HEADLINES: &str = include_str!("../../titles/headlines.txt");
 const MORE: &str = include_str!("../../titles/more.txt");
 
-/// A headline with the places where an editor would break it, and those where nobody may.
-struct Headline {
-    text: String,
-    good: Vec<usize>,
-    faults: Vec<usize>,
-}
-
 fn ems(text: &str) -> f64 {
     text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum()
-}
-
-fn headline(line: &str) -> Headline {
-    let (mut text, mut good, mut faults) = (String::new(), Vec::new(), Vec::new());
-    let (mut opened, mut at, mut before, mut depth) = (Vec::new(), 0, ' ', 0);
-    for c in line.chars() {
-        match c {
-            '|' | '/' => good.push(at),
-            '{' => opened.push(at),
-            '}' => faults.extend(opened.pop().expect("it was opened") + 1..at),
-            _ => {
-                depth -= i32::from("”》）".contains(c));
-                let is_led = "的了等".contains(c) || "和与及并暨在对向为将把".contains(before);
-                if depth > 0 || is_led || before.is_ascii_digit() && c != ' ' {
-                    faults.push(at);
-                }
-                depth += i32::from("“《（".contains(c));
-                text.push(c);
-                (at, before) = (at + 1, c);
-            }
-        }
-    }
-    faults.retain(|at| !good.contains(at));
-    Headline { text, good, faults }
 }
 
 /// The places where lines of a text begin, before and after the blanks that were there.
@@ -70,7 +44,7 @@ fn judged<'a>(lines: impl Iterator<Item = &'a str>) -> (usize, f64, f64) {
         let lines = Breaker::new(std::iter::empty()).lines(&headline.text, Some(20.0), &ems);
         assert_eq!(lines.concat().replace(' ', ""), headline.text.replace(' ', ""));
         let breaks = breaks(&headline.text, &lines);
-        let is_good = |places: &[usize; 2]| places.iter().any(|at| headline.good.contains(at));
+        let is_good = |places: &[usize; 2]| places.iter().any(|at| headline.good.contains_key(at));
         count += 1;
         good += usize::from(breaks.iter().all(is_good));
         let is_fault =
